@@ -1,0 +1,130 @@
+"""Urgent requests: what is asked of whom, in which order, and what came of it."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.foundation.flags import Flags
+from app.foundation.model import Model, choice
+from app.messaging.models import Run
+from app.opportunities.models import Shift
+from app.volunteers.models import Volunteer
+from app.volunteers.vocabulary import Skill
+
+
+class BroadcastState(enum.StrEnum):
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Pace(enum.StrEnum):
+    """How people are asked: the nearest likely first, or all at once."""
+
+    WAVES = "waves"
+    EVERYONE = "everyone"
+
+
+class Broadcast(Model):
+    """One urgent request, about one or more shifts, to an audience, over time.
+
+    `number` is what a reply names ("27 YES"). It is unique among the requests
+    that can still be answered, and is used again long after.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_broadcast_live_number",
+            "number",
+            unique=True,
+            sqlite_where=text("number_is_live"),
+            postgresql_where=text("number_is_live"),
+        ),
+    )
+
+    number: Mapped[int]
+    number_is_live: Mapped[bool] = mapped_column(default=True)
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
+    state: Mapped[BroadcastState] = mapped_column(
+        choice(BroadcastState), default=BroadcastState.DRAFT, index=True
+    )
+    ended_reason: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    pace: Mapped[Pace] = mapped_column(choice(Pace), default=Pace.WAVES)
+    # Stated by the coordinator, with why: lets it out in quiet hours.
+    emergency_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    # Adjustments to the audience; nothing means as each volunteer and role say.
+    within_metres: Mapped[int | None]
+    also_needs: Mapped[Skill] = mapped_column(Flags(Skill), default=Skill(0))
+    group_kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
+    not_asked_days: Mapped[int] = mapped_column(default=0)
+
+    audience_size: Mapped[int] = mapped_column(default=0)
+    excluded_size: Mapped[int] = mapped_column(default=0)
+    wave: Mapped[int] = mapped_column(default=0)
+    next_wave_at: Mapped[datetime | None] = mapped_column(index=True)
+    wave_reason: Mapped[str] = mapped_column(String(300), default="")
+    deadline: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    by_user: Mapped[User | None] = relationship()
+    run: Mapped[Run | None] = relationship()
+
+
+class BroadcastShift(Model):
+    """That a broadcast asks about a shift, the first to fill coming first."""
+
+    __table_args__ = (UniqueConstraint("broadcast_id", "shift_id"),)
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id", ondelete="CASCADE"))
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="CASCADE"), index=True)
+    rank: Mapped[int] = mapped_column(default=0)
+
+    broadcast: Mapped[Broadcast] = relationship()
+    shift: Mapped[Shift] = relationship()
+
+
+class Answer(enum.StrEnum):
+    """What a recipient said, last."""
+
+    NONE = "none"
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+
+
+class Recipient(Model):
+    """One volunteer's part in a broadcast: in its audience, or excluded with the reason.
+
+    `excluded` is a code of `matching.rules.Exclusion`, empty for the audience.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("broadcast_id", "volunteer_id"),
+        Index("ix_recipient_next", "broadcast_id", "excluded", "wave", "rank"),
+        Index("ix_recipient_volunteer", "volunteer_id", "asked_at"),
+    )
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id", ondelete="CASCADE"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id", ondelete="CASCADE"))
+    excluded: Mapped[str] = mapped_column(String(30), default="")
+    score: Mapped[int] = mapped_column(default=0)
+    rank: Mapped[int] = mapped_column(default=0)
+    metres: Mapped[int] = mapped_column(default=0)
+    wave: Mapped[int | None]  # nothing: not asked yet
+    asked_at: Mapped[datetime | None]
+    answer: Mapped[Answer] = mapped_column(choice(Answer), default=Answer.NONE)
+    answered_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
+
+    broadcast: Mapped[Broadcast] = relationship()
+    volunteer: Mapped[Volunteer] = relationship()

@@ -1,0 +1,35 @@
+"""The features from the ground up; each hangs itself on the app in its `setup`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app import web
+from app.accounts import setup as accounts
+from app.broadcasts import setup as broadcasts
+from app.foundation import places_setup as places
+from app.groups import setup as groups
+from app.home import setup as home
+from app.inbox import setup as inbox
+from app.matching import setup as matching
+from app.messaging import setup as messaging
+from app.opportunities import setup as opportunities
+from app.signups import setup as signups
+from app.simulator import setup as simulator
+from app.volunteers import setup as volunteers
+
+FEATURES: Final = (
+    places,
+    web,
+    accounts,
+    groups,
+    volunteers,
+    messaging,
+    opportunities,
+    signups,
+    matching,
+    broadcasts,
+    inbox,
+    simulator,
+    home,
+)

@@ -1,0 +1,58 @@
+"""Jobs as nudges: the row is the truth, so a lost nudge costs only time."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from flask import current_app
+from redis import Redis, RedisError
+from rq import Queue
+
+from app.foundation.transaction import after_commit, in_transaction
+
+log = logging.getLogger(__name__)
+
+# In the order in which a worker looks at them: an answer never waits behind a bulk send.
+ANSWERS: Final = "answers"
+URGENT: Final = "urgent"
+ORDINARY: Final = "ordinary"
+EMAIL: Final = "email"
+QUEUES: Final = (ANSWERS, URGENT, ORDINARY, EMAIL)
+JOB_SECONDS: Final = 180
+
+
+def connection() -> Redis:
+    """The app's connection pool to Redis, with timeouts so that nothing hangs."""
+    if "redis" not in current_app.extensions:
+        current_app.extensions["redis"] = Redis.from_url(
+            current_app.config["REDIS_URL"],
+            socket_timeout=5,
+            socket_connect_timeout=2,
+            health_check_interval=30,
+        )
+    redis: Redis = current_app.extensions["redis"]
+    return redis
+
+
+def enqueue(path: str, *args: int | str, queue: str = ORDINARY) -> None:
+    """Ask a worker to call the function at a dotted path, after the commit.
+
+    Arguments are ids and plain words, never rows. When Redis cannot be
+    reached the nudge is dropped with a warning: the sweep finds the row.
+    """
+    if queue not in QUEUES:
+        raise ValueError(f"No worker serves the queue {queue!r}.")
+
+    def leave() -> None:
+        try:
+            Queue(queue, connection=connection()).enqueue_call(
+                path, args=args, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=7 * 86400
+            )
+        except RedisError:
+            log.warning("nudge lost, the sweep will find the work: %s", path)
+
+    if in_transaction():
+        after_commit(leave)
+    else:
+        leave()

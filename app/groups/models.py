@@ -1,0 +1,113 @@
+"""Groups, the sites where they work, and the users' parts in them."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.foundation.model import Model, choice
+
+
+class GroupKind(enum.StrEnum):
+    """The kinds of organisation that the county's volunteers serve."""
+
+    LIBRARY = "library"
+    FOOD_BANK = "food-bank"
+    RESPONSE = "response"
+    COMMUNITY_CENTRE = "community-centre"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return {
+            "library": "Community library",
+            "food-bank": "Food bank",
+            "response": "Response group",
+            "community-centre": "Community centre",
+            "other": "Other group",
+        }[self.value]
+
+
+class Group(Model):
+    """An organisation that volunteers give their time to."""
+
+    # "group" is a reserved word in SQL.
+    __tablename__ = "organisation"
+
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    slug: Mapped[str] = mapped_column(String(140), unique=True)
+    kind: Mapped[GroupKind] = mapped_column(choice(GroupKind), index=True)
+    district: Mapped[str] = mapped_column(String(60), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    public_phone: Mapped[str] = mapped_column(String(30), default="")
+    public_email: Mapped[str] = mapped_column(String(254), default="")
+    website: Mapped[str] = mapped_column(String(300), default="")
+    # DBS checks have no expiry; each group says after how long it asks again.
+    recheck_months: Mapped[int] = mapped_column(default=36)
+    is_closed: Mapped[bool] = mapped_column(default=False)
+
+
+class Site(Model):
+    """A place where a group works. The position is that of its postcode."""
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(300), default="")
+    postcode: Mapped[str] = mapped_column(String(8))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    east: Mapped[int]  # metres on the flat grid of foundation.places
+    north: Mapped[int]
+    cell: Mapped[int] = mapped_column(index=True)
+    district: Mapped[str] = mapped_column(String(60), default="")
+    zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
+    # Shown to confirmed people only, around the time: may hold a door code.
+    access_notes: Mapped[str] = mapped_column(Text, default="")
+
+    group: Mapped[Group] = relationship()
+
+
+class Part(enum.StrEnum):
+    """A user's part in a group."""
+
+    MANAGER = "manager"
+    LEAD = "lead"
+
+
+class Membership(Model):
+    """A user's part in a group."""
+
+    __table_args__ = (UniqueConstraint("user_id", "group_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    part: Mapped[Part] = mapped_column(choice(Part), default=Part.MANAGER)
+
+    user: Mapped[User] = relationship()
+    group: Mapped[Group] = relationship()
+
+
+class Invitation(Model):
+    """A manager asked by email to join a group; good once, for 14 days."""
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    email: Mapped[str] = mapped_column(String(254))
+    part: Mapped[Part] = mapped_column(choice(Part), default=Part.MANAGER)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship()
+    invited_by: Mapped[User | None] = relationship()

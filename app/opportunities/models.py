@@ -1,0 +1,130 @@
+"""Opportunities, the patterns that repeat, and their shifts."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime, time
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.foundation.flags import Flags
+from app.foundation.model import Model, choice
+from app.groups.models import Group, Site
+from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
+
+
+class Stage(enum.StrEnum):
+    """Where an opportunity or a shift stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Policy(enum.StrEnum):
+    """How a place is given."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+
+
+class Opportunity(Model):
+    """A role that a group offers, with what it needs."""
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    title: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    what_to_bring: Mapped[str] = mapped_column(String(300), default="")
+    contact_name: Mapped[str] = mapped_column(String(100), default="")
+    activity: Mapped[Activity] = mapped_column(Flags(Activity), default=Activity(0))
+    stage: Mapped[Stage] = mapped_column(choice(Stage), default=Stage.DRAFT, index=True)
+    policy: Mapped[Policy] = mapped_column(choice(Policy), default=Policy.OPEN)
+    published_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    needs_skills: Mapped[Skill] = mapped_column(Flags(Skill), default=Skill(0))
+    likes_skills: Mapped[Skill] = mapped_column(Flags(Skill), default=Skill(0))
+    needs_languages: Mapped[Language] = mapped_column(Flags(Language), default=Language(0))
+    needs_training: Mapped[Training] = mapped_column(Flags(Training), default=Training(0))
+    minimum_age: Mapped[int] = mapped_column(default=18)  # 18, 16 or 0
+    dbs_level: Mapped[DbsLevel] = mapped_column(choice(DbsLevel), default=DbsLevel.NONE)
+    dbs_workforce: Mapped[Workforce | None] = mapped_column(choice(Workforce))
+    # Why the law allows this role to ask for the check (Police Act 1997, Exceptions Order 1975).
+    dbs_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    group: Mapped[Group] = relationship()
+    site: Mapped[Site] = relationship()
+
+    @property
+    def under_18_welcome(self) -> bool:
+        return self.minimum_age < 18
+
+
+class Pattern(Model):
+    """Shifts that repeat, at the site's local time, until a date."""
+
+    opportunity_id: Mapped[int] = mapped_column(
+        ForeignKey("opportunity.id", ondelete="CASCADE"), index=True
+    )
+    every_weeks: Mapped[int] = mapped_column(default=1)  # 1 or 2
+    weekdays: Mapped[int]  # bit 0 is Monday
+    starts: Mapped[time]
+    ends: Mapped[time]  # before `starts`: ends the next day
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    skipped_days: Mapped[list[str]] = mapped_column(JSON, default=list)  # ISO dates
+    places: Mapped[int]
+    minimum: Mapped[int] = mapped_column(default=1)
+
+    opportunity: Mapped[Opportunity] = relationship()
+
+
+class Shift(Model):
+    """One time of one opportunity, at one site.
+
+    `taken` is kept by triggers on the sign-up table (see `signups.models`),
+    never by application code; its check constraint is what makes an oversold
+    shift impossible whoever writes.
+    """
+
+    __table_args__ = (
+        CheckConstraint("taken >= 0 AND taken <= places", name="not_oversold"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("minimum >= 0 AND minimum <= places", name="minimum_fits"),
+        Index("ix_shift_stage_starts_at", "stage", "starts_at"),
+        Index("ix_shift_opportunity_starts_at", "opportunity_id", "starts_at"),
+        UniqueConstraint("pattern_id", "occurrence_day"),
+    )
+
+    opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id", ondelete="CASCADE"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    pattern_id: Mapped[int | None] = mapped_column(ForeignKey("pattern.id", ondelete="SET NULL"))
+    # The local date for which the pattern made it: stays when the shift is moved.
+    occurrence_day: Mapped[date | None]
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    places: Mapped[int]
+    minimum: Mapped[int] = mapped_column(default=1)
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    stage: Mapped[Stage] = mapped_column(choice(Stage), default=Stage.DRAFT)
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    # Raised by each change that people are told of: the SEQUENCE of RFC 5545.
+    revision: Mapped[int] = mapped_column(default=0)
+
+    opportunity: Mapped[Opportunity] = relationship()
+    site: Mapped[Site] = relationship()
+    pattern: Mapped[Pattern | None] = relationship()
+
+    @property
+    def places_left(self) -> int:
+        return self.places - self.taken
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.places

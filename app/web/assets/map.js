@@ -1,0 +1,47 @@
+// Draws the places of #map-data on a map in #map. The list beside it says the same.
+const data = document.getElementById("map-data");
+const frame = document.getElementById("map");
+
+const label = (place) => {
+  const box = document.createElement("div");
+  const link = document.createElement("a");
+  link.className = "govuk-link";
+  link.href = place.href;
+  link.textContent = place.title;
+  box.append(link);
+  if (place.line) {
+    const line = document.createElement("p");
+    line.textContent = place.line;
+    box.append(line);
+  }
+  return box;
+};
+
+if (data && frame && window.L) {
+  const places = JSON.parse(data.textContent).filter(
+    (place) => Number.isFinite(place.lat) && Number.isFinite(place.lon),
+  );
+  if (places.length > 0) {
+    frame.hidden = false;
+    const map = window.L.map(frame, { scrollWheelZoom: false });
+    window.L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", {
+      maxZoom: 17,
+      // The tiles' owners ask to know which site uses them, not which page.
+      referrerPolicy: "origin",
+      attribution: '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>',
+    }).addTo(map);
+    const bounds = [];
+    for (const place of places) {
+      const spot = [place.lat, place.lon];
+      bounds.push(spot);
+      window.L.marker(spot, {
+        icon: window.L.divIcon({ className: "mh-pin", iconSize: [28, 28] }),
+        title: place.title,
+        alt: place.title,
+      })
+        .bindPopup(() => label(place))
+        .addTo(map);
+    }
+    map.fitBounds(bounds, { padding: [32, 32], maxZoom: 14 });
+  }
+}

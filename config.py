@@ -1,0 +1,147 @@
+"""What the environment says, read once and checked before anything starts.
+
+`APP_ENV` is `production` unless it says otherwise, so that a machine that
+nobody configured refuses to start rather than run with demo secrets.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROOT = Path(__file__).resolve().parent
+DEMO_SECRET = "demo-secret-for-development-only"  # noqa: S105 - refused in production below
+
+
+class ConfigurationError(Exception):
+    """The environment cannot be run with; the message lists every reason."""
+
+
+def _quiet_hours(text: str) -> tuple[time, time]:
+    start, _, end = text.partition("-")
+    return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+
+
+def _database_url(text: str) -> str:
+    """Name the driver: SQLAlchemy would otherwise look for psycopg2."""
+    for prefix in ("postgres://", "postgresql://"):
+        if text.startswith(prefix):
+            return "postgresql+psycopg://" + text.removeprefix(prefix)
+    return text
+
+
+def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Return Flask's configuration for this environment.
+
+    Raises `ConfigurationError` naming every missing or unsafe setting.
+    """
+    env = os.environ if env is None else env
+    app_env = env.get("APP_ENV", "production")
+    production = app_env == "production"
+    problems: list[str] = []
+    if app_env not in {"production", "development", "test"}:
+        problems.append("APP_ENV must be production, development or test.")
+
+    data_folder = Path(env.get("DATA_FOLDER", ROOT / "instance"))
+    secret = env.get("SECRET_KEY", "" if production else DEMO_SECRET)
+    if production and (len(secret) < 32 or secret == DEMO_SECRET):
+        problems.append("SECRET_KEY is missing, short or the demo's: set 32 random characters.")
+    database = env.get("DATABASE_URL", "" if production else f"sqlite:///{data_folder}/many-hands.db")
+    if not database:
+        problems.append("DATABASE_URL is missing.")
+    redis_url = env.get("REDIS_URL", "" if production else "redis://127.0.0.1:6379/0")
+    if not redis_url:
+        problems.append("REDIS_URL is missing.")
+    public_url = env.get("PUBLIC_URL", "" if production else "http://127.0.0.1:8000").rstrip("/")
+    if production and not public_url.startswith("https://"):
+        problems.append("PUBLIC_URL must be the https:// address that people and carriers use.")
+
+    provider = env.get("SMS_PROVIDER", "twilio" if production else "simulator")
+    account_sid = env.get("TWILIO_ACCOUNT_SID", "")
+    auth_token = env.get("TWILIO_AUTH_TOKEN", "")
+    service_sid = env.get("TWILIO_MESSAGING_SERVICE_SID", "")
+    from_number = env.get("TWILIO_FROM_NUMBER", "")
+    api_url = env.get("TWILIO_API_URL", "")
+    if provider == "simulator":
+        if production:
+            problems.append(
+                "SMS_PROVIDER=simulator sends nothing to anybody and is refused in production."
+            )
+        account_sid = account_sid or "AC" + "5" * 32
+        auth_token = auth_token or "simulator-token"
+        from_number = from_number or "+447700900000"
+        api_url = api_url or f"{public_url}/simulator/api"
+    elif provider == "twilio":
+        for name, value in (("TWILIO_ACCOUNT_SID", account_sid), ("TWILIO_AUTH_TOKEN", auth_token)):
+            if not value:
+                problems.append(f"{name} is missing.")
+        if not (service_sid or from_number):
+            problems.append("Set TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM_NUMBER.")
+    else:
+        problems.append("SMS_PROVIDER must be twilio or simulator.")
+
+    smtp_url = env.get("SMTP_URL", "")
+    if production and not smtp_url:
+        problems.append("SMTP_URL is missing: sign-in links could not be sent.")
+    mail_from = env.get("MAIL_FROM", "" if production else "Many Hands <hello@many-hands.example.org>")
+    if not mail_from:
+        problems.append("MAIL_FROM is missing.")
+
+    zone = env.get("TIMEZONE", "Europe/London")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        problems.append(f"TIMEZONE is not a zone that this machine knows: {zone}")
+    quiet = (time(21), time(8))
+    try:
+        quiet = _quiet_hours(env.get("QUIET_HOURS", "21:00-08:00"))
+    except ValueError:
+        problems.append("QUIET_HOURS must look like 21:00-08:00.")
+    rate = price = 0.0
+    try:
+        rate = float(env.get("SMS_SEGMENTS_PER_SECOND", "10"))
+        price = float(env.get("SMS_SEGMENT_PENCE", "4.2"))
+    except ValueError:
+        problems.append("SMS_SEGMENTS_PER_SECOND and SMS_SEGMENT_PENCE must be numbers.")
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+
+    return {
+        "APP_ENV": app_env,
+        "SECRET_KEY": secret,
+        "DATA_FOLDER": str(data_folder),
+        "SQLALCHEMY_DATABASE_URI": _database_url(database),
+        "REDIS_URL": redis_url,
+        "PUBLIC_URL": public_url,
+        "SMS_PROVIDER": provider,
+        "TWILIO_ACCOUNT_SID": account_sid,
+        "TWILIO_AUTH_TOKEN": auth_token,
+        "TWILIO_MESSAGING_SERVICE_SID": service_sid,
+        "TWILIO_FROM_NUMBER": from_number,
+        "TWILIO_API_URL": api_url,
+        "SMS_SEGMENTS_PER_SECOND": rate,
+        "SMS_SEGMENT_PENCE": price,
+        "SMTP_URL": smtp_url,
+        "MAIL_FROM": mail_from,
+        "TIMEZONE": zone,
+        "QUIET_HOURS": quiet,
+        "POSTCODES_API_URL": env.get("POSTCODES_API_URL", ""),
+        # Second factor for county-wide roles: off only where the people are invented.
+        "SECOND_FACTOR_REQUIRED": env.get("SECOND_FACTOR_REQUIRED", "1" if production else "0") == "1",
+        "ALLOW_DRAMA_NUMBERS": not production,
+        "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "1" if production else "0")),
+        "SESSION_COOKIE_NAME": "__Host-session" if production else "session",
+        "SESSION_COOKIE_SECURE": urlsplit(public_url).scheme == "https",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "REMEMBER_COOKIE_SECURE": urlsplit(public_url).scheme == "https",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "TESTING": app_env == "test",
+    }

