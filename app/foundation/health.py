@@ -86,7 +86,7 @@ def readyz() -> ResponseReturnValue:
         "database": _database_answers,
         "redis": _redis_answers,
         "worker": _a_worker_is_alive,
-        "migrations": _schema_is_current,
+        "migrations": schema_is_current,
     }
     result = {name: "ok" if _holds(name, check) else "failed" for name, check in checks.items()}
     return jsonify(result), 200 if set(result.values()) == {"ok"} else 503
@@ -124,7 +124,8 @@ def _a_worker_is_alive() -> bool:
     return latest is not None and latest > clock.now() - WORKER_SILENT_AFTER
 
 
-def _schema_is_current() -> bool:
+def schema_is_current() -> bool:
+    """Whether the database has every migration that the code has."""
     config = current_app.extensions["migrate"].migrate.get_config()
     wanted = set(ScriptDirectory.from_config(config).get_heads())
     found = set(MigrationContext.configure(db.session.connection()).get_current_heads())

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -64,11 +64,14 @@ def free_port() -> int:
     return port
 
 
-def start(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]:
+def start(
+    folder: Path, *, durable: bool, preexec: Callable[[], None] | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
     """Start a server on the loopback that keeps its files in `folder`.
 
     Returns the process and its URL once it answers. Durable means that every
-    write is in the append-only file within a second. Raises `NoRedis`.
+    write is in the append-only file within a second. `preexec` runs in the new
+    process before the server does. Raises `NoRedis`.
     """
     executable = find_executable()
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,6 +92,7 @@ def start(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]
                 stdin=subprocess.DEVNULL,
                 stdout=notes,
                 stderr=subprocess.STDOUT,
+                preexec_fn=preexec,
                 start_new_session=True,  # Ctrl-C must not stop it before those who use it
             )
         url = f"redis://127.0.0.1:{port}/0"

@@ -1,0 +1,38 @@
+# `make run` and `make test` are all that anybody needs; they set everything up.
+PORT ?= 8000
+PY = .venv/bin/python
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help set-up run test check format bench-matching requirements clean
+
+help: ## say what can be made
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+set-up: ## make the virtual environment and build the front-end assets
+	@p=$$(command -v "$${PYTHON:-python3}" || command -v python3.13 || command -v python3.12 || command -v python3.11) \
+		|| { echo "Many Hands needs Python 3.11 or newer, and none was found."; exit 1; }; \
+	"$$p" scripts/set_up.py
+
+run: set-up ## run everything here, with a demo county (PORT=8010 for another port)
+	@exec $(PY) scripts/run.py
+
+test: set-up ## run all tests on both databases
+	@$(PY) scripts/check.py test
+
+check: set-up ## what CI runs: tests, ruff, mypy and the import contracts
+	@$(PY) scripts/check.py test lint
+
+format: set-up ## put the code in its usual form
+	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+bench-matching: set-up ## measure matching beside the plain way
+	@$(PY) benchmarks/matching.py
+
+requirements: set-up ## pin requirements.txt and requirements-dev.txt anew
+	@$(PY) scripts/pin_requirements.py
+
+clean: ## remove what was built; the data in instance/ stays
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		app/static node_modules test-results
+	find app tests scripts migrations benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
