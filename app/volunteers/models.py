@@ -130,9 +130,7 @@ class DbsCheck(Model):
     workforce: Mapped[Workforce] = mapped_column(choice(Workforce))
     issued_on: Mapped[date]
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    group_id: Mapped[int | None] = mapped_column(
-        ForeignKey("organisation.id", ondelete="SET NULL")
-    )
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
 
     seen_by: Mapped[User | None] = relationship()
 
