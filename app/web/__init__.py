@@ -1,0 +1,20 @@
+"""The ground that every page stands on: identity, parts, words for moments, safe headers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.web import assets, errors, filters, navigation, pages, routes, security
+
+
+def init_app(app: Flask) -> None:
+    """Make the page, its parts and its protections available to the features."""
+    pages.init_app(app)
+    assets.init_app(app)
+    security.init_app(app)
+    navigation.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(routes.bp)
+    for name, function in filters.FILTERS.items():
+        app.add_template_filter(function, name)
+        app.add_template_global(function, name)

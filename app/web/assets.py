@@ -1,0 +1,67 @@
+"""The built style, type and scripts: their addresses, and how they are served."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from flask import Flask
+from markupsafe import Markup
+from whitenoise import WhiteNoise  # type: ignore[import-untyped] # it ships no types
+
+from app.web.security import csp_nonce
+
+STATIC = Path(__file__).parent.parent / "static"
+_HASHED = re.compile(r"\.[0-9a-f]{8}\.\w+$")
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    """Plain name to hashed name; empty while the assets are not built."""
+    try:
+        names: dict[str, str] = json.loads((STATIC / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    return names
+
+
+def asset_url(name: str) -> str:
+    """The address of an asset, which changes whenever its content does."""
+    return f"/static/{_manifest().get(name, name)}"
+
+
+def _script(name: str) -> Markup:
+    return Markup('<script src="{}" defer nonce="{}"></script>').format(
+        asset_url(name), csp_nonce()
+    )
+
+
+def live_script() -> Markup:
+    """htmx, for the pages with parts that renew themselves."""
+    return _script("vendor/htmx.js")
+
+
+def map_script() -> Markup:
+    """Leaflet and our map; deferred scripts run in this order."""
+    return _script("vendor/leaflet.js") + _script("map.js")
+
+
+def map_styles() -> Markup:
+    """Leaflet's own style."""
+    return Markup('<link rel="stylesheet" href="{}">').format(asset_url("vendor/leaflet.css"))
+
+
+def init_app(app: Flask) -> None:
+    """Serve the built files before Flask is asked; hashed ones may be kept for ever."""
+    for function in (asset_url, live_script, map_script, map_styles):
+        app.add_template_global(function)
+    if STATIC.is_dir():
+        app.wsgi_app = WhiteNoise(  # type: ignore[method-assign] # Flask documents this
+            app.wsgi_app,
+            root=str(STATIC),
+            prefix="static/",
+            max_age=60,
+            immutable_file_test=lambda path, url: bool(_HASHED.search(url)),
+        )

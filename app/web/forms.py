@@ -1,0 +1,147 @@
+"""What every form stands on: one base, and fields that read dates and times kindly."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any, ClassVar
+
+from flask import current_app
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovTextInput
+from wtforms import Field, SelectMultipleField
+
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.flags import Vocabulary
+from app.web import dates
+
+
+class Form(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
+    """A form that can say everything that is wrong with it, each beside its field."""
+
+    def error_list(self) -> list[dict[str, str]]:
+        """The items of GOV.UK's error summary: one for each fault, in the form's order."""
+        items = [{"text": str(sentence)} for sentence in self.form_errors]
+        for field in self:
+            for sentence in _sentences(field.errors):
+                items.append({"text": sentence, "href": f"#{_anchor(field)}"})
+        return items
+
+
+def _sentences(errors: Any) -> list[str]:
+    """The sentences in a field's errors, which nest when the field is a list or a form."""
+    if isinstance(errors, dict):
+        errors = errors.values()
+    elif isinstance(errors, str):
+        return [errors]
+    return [sentence for error in errors for sentence in _sentences(error)]
+
+
+def _anchor(field: Field) -> str:
+    """The id of the field's first control: GOV.UK's first box or button has the field's name."""
+    return str(field.name if field.type in _BOXES else field.id)
+
+
+_BOXES = {"RadioField", "SelectMultipleField", "BooleanField", "Bits"}
+
+
+def show_refusal(form: Form, refusal: Refusal) -> None:
+    """Put a refusal beside the field that it names, or at the top of the form."""
+    field = form._fields.get(refusal.field) if refusal.field else None
+    if field is None:
+        form.form_errors.append(refusal.sentence)
+    else:
+        field.errors = [*field.errors, refusal.sentence]
+
+
+class _Typed(Field):
+    """A field that keeps what was typed until it can be read."""
+
+    input_type: ClassVar[str]
+
+    def __init__(self, label: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("widget", _TypedInput())
+        super().__init__(label, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                self.data = self.read(valuelist[0])
+            except Refusal as refusal:
+                raise ValueError(refusal.sentence) from None
+
+    def read(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def _value(self) -> str:
+        """What the browser's picker understands, or what the person typed."""
+        if self.data is not None:
+            return self.written(self.data)
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def written(self, data: Any) -> str:
+        raise NotImplementedError
+
+
+class _TypedInput(GovTextInput):  # type: ignore[misc] # the library has no types
+    """The browser's own date or time picker; plain text once it holds something unreadable,
+    because a picker would show nothing and lose what was typed."""
+
+    def __call__(self, field: _Typed, **kwargs: Any) -> Any:
+        readable = field.data is not None or not field.raw_data or not field.raw_data[0]
+        kwargs.setdefault("type", field.input_type if readable else "text")
+        return super().__call__(field, **kwargs)
+
+
+class Day(_Typed):
+    """A day; `data` is a `date` or None. Also reads "5 Dec" and "5/12/2026"."""
+
+    input_type = "date"
+
+    def read(self, text: str) -> date:
+        return dates.parse_date(text, clock.today(current_app.config["TIMEZONE"]))
+
+    def written(self, data: date) -> str:
+        return data.isoformat()
+
+
+class Clock(_Typed):
+    """A local time; `data` is a `time` or None. Also reads "6.30pm" and "1830"."""
+
+    input_type = "time"
+
+    def read(self, text: str) -> time:
+        return dates.parse_time(text)
+
+    def written(self, data: time) -> str:
+        return data.strftime("%H:%M")
+
+
+class Bits(SelectMultipleField):
+    """Checkboxes over a `Vocabulary`; `data` is one member or combination of it."""
+
+    data: Any  # a Vocabulary here, where wtforms has a list
+
+    def __init__(self, label: str, vocabulary: type[Vocabulary], **kwargs: Any) -> None:
+        kwargs.setdefault("widget", GovCheckboxesInput())
+        self.vocabulary = vocabulary
+        super().__init__(label, choices=vocabulary.choices(), **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        self.data = self.vocabulary(value or 0)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            self.data = self.vocabulary.of(valuelist)
+        except ValueError:
+            self.data = self.vocabulary(0)
+            raise ValueError("Choose from the list.") from None
+
+    def iter_choices(self) -> Any:
+        chosen = self.data.values() if self.data is not None else []
+        for value, label in self.vocabulary.choices():
+            yield value, label, value in chosen, {}
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing more: reading has refused what is not in the vocabulary."""

@@ -1,0 +1,126 @@
+"""The menu: one table of entries, and who sees which.
+
+Web stands below the features, so it knows their endpoints only as names; an
+entry whose endpoint does not exist is left out. The features above say who a
+person is, through `recognise`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import Flask, current_app, g, request, url_for
+from flask_login import current_user
+
+Audience = Literal["anonymous", "volunteer", "manager", "coordinator", "administrator"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu, for some audiences; `post` makes it a button that acts."""
+
+    label: str
+    endpoint: str
+    audiences: frozenset[Audience]
+    at_end: bool = False
+    post: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as one person sees it on one page."""
+
+    label: str
+    href: str
+    current: bool
+    at_end: bool
+    post: bool
+
+
+def _entry(label: str, endpoint: str, audiences: str, **more: bool) -> Entry:
+    return Entry(label, endpoint, frozenset(audiences.split()), **more)  # type: ignore[arg-type]  # plain words
+
+
+_SIGNED_IN = "volunteer manager coordinator administrator"
+_entries: list[Entry] = [
+    _entry("Home", "home.index", _SIGNED_IN),
+    _entry("Find a role", "opportunities.search", "anonymous volunteer"),
+    _entry("My shifts", "signups.mine", "volunteer"),
+    _entry("My profile", "volunteers.profile", "volunteer"),
+    _entry("Opportunities", "opportunities.manage", "manager"),
+    _entry("Volunteers", "volunteers.index", "manager"),
+    _entry("Urgent requests", "broadcasts.index", "coordinator"),
+    _entry("Replies", "inbox.index", "coordinator"),
+    _entry("Groups", "groups.index", "administrator"),
+    _entry("People", "accounts.people", "administrator"),
+    _entry("Audit", "accounts.audit", "administrator"),
+    _entry("Sign in", "accounts.sign_in", "anonymous", at_end=True),
+    _entry("Sign up", "accounts.sign_up", "anonymous", at_end=True),
+    _entry("Account", "accounts.index", _SIGNED_IN, at_end=True),
+    _entry("Sign out", "accounts.sign_out", _SIGNED_IN, at_end=True, post=True),
+]
+_recognisers: list[Callable[[Any], set[Audience]]] = []
+
+
+def register(
+    label: str, endpoint: str, audience: str, *, at_end: bool = False, post: bool = False
+) -> None:
+    """Add an entry for one or more audiences ("manager coordinator"); again is harmless.
+
+    One with the endpoint of an entry that is there takes its place.
+    """
+    entry = _entry(label, endpoint, audience, at_end=at_end, post=post)
+    for place, known in enumerate(_entries):
+        if known.endpoint == endpoint:
+            _entries[place] = entry
+            return
+    _entries.append(entry)
+
+
+def recognise(recogniser: Callable[[Any], set[Audience]]) -> None:
+    """Let a feature say what else a signed-in user is, such as a group's manager."""
+    if recogniser not in _recognisers:
+        _recognisers.append(recogniser)
+
+
+def audiences(user: Any) -> set[Audience]:
+    """Everything that this user is; whoever is nothing else gives time as a volunteer."""
+    if not user.is_authenticated:
+        return {"anonymous"}
+    found: set[Audience] = set()
+    if getattr(user, "is_coordinator", False):
+        found.add("coordinator")
+    if getattr(user, "is_administrator", False):
+        found.add("administrator")
+    for recogniser in _recognisers:
+        found |= recogniser(user)
+    return found or {"volunteer"}
+
+
+def navigation() -> list[Shown]:
+    """The menu for the person on this page; none on a page that must not need the database."""
+    if g.get("bare_page"):
+        return []
+    mine = audiences(current_user)
+    views = current_app.view_functions
+    wanted = [e for e in _entries if e.audiences & mine and e.endpoint in views]
+    return [
+        Shown(e.label, url_for(e.endpoint), request.endpoint == e.endpoint, e.at_end, e.post)
+        for e in sorted(wanted, key=lambda entry: entry.at_end)
+    ]
+
+
+def footer_links() -> list[tuple[str, str]]:
+    """What stands at the foot of every page."""
+    return [
+        ("Accessibility", url_for("web.accessibility")),
+        ("Privacy", url_for("web.privacy")),
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Offer the menu to the templates."""
+    app.add_template_global(navigation)
+    app.add_template_global(footer_links)

@@ -1,0 +1,55 @@
+"""What every answer tells the browser to refuse."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, current_app, g, session
+
+
+def csp_nonce() -> str:
+    """This request's password for the scripts that we put into the page ourselves."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _policy() -> str:
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'nonce-{csp_nonce()}'",
+            "style-src 'self'",
+            "img-src 'self' data: https://tile.openstreetmap.org",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def protect(response: Response) -> Response:
+    """Add the headers; a view that set one of them itself keeps its own."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault(
+        "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+    )
+    if current_app.config["PUBLIC_URL"].startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in headers:
+        # A signed-in page must not stay behind on a shared computer.
+        signed_in = "_user_id" in session
+        headers["Cache-Control"] = "no-store" if signed_in else "no-cache"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Protect every answer of the app."""
+    app.add_template_global(csp_nonce)
+    app.after_request(protect)
