@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.flags import Flags
 from app.foundation.model import Model, choice
 from app.groups.models import Group, Site
+from app.opportunities.rules import Ground, local_times
 from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
 
 
@@ -55,7 +58,8 @@ class Opportunity(Model):
     minimum_age: Mapped[int] = mapped_column(default=18)  # 18, 16 or 0
     dbs_level: Mapped[DbsLevel] = mapped_column(choice(DbsLevel), default=DbsLevel.NONE)
     dbs_workforce: Mapped[Workforce | None] = mapped_column(choice(Workforce))
-    # Why the law allows this role to ask for the check (Police Act 1997, Exceptions Order 1975).
+    # Why the law allows this role to ask for the check; `dbs_reason` adds to it in own words.
+    dbs_ground: Mapped[Ground | None] = mapped_column(choice(Ground))
     dbs_reason: Mapped[str] = mapped_column(String(300), default="")
 
     group: Mapped[Group] = relationship()
@@ -83,6 +87,17 @@ class Pattern(Model):
     minimum: Mapped[int] = mapped_column(default=1)
 
     opportunity: Mapped[Opportunity] = relationship()
+
+
+def _times(context: Any) -> int:
+    """What `Shift.times` is when nobody says: by the zone that the county lives in."""
+    row = context.get_current_parameters()
+    zone = current_app.config["TIMEZONE"]
+    return local_times(_aware(row["starts_at"]), _aware(row["ends_at"]), zone)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 class Shift(Model):
@@ -114,6 +129,8 @@ class Shift(Model):
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
     stage: Mapped[Stage] = mapped_column(choice(Stage), default=Stage.DRAFT)
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    # The parts of the local week that it needs, as in `Volunteer.free_times`.
+    times: Mapped[int] = mapped_column(default=_times)
     # Raised by each change that people are told of: the SEQUENCE of RFC 5545.
     revision: Mapped[int] = mapped_column(default=0)
 

@@ -91,6 +91,21 @@ class SignupEvent(Model):
     reason: Mapped[str] = mapped_column(String(300), default="")
 
 
+class CalendarFeed(Model):
+    """The secret address under which a calendar program reads a volunteer's shifts.
+
+    Only the token's hash is kept. Asking for a new address revokes the old one.
+    """
+
+    volunteer_id: Mapped[int] = mapped_column(
+        ForeignKey("volunteer.id", ondelete="CASCADE"), index=True
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    revoked_at: Mapped[datetime | None]
+
+    volunteer: Mapped[Volunteer] = relationship()
+
+
 _HOLDS = "{row}.standing IN ('confirmed', 'attended', 'no-show')"
 _HOLDS_NEW = _HOLDS.format(row="NEW")
 _HOLDS_OLD = _HOLDS.format(row="OLD")

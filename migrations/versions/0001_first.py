@@ -105,12 +105,49 @@ def upgrade() -> None:
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_kind'), ['kind'], unique=False)
 
+    op.create_table('periodic_task',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('path', sa.String(length=200), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failures', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_periodic_task')),
+    sa.UniqueConstraint('path', name=op.f('uq_periodic_task_path'))
+    )
+    op.create_table('postcode',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('postcode', sa.String(length=8), nullable=False),
+    sa.Column('latitude', sa.Double(), nullable=False),
+    sa.Column('longitude', sa.Double(), nullable=False),
+    sa.Column('district', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_postcode')),
+    sa.UniqueConstraint('postcode', name=op.f('uq_postcode_postcode'))
+    )
     op.create_table('run',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('deadline', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_run'))
+    )
+    op.create_table('schedule_lease',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('holder', sa.String(length=120), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule_lease')),
+    sa.UniqueConstraint('name', name=op.f('uq_schedule_lease_name'))
+    )
+    op.create_table('worker_heartbeat',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_worker_heartbeat')),
+    sa.UniqueConstraint('name', name=op.f('uq_worker_heartbeat_name'))
     )
     op.create_table('audit_event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -297,6 +334,19 @@ def upgrade() -> None:
     with op.batch_alter_table('volunteer_import', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_volunteer_import_group_id'), ['group_id'], unique=False)
 
+    op.create_table('calendar_feed',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('volunteer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['volunteer_id'], ['volunteer.id'], name=op.f('fk_calendar_feed_volunteer_id_volunteer'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_feed')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_feed_token_hash'))
+    )
+    with op.batch_alter_table('calendar_feed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_calendar_feed_volunteer_id'), ['volunteer_id'], unique=False)
+
     op.create_table('consent',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -421,6 +471,7 @@ def upgrade() -> None:
     sa.Column('minimum_age', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('dbs_level', sa.String(length=24), nullable=False),
     sa.Column('dbs_workforce', sa.String(length=24), nullable=True),
+    sa.Column('dbs_ground', sa.String(length=24), nullable=True),
     sa.Column('dbs_reason', sa.String(length=300), nullable=False),
     sa.ForeignKeyConstraint(['group_id'], ['organisation.id'], name=op.f('fk_opportunity_group_id_organisation'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_opportunity_site_id_site')),
@@ -543,6 +594,7 @@ def upgrade() -> None:
     sa.Column('taken', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
     sa.Column('stage', sa.String(length=24), nullable=False),
     sa.Column('cancel_reason', sa.String(length=300), nullable=False),
+    sa.Column('times', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('revision', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_shift_ends_after_start')),
     sa.CheckConstraint('minimum >= 0 AND minimum <= places', name=op.f('ck_shift_minimum_fits')),
@@ -696,6 +748,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_consent_volunteer_id'))
 
     op.drop_table('consent')
+    with op.batch_alter_table('calendar_feed', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_calendar_feed_volunteer_id'))
+
+    op.drop_table('calendar_feed')
     with op.batch_alter_table('volunteer_import', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_volunteer_import_group_id'))
 
@@ -737,7 +793,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_audit_event_action'))
 
     op.drop_table('audit_event')
+    op.drop_table('worker_heartbeat')
+    op.drop_table('schedule_lease')
     op.drop_table('run')
+    op.drop_table('postcode')
+    op.drop_table('periodic_task')
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_organisation_kind'))
 
