@@ -15,6 +15,7 @@ import signal
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from types import FrameType
@@ -80,6 +81,7 @@ class Sweeper:
         self.name = name
         self.stopping = stopping
         self._held_until: datetime | None = None
+        self._failures: Counter[str] = Counter()
         self._threads = [
             threading.Thread(target=self._keep_alive, name="pulse", daemon=True),
             threading.Thread(target=self._sweep, name="sweeper", daemon=True),
@@ -128,9 +130,10 @@ class Sweeper:
                     if now >= beat_at:
                         health.beat(self.name)
                         beat_at = now + BEAT_EVERY
+                self._recovered("pulse")
             except Exception:
                 # The database may be away for a moment; this thread outlives that.
-                log.exception("the worker's pulse failed; it tries again")
+                self._failed("pulse")
             self.stopping.wait(SWEEP_EVERY)
 
     def _sweep(self) -> None:
@@ -138,10 +141,23 @@ class Sweeper:
             try:
                 if self.holds_the_schedule():
                     self._run_what_is_due()
+                self._recovered("sweep")
             except Exception:
                 # As above: a database that is away must not end the schedule.
-                log.exception("the schedule could not be read; it tries again")
+                self._failed("sweep")
             self.stopping.wait(SWEEP_EVERY)
+
+    def _failed(self, part: str) -> None:
+        """Say what went wrong in full once, then once a minute that it still does."""
+        count = self._failures[part] = self._failures[part] + 1
+        if count == 1:
+            log.exception("the worker's %s failed; it tries again each second", part)
+        elif count % 60 == 0:
+            log.error("the worker's %s has failed for %d seconds", part, count)
+
+    def _recovered(self, part: str) -> None:
+        if self._failures.pop(part, 0):
+            log.info("the worker's %s works again", part)
 
     def _run_what_is_due(self) -> None:
         with self.app.app_context():
