@@ -108,7 +108,7 @@ def _read_table() -> dict[tuple[str, ...], Sign]:
     table: dict[tuple[str, ...], Sign] = {}
     for sign, phrases in PHRASES.items():
         for phrase in phrases.split(","):
-            words = tuple(token.text for token in _tokens(phrase.strip()))
+            words = tuple(token.text for token in _tokens(" ".join(phrase.split())))
             if words and table.setdefault(words, sign) is not sign:
                 raise ValueError(f"{phrase.strip()!r} is listed as {table[words]} and {sign}.")
     return table

@@ -112,10 +112,9 @@ PHRASES: dict[Sign, str] = {
         na fyddaf, dim diolch, methu, alla i ddim, ddim ar gael
     """,
     Sign.CANT: """
-        cant, cannot, can not, carnt, cnt, cany, caant, couldnt, could not, wont, will
-        not, unable,
-        i will not, we will not, i can not, i could not,
-        unable to, wont be, not gonna, im not going to, not going to, struggling to
+        cant, cannot, can not, carnt, cnt, cany, caant, couldnt, could not, wont, will not,
+        unable, i will not, we will not, i can not, i could not, unable to, wont be, not gonna,
+        im not going to, not going to, struggling to
     """,
     Sign.NOT: "not, dont, do not, didnt, isnt, arent, wouldnt, would not, am not, aint, nt",
     Sign.WEAK_NO: "n, na na",
@@ -124,25 +123,21 @@ PHRASES: dict[Sign, str] = {
         stop these texts, stop this texts, stop messaging, stop messages, stop the messages,
         stop these messages, stop sending, stop contacting, stop asking, stop bothering,
         stop harassing, stop spamming, stop emailing, stop calling, stop messaging me,
-        stop all texts, stop all messages, want to stop texts,
-        want this to stop, want these to stop, want it to stop, unsubscribe, unsubscribed,
-        unsubcribe, unsubscrib, unsuscribe, un subscribe, optout, opt out, opt me out, opting out,
-        revoke, remove me, remove my number, remove my details, remove us, take me off,
-        take my number off, take my name off, delete me, delete my number, delete my details,
-        delete my data, no more texts, no more text, no more messages, no more txts,
-        dont text, dont txt, do not text, dont message, do not message, dont contact,
-        do not contact, dont send me, do not send me, dont ask me again, never text,
-        never contact,
-        dont want these texts, dont want texts, dont want any more texts, dont want
-        these messages,
+        stop all texts, stop all messages, want to stop texts, want this to stop,
+        want these to stop, want it to stop, unsubscribe, unsubscribed, unsubcribe, unsubscrib,
+        unsuscribe, un subscribe, optout, opt out, opt me out, opting out, revoke, remove me,
+        remove my number, remove my details, remove us, take me off, take my number off,
+        take my name off, delete me, delete my number, delete my details, delete my data,
+        no more texts, no more text, no more messages, no more txts, dont text, dont txt,
+        do not text, dont message, do not message, dont contact, do not contact, dont send me,
+        do not send me, dont ask me again, never text, never contact, dont want these texts,
+        dont want texts, dont want any more texts, dont want these messages,
         dont want any texts, dont want to receive, do not want to receive, do not want texts,
         dont want your texts, leave me alone, go away, piss off, f off, fuck off, bugger off,
         cancel my subscription, cancel texts, cancel all texts, cancel these texts,
-        cancel messages,
-        cancel all messages, cancel all, cancel subscription, end texts, end all texts,
-        quit texting,
-        s t o p, s.t.o.p, st 0 p, stopio, wypisz mnie, band karo, bandh karo,
-        બંધ કરો, ਬੰਦ ਕਰੋ, بند کرو, بند کریں, बंद करो
+        cancel messages, cancel all messages, cancel all, cancel subscription, end texts,
+        end all texts, quit texting, s t o p, s.t.o.p, st 0 p, stopio, wypisz mnie, band karo,
+        bandh karo, બંધ કરો, ਬੰਦ ਕਰੋ, بند کرو, بند کریں, बंद करो
     """,
     Sign.BARE_STOP: "stop, stp, stpo, sotp, stoop, sstop, tsop, stopp, atop, stop please, stop now",
     Sign.LONE_STOP: "end, quit, end it, quit it",
@@ -158,17 +153,16 @@ PHRASES: dict[Sign, str] = {
         what time, wot time, wat time, what is, whats, wots, what do, what should, what does,
         what are, where is, wheres, where do, where abouts, whereabouts, where are, where will,
         where to, who is, whos, who are, who r, who will, how long, how many, how do, how much,
-        how far, how will, which one, which shift, which stop, which bus, which day, do i, do you,
-        do u, do we, did you, did i, can i, could i, may i, can you, can u, could you, could we,
-        can we, can someone, could someone, is it, is there, is this, is anyone, are you, are u,
-        are we, are there, am i, will there, will it, will i, will you, should i, shall
-        i, does it,
-        would i, would it, would you, have you, wondering if, wondering whether, need to
-        know, let me know, tell me,
-        please explain, more info, more information, more details, need details, call me, ring me,
-        phone me, give me a call, give me a ring, help with what, what for, what with, who with,
-        kto to, co to, o ktorej, gdzie, kya hai, kaun, kahan, kyare, kyan, ક્યારે, ક્યાં, કોણ,
-        ਕਦੋਂ, ਕਿੱਥੇ, ਕੌਣ, کب, کہاں, کون, pwy, pryd, ble
+        how far, how will, which one, which shift, which stop, which bus, which day, do i,
+        do you, do u, do we, did you, did i, can i, could i, may i, can you, can u, could you,
+        could we, can we, can someone, could someone, is it, is there, is this, is anyone,
+        are you, are u, are we, are there, am i, will there, will it, will i, will you,
+        should i, shall i, does it, would i, would it, would you, have you, wondering if,
+        wondering whether, need to know, let me know, tell me, please explain, more info,
+        more information, more details, need details, call me, ring me, phone me,
+        give me a call, give me a ring, help with what, what for, what with, who with, kto to,
+        co to, o ktorej, gdzie, kya hai, kaun, kahan, kyare, kyan, ક્યારે, ક્યાં, કોણ, ਕਦੋਂ,
+        ਕਿੱਥੇ, ਕੌਣ, کب, کہاں, کون, pwy, pryd, ble
     """,
     Sign.FIRST_ASK: """
         what, wot, wat, where, when, who, whose, how, why, which, is, are, does, did, should,
@@ -203,26 +197,22 @@ PHRASES: dict[Sign, str] = {
         haha, lol, guys, folks, team, there, go, right, list, texts, text, message, messages, one
     """,
     Sign.IDIOM: """
-        bus stop, tram stop, coach stop, the stop, a stop, my stop, your stop, next
-        stop, first stop,
-        last stop, what stop, pit stop, non stop, nonstop, one stop, full stop,
+        bus stop, tram stop, coach stop, the stop, a stop, my stop, your stop, next stop,
+        first stop, last stop, what stop, pit stop, non stop, nonstop, one stop, full stop,
         stop by, stop off, stop at, stop over, stop in, stop here, stop there, stop for,
-        stop until,
-        stop till, stop thinking, stop on, stop and, stop to, stop raining, stop
-        snowing, ill stop,
-        can stop, to stop, cant stop, cannot stop, can not stop, wont stop, dont stop,
-        do not stop,
-        never stop, couldnt stop, did stop, didnt stop, never mind, no rush, no hurry, no need,
-        no worries, no worry, no matter, no one, no pressure, no more, no longer, oh no, no later,
-        no lift needed, cant wait, can not wait, cannot wait, wont be long, wont be late,
-        wont take long, dont worry, do not worry, dont forget, make sure, im sure, for sure,
-        ha ha, ha ha ha, if you like, if you want, if you need, if you need me, if needed,
-        if need be, if you still need, if you still need me, if you still need someone,
-        if still needed, if required, if wanted, if thats ok, if that is ok, if thats alright,
-        if its not too late, if it helps, if that helps, if you need anyone, if you are stuck,
-        if youre stuck, if possible, not long, not far, mins away, min away, minutes
-        away, miles away, mile away, right away, straight away, do away,
-        told you, start at, can start, start time
+        stop until, stop till, stop thinking, stop on, stop and, stop to, stop raining,
+        stop snowing, ill stop, can stop, to stop, cant stop, cannot stop, can not stop,
+        wont stop, dont stop, do not stop, never stop, couldnt stop, did stop, didnt stop,
+        never mind, no rush, no hurry, no need, no worries, no worry, no matter, no one,
+        no pressure, no more, no longer, oh no, no later, no lift needed, cant wait,
+        can not wait, cannot wait, wont be long, wont be late, wont take long, dont worry,
+        do not worry, dont forget, make sure, im sure, for sure, ha ha, ha ha ha, if you like,
+        if you want, if you need, if you need me, if needed, if need be, if you still need,
+        if you still need me, if you still need someone, if still needed, if required,
+        if wanted, if thats ok, if that is ok, if thats alright, if its not too late,
+        if it helps, if that helps, if you need anyone, if you are stuck, if youre stuck,
+        if possible, not long, not far, mins away, min away, minutes away, miles away,
+        mile away, right away, straight away, do away, told you, start at, can start, start time
     """,
     Sign.BUT: "but, though, however, although, because, cos, cause, coz, ale, lekin, pan",
 }

@@ -330,6 +330,7 @@ I won't be there
 wont be able to
 won’t make it
 I will not be there
+he will not come
 I'm not available
 I am not available tonight
 not available
@@ -597,6 +598,9 @@ No problem, what time?
 can't tonight, can I do tomorrow?
 not sure, what time?
 bus stop?
+shall I come early
+next stop?
+need to know the time
 Where is the bus stop?
 Is there a bus stop
 which stop?
