@@ -361,6 +361,8 @@ cancel 27 | 27
 27 cancel | 27
 Please take me off the rota
 remove me from the shift
+please remove me from tonight's rota
+Take me off Saturday please
 Take me off tonight please
 busy
 Busy tonight
