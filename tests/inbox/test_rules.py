@@ -398,6 +398,7 @@ double booked
 not interested
 ok no
 never
+nobody free here
 👎
 👎🏽
 👎👎
@@ -650,6 +651,8 @@ if I can
 unless it rains yes
 I think so
 should be ok
+I can only do 7 to 8
+My son can come instead
 yes but only until 8
 hopefully yes
 no idea
