@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from flask_login import UserMixin
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.model import Model, choice
+
+# The ways to write to a contact point, as `volunteers.models.Channel` has them.
+SMS: Final = "sms"
+EMAIL: Final = "email"
 
 
 class CountyRole(enum.StrEnum):
@@ -21,12 +25,14 @@ class CountyRole(enum.StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class User(UserMixin, Model):
+class User(UserMixin, Model):  # type: ignore[misc] # Flask-Login has no types
     """An account that can sign in by a verified email address or phone.
 
     Two people may share a phone, so a phone does not name one user; an email
-    address does. `session_epoch` is part of each session: raising it signs
-    the user out everywhere.
+    address does. What was typed waits in `pending_email` or `pending_phone`
+    until a code proves that it is theirs: nobody can take another's address.
+    `session_epoch` is part of each session: raising it signs the user out
+    everywhere.
     """
 
     # "user" is a reserved word in PostgreSQL.
@@ -37,6 +43,8 @@ class User(UserMixin, Model):
     email_verified_at: Mapped[datetime | None]
     phone: Mapped[str | None] = mapped_column(String(16), index=True)
     phone_verified_at: Mapped[datetime | None]
+    pending_email: Mapped[str | None] = mapped_column(String(254))
+    pending_phone: Mapped[str | None] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     county_role: Mapped[CountyRole] = mapped_column(choice(CountyRole), default=CountyRole.NONE)
     is_enabled: Mapped[bool] = mapped_column(default=True)
@@ -49,6 +57,10 @@ class User(UserMixin, Model):
     @property
     def is_active(self) -> bool:
         return self.is_enabled
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_confirmed_at is not None
 
     def get_id(self) -> str:
         """What the session cookie holds: the user and the epoch it was made in."""
@@ -75,7 +87,11 @@ class Proof(Model):
     """A six-digit code or a link sent to a contact point, to prove that it is theirs.
 
     Only its hash is kept; it is good once, for minutes, and for few attempts.
+    `secret_hash` is empty until a worker has sent it, and `NOTHING_SENT` when
+    nobody has the address: the visitor is told the same.
     """
+
+    NOTHING_SENT: ClassVar = "nothing sent"
 
     purpose: Mapped[ProofPurpose] = mapped_column(choice(ProofPurpose))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
@@ -85,8 +101,17 @@ class Proof(Model):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    next_path: Mapped[str] = mapped_column(String(300), default="")
 
     user: Mapped[User | None] = relationship()
+
+
+class RecoveryCode(Model):
+    """A code for the day the phone is lost: stands in once for the second factor."""
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None]
 
 
 class AuditEvent(Model):

@@ -58,6 +58,8 @@ def upgrade() -> None:
     sa.Column('email_verified_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('phone', sa.String(length=16), nullable=True),
     sa.Column('phone_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('pending_email', sa.String(length=254), nullable=True),
+    sa.Column('pending_phone', sa.String(length=16), nullable=True),
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('county_role', sa.String(length=24), nullable=False),
     sa.Column('is_enabled', sa.Boolean(), nullable=False),
@@ -244,12 +246,26 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('next_path', sa.String(length=300), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_proof_user_id_account'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_proof'))
     )
     with op.batch_alter_table('proof', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_proof_address'), ['address'], unique=False)
         batch_op.create_index(batch_op.f('ix_proof_secret_hash'), ['secret_hash'], unique=False)
+
+    op.create_table('recovery_code',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code_hash', sa.String(length=64), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_recovery_code_user_id_account'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_code')),
+    sa.UniqueConstraint('code_hash', name=op.f('uq_recovery_code_code_hash'))
+    )
+    with op.batch_alter_table('recovery_code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recovery_code_user_id'), ['user_id'], unique=False)
 
     op.create_table('site',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -397,6 +413,7 @@ def upgrade() -> None:
     sa.Column('volunteer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('group_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('how', sa.String(length=60), nullable=False),
+    sa.Column('sees_profile', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['group_id'], ['organisation.id'], name=op.f('fk_group_volunteer_group_id_organisation'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['volunteer_id'], ['volunteer.id'], name=op.f('fk_group_volunteer_volunteer_id_volunteer'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_volunteer')),
@@ -541,6 +558,8 @@ def upgrade() -> None:
     sa.Column('training', sa.BigInteger(), nullable=False),
     sa.Column('completed_on', sa.Date(), nullable=False),
     sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('group_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['group_id'], ['organisation.id'], name=op.f('fk_training_record_group_id_organisation'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['volunteer_id'], ['volunteer.id'], name=op.f('fk_training_record_volunteer_id_volunteer'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_training_record'))
     )
@@ -767,6 +786,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_site_cell'))
 
     op.drop_table('site')
+    with op.batch_alter_table('recovery_code', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recovery_code_user_id'))
+
+    op.drop_table('recovery_code')
     with op.batch_alter_table('proof', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_proof_secret_hash'))
         batch_op.drop_index(batch_op.f('ix_proof_address'))

@@ -1,0 +1,17 @@
+"""Work for the workers: doors of one line."""
+
+from __future__ import annotations
+
+from app.accounts.service import proofs
+
+
+def send_proof(proof_id: int) -> None:
+    proofs.send(proof_id)
+
+
+def send_waiting() -> None:
+    proofs.send_waiting()
+
+
+def forget_old_proofs() -> None:
+    proofs.forget_old()

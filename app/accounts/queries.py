@@ -1,0 +1,126 @@
+"""Reads about users and the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import Select, distinct, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import EMAIL, AuditEvent, CountyRole, RecoveryCode, User
+from app.foundation.extensions import db
+
+PAGE: Final = 50
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list; pages are counted from 1."""
+
+    rows: Sequence[Row]
+    number: int
+    pages: int
+    total: int
+
+
+def page_of(rows: Select[Any], number: int) -> Page[Any]:
+    """The page of this number, or the nearest one that there is."""
+    total = db.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PAGE))
+    number = min(max(1, number), pages)
+    found = db.session.scalars(rows.limit(PAGE).offset((number - 1) * PAGE)).unique().all()
+    return Page(found, number, pages, total)
+
+
+def holders(channel: str, address: str) -> Sequence[User]:
+    """Those who may sign in by this verified contact point; a phone may be several's."""
+    mine = (
+        (User.email == address, User.email_verified_at.is_not(None))
+        if channel == EMAIL
+        else (User.phone == address, User.phone_verified_at.is_not(None))
+    )
+    return db.session.scalars(
+        select(User).where(*mine, User.is_enabled.is_(True)).order_by(User.name, User.id)
+    ).all()
+
+
+def user_by_email(email: str) -> User | None:
+    """The user of an email address in lower case, disabled or not."""
+    return db.session.scalar(select(User).where(User.email == email))
+
+
+def recovery_codes_left(user: User) -> int:
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def people(words: str = "", role: str = "", page: int = 1) -> Page[User]:
+    """Users whose name or email address begins like, or holds, each of the words."""
+    wanted = select(User).order_by(func.lower(User.name), User.id)
+    for word in words.lower().split():
+        wanted = wanted.where(
+            or_(
+                func.lower(User.name).contains(word, autoescape=True),
+                User.email.contains(word, autoescape=True),
+            )
+        )
+    if role in set(CountyRole):
+        wanted = wanted.where(User.county_role == CountyRole(role))
+    elif role == "disabled":
+        wanted = wanted.where(User.is_enabled.is_(False))
+    return page_of(wanted, page)
+
+
+def other_administrators(user: User) -> int:
+    """How many enabled administrators there are beside this user."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                User.county_role == CountyRole.ADMINISTRATOR,
+                User.is_enabled.is_(True),
+                User.id != user.id,
+            )
+        )
+        or 0
+    )
+
+
+def audit_events(
+    *,
+    action: str = "",
+    actor_id: int | None = None,
+    subject_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    page: int = 1,
+) -> Page[AuditEvent]:
+    """The trail, latest first; `until` is left out, `since` is in."""
+    wanted = select(AuditEvent).options(joinedload(AuditEvent.actor)).order_by(AuditEvent.id.desc())
+    if action:
+        wanted = wanted.where(AuditEvent.action == action)
+    if actor_id is not None:
+        wanted = wanted.where(AuditEvent.actor_id == actor_id)
+    if subject_id is not None:
+        wanted = wanted.where(
+            AuditEvent.subject_type == "user", AuditEvent.subject_id == subject_id
+        )
+    if since is not None:
+        wanted = wanted.where(AuditEvent.created_at >= since)
+    if until is not None:
+        wanted = wanted.where(AuditEvent.created_at < until)
+    return page_of(wanted, page)
+
+
+def audit_actions() -> list[str]:
+    """Every action that the trail holds."""
+    return list(db.session.scalars(select(distinct(AuditEvent.action)).order_by(AuditEvent.action)))
