@@ -1,0 +1,178 @@
+"""Reading opportunities and shifts: rows for managers, pages for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+from werkzeug.exceptions import NotFound
+
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.opportunities import rules
+from app.opportunities.models import Opportunity, Pattern, Shift, Stage
+from app.opportunities.rules import Occurrence, Repeat
+
+Row = TypeVar("Row", Opportunity, Shift)
+
+
+def opportunity_of(group_id: int, opportunity_id: int, *, lock: bool = False) -> Opportunity:
+    """An opportunity of this group with its site, or 404; with `lock`, held till the commit."""
+    query = (
+        select(Opportunity)
+        .where(Opportunity.id == opportunity_id, Opportunity.group_id == group_id)
+        .options(joinedload(Opportunity.site), joinedload(Opportunity.group))
+    )
+    return _one(query, lock, Opportunity)
+
+
+def shift_of(group_id: int, shift_id: int, *, lock: bool = False) -> Shift:
+    """A shift of this group with its opportunity and site, or 404; with `lock`, held."""
+    query = (
+        select(Shift)
+        .join(Shift.opportunity)
+        .where(Shift.id == shift_id, Opportunity.group_id == group_id)
+        .options(contains_eager(Shift.opportunity), joinedload(Shift.site))
+    )
+    return _one(query, lock, Shift)
+
+
+def _one(query: Select[Row], lock: bool, of: type[Row]) -> Row:
+    if lock:
+        query = query.with_for_update(of=of).execution_options(populate_existing=True)
+    row = db.session.scalar(query)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def repeat_of(pattern: Pattern) -> Repeat:
+    """A pattern's row as the rules know it."""
+    return Repeat(
+        every_weeks=pattern.every_weeks,
+        weekdays=pattern.weekdays,
+        starts=pattern.starts,
+        ends=pattern.ends,
+        first_day=pattern.first_day,
+        last_day=pattern.last_day,
+        skipped=[date.fromisoformat(day) for day in pattern.skipped_days],
+    )
+
+
+def preview(opportunity: Opportunity, repeat: Repeat) -> list[Occurrence]:
+    """What a repeat would make now: what is still to come, up to 26 weeks ahead."""
+    now = clock.now()
+    return [
+        occurrence
+        for occurrence in rules.occurrences(repeat, opportunity.site.zone)
+        if now < occurrence.starts_at <= now + rules.HORIZON
+    ]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An opportunity in its managers' list, with what is coming."""
+
+    opportunity: Opportunity
+    shifts: int
+    places: int
+    taken: int
+    below_minimum: int
+    next_at: datetime | None
+
+
+def for_managers(group_id: int) -> list[Listed]:
+    """Every opportunity of a group: the published ones first, then by name."""
+    coming = (
+        select(
+            Shift.opportunity_id,
+            func.count().label("shifts"),
+            func.sum(Shift.places).label("places"),
+            func.sum(Shift.taken).label("taken"),
+            func.count().filter(Shift.taken < Shift.minimum).label("below_minimum"),
+            func.min(Shift.starts_at).label("next_at"),
+        )
+        .join(Opportunity)
+        .where(
+            Opportunity.group_id == group_id,
+            Shift.starts_at > clock.now(),
+            Shift.stage != Stage.CANCELLED,
+        )
+        .group_by(Shift.opportunity_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Opportunity, coming)
+        .outerjoin(coming, coming.c.opportunity_id == Opportunity.id)
+        .where(Opportunity.group_id == group_id)
+        .options(joinedload(Opportunity.site))
+    ).all()
+    order = [Stage.PUBLISHED, Stage.DRAFT, Stage.CLOSED, Stage.CANCELLED]
+    listed = [
+        Listed(
+            row[0],
+            row.shifts or 0,
+            int(row.places or 0),
+            int(row.taken or 0),
+            row.below_minimum or 0,
+            row.next_at,
+        )
+        for row in rows
+    ]
+    return sorted(
+        listed,
+        key=lambda one: (order.index(one.opportunity.stage), one.opportunity.title.lower()),
+    )
+
+
+def shifts_of(opportunity_id: int, *, past: bool = False, limit: int = 200) -> Sequence[Shift]:
+    """An opportunity's coming shifts in order, or its past ones, the latest first."""
+    now = clock.now()
+    query = (
+        select(Shift)
+        .where(Shift.opportunity_id == opportunity_id)
+        .options(joinedload(Shift.site))
+        .limit(limit)
+    )
+    if past:
+        query = query.where(Shift.ends_at <= now).order_by(Shift.starts_at.desc())
+    else:
+        query = query.where(Shift.ends_at > now).order_by(Shift.starts_at, Shift.id)
+    return db.session.scalars(query).all()
+
+
+def patterns_of(opportunity_id: int) -> Sequence[Pattern]:
+    """An opportunity's patterns that have not run out."""
+    return db.session.scalars(
+        select(Pattern)
+        .where(Pattern.opportunity_id == opportunity_id, Pattern.last_day >= clock.now().date())
+        .order_by(Pattern.first_day)
+    ).all()
+
+
+def shown(opportunity_id: int) -> Opportunity | None:
+    """An opportunity with its group and site for its public page, or None."""
+    return db.session.scalar(
+        select(Opportunity)
+        .where(Opportunity.id == opportunity_id)
+        .options(joinedload(Opportunity.group), joinedload(Opportunity.site))
+    )
+
+
+def open_shifts(opportunity_id: int, limit: int = 12) -> Sequence[Shift]:
+    """The next published shifts of an opportunity that have not begun, full ones too."""
+    return db.session.scalars(
+        select(Shift)
+        .where(
+            Shift.opportunity_id == opportunity_id,
+            Shift.stage == Stage.PUBLISHED,
+            Shift.starts_at > clock.now(),
+        )
+        .options(joinedload(Shift.site))
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,217 @@
+"""Finding roles near a place: set-based SQL, a page at a time.
+
+Two statements make a page, however many shifts the county has: one narrows,
+groups by opportunity, sorts and counts; one loads the few that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.foundation.flags import has_any
+from app.foundation.places import Place, cells_within, metres_to_miles
+from app.groups.models import Group, GroupKind, Site
+from app.opportunities.models import Opportunity, Shift, Stage
+from app.volunteers.vocabulary import Activity, Skill
+
+PAGE: Final = 20
+MAP_LIMIT: Final = 400
+# A few metres finer than that would point at a door; a postcode is some houses.
+_MAP_DIGITS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a visitor looks for; what is left out narrows nothing. Distance in metres."""
+
+    near: Place | None = None
+    metres: int = 0
+    kind: GroupKind | None = None
+    activity: Activity = field(default=Activity(0))
+    times: int = 0
+    skill: Skill = field(default=Skill(0))
+    under_18: bool = False
+    soonest_first: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """One opportunity with what it has to offer now."""
+
+    opportunity: Opportunity
+    site: Site
+    next_start: datetime
+    next_end: datetime
+    shifts: int
+    places_left: int
+    miles: float | None
+
+
+@dataclass(frozen=True)
+class Results:
+    found: list[Found]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def search(wish: Wish, page: int = 1) -> Results:
+    """The page of opportunities that fit and have a place free, nearest or soonest first."""
+    page = max(1, page)
+    rows = db.session.execute(_matching(wish).limit(PAGE).offset((page - 1) * PAGE)).all()
+    total = rows[0].total if rows else 0
+    if not rows and page > 1:
+        return search(wish, 1)
+    return Results(_load(rows, wish), total, page)
+
+
+def on_map(wish: Wish) -> list[Found]:
+    """What fits, for the map: all of it within reason."""
+    return _load(db.session.execute(_matching(wish).limit(MAP_LIMIT)).all(), wish)
+
+
+def _matching(wish: Wish) -> Select[*tuple[Any, ...]]:
+    """Opportunity, its next open shift, how many, places left, squared metres, total."""
+    square: ColumnElement[int] = literal(0)
+    if wish.near:
+        east, north = Site.east - wish.near.east, Site.north - wish.near.north
+        square = east * east + north * north
+    nearest = func.min(square).label("square")
+    next_at = func.min(Shift.starts_at).label("next_at")
+    query = (
+        select(
+            Shift.opportunity_id,
+            next_at,
+            func.count().label("shifts"),
+            cast(func.sum(Shift.places - Shift.taken), BigInteger).label("places_left"),
+            nearest,
+            func.count().over().label("total"),
+        )
+        .join(Opportunity, Opportunity.id == Shift.opportunity_id)
+        .join(Site, Site.id == Shift.site_id)
+        .join(Group, Group.id == Opportunity.group_id)
+        .where(
+            Shift.stage == Stage.PUBLISHED,
+            Shift.starts_at > clock.now(),
+            Shift.taken < Shift.places,
+            Opportunity.stage == Stage.PUBLISHED,
+            Group.is_closed.is_(False),
+        )
+        .group_by(Shift.opportunity_id)
+    )
+    if wish.near and wish.metres:
+        cells = cells_within(wish.near.east, wish.near.north, wish.metres)
+        query = query.where(Site.cell.in_(cells), square <= wish.metres**2)
+    if wish.kind:
+        query = query.where(Group.kind == wish.kind)
+    if wish.activity:
+        query = query.where(has_any(Opportunity.activity, wish.activity))
+    if wish.times:
+        query = query.where(has_any(Shift.times, wish.times))
+    if wish.skill:
+        either = Opportunity.needs_skills.bitwise_or(Opportunity.likes_skills)
+        query = query.where(has_any(either, wish.skill))
+    if wish.under_18:
+        query = query.where(Opportunity.minimum_age < 18)
+    if wish.near and not wish.soonest_first:
+        return query.order_by(nearest, next_at, Shift.opportunity_id)
+    return query.order_by(next_at, nearest, Shift.opportunity_id)
+
+
+def _load(rows: Sequence[Any], wish: Wish) -> list[Found]:
+    """The opportunities of the rows, in their order, with the shift that comes next."""
+    if not rows:
+        return []
+    next_shifts = db.session.scalars(
+        select(Shift)
+        .join(Shift.opportunity)
+        .where(
+            Shift.opportunity_id.in_([row.opportunity_id for row in rows]),
+            Shift.starts_at.in_({row.next_at for row in rows}),
+            Shift.stage == Stage.PUBLISHED,
+            Shift.taken < Shift.places,
+        )
+        .options(
+            contains_eager(Shift.opportunity).joinedload(Opportunity.group),
+            joinedload(Shift.site),
+        )
+    )
+    by_key = {(shift.opportunity_id, shift.starts_at): shift for shift in next_shifts}
+    found = []
+    for row in rows:
+        shift = by_key.get((row.opportunity_id, row.next_at))
+        if shift is None:  # taken since the other statement
+            continue
+        miles = metres_to_miles(row.square**0.5) if wish.near else None
+        found.append(
+            Found(
+                shift.opportunity,
+                shift.site,
+                shift.starts_at,
+                shift.ends_at,
+                row.shifts,
+                row.places_left,
+                miles,
+            )
+        )
+    return found
+
+
+def map_spot(site: Site) -> tuple[float, float]:
+    """Where a site is on a public map: its postcode's position, to about 100 metres."""
+    return round(site.latitude, _MAP_DIGITS), round(site.longitude, _MAP_DIGITS)
+
+
+def upcoming(
+    *, group_id: int | None = None, near: Place | None = None, metres: int = 0, limit: int = 6
+) -> list[tuple[Shift, float | None]]:
+    """The next shifts with a place free, and how many miles away each is.
+
+    Of one group or of all; with `near` and `metres`, only those within reach.
+    The soonest come first.
+    """
+    query = (
+        select(Shift)
+        .join(Shift.opportunity)
+        .join(Shift.site)
+        .join(Opportunity.group)
+        .where(
+            Shift.stage == Stage.PUBLISHED,
+            Shift.starts_at > clock.now(),
+            Shift.taken < Shift.places,
+            Opportunity.stage == Stage.PUBLISHED,
+            Group.is_closed.is_(False),
+        )
+        .options(
+            contains_eager(Shift.opportunity).contains_eager(Opportunity.group),
+            contains_eager(Shift.site),
+        )
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit)
+    )
+    if group_id is not None:
+        query = query.where(Opportunity.group_id == group_id)
+    if near and metres:
+        east, north = Site.east - near.east, Site.north - near.north
+        query = query.where(
+            Site.cell.in_(cells_within(near.east, near.north, metres)),
+            east * east + north * north <= metres**2,
+        )
+    return [(shift, _miles(shift.site, near)) for shift in db.session.scalars(query)]
+
+
+def _miles(site: Site, near: Place | None) -> float | None:
+    if near is None:
+        return None
+    return metres_to_miles(((site.east - near.east) ** 2 + (site.north - near.north) ** 2) ** 0.5)

@@ -1,0 +1,317 @@
+"""What a group's managers do with opportunities and their shifts.
+
+Every function takes the group whose manager asks, and answers 404 for a row
+of another group, as for one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import TypedDict
+
+from sqlalchemy import select, update
+
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.transaction import transaction
+from app.groups.models import Site
+from app.opportunities import queries, rules
+from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
+from app.opportunities.rules import Ground, Occurrence, Repeat
+from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
+
+
+class Details(TypedDict, total=False):
+    """What a manager can say about an opportunity."""
+
+    site_id: int
+    title: str
+    summary: str
+    about: str
+    what_to_bring: str
+    contact_name: str
+    activity: Activity
+    policy: Policy
+    needs_skills: Skill
+    likes_skills: Skill
+    needs_languages: Language
+    needs_training: Training
+    minimum_age: int
+    dbs_level: DbsLevel
+    dbs_workforce: Workforce | None
+    dbs_ground: Ground | None
+    dbs_reason: str
+
+
+def create(group_id: int, details: Details) -> Opportunity:
+    """Begin a draft. Raises `Refusal` for a site of another group or an unlawful check."""
+    with transaction():
+        opportunity = Opportunity(
+            group_id=group_id, stage=Stage.DRAFT, minimum_age=18, dbs_level=DbsLevel.NONE
+        )
+        _describe(opportunity, details)
+        db.session.add(opportunity)
+        db.session.flush()
+    return opportunity
+
+
+def edit(group_id: int, opportunity_id: int, details: Details) -> Opportunity:
+    """Change what an opportunity says; a published one must still say enough.
+
+    With a new site, the coming shifts on which nobody has a place move there;
+    the others stay where their people expect them.
+    """
+    with transaction():
+        opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        if opportunity.stage == Stage.CANCELLED:
+            raise Refusal("This opportunity was cancelled, so it cannot be changed.")
+        before = opportunity.site_id
+        _describe(opportunity, details)
+        if opportunity.stage == Stage.PUBLISHED:
+            _check_complete(opportunity)
+        if opportunity.site_id != before:
+            db.session.execute(
+                update(Shift)
+                .where(
+                    Shift.opportunity_id == opportunity.id,
+                    Shift.starts_at > clock.now(),
+                    Shift.taken == 0,
+                )
+                .values(site_id=opportunity.site_id, times=Shift.times)
+            )
+    return opportunity
+
+
+def _describe(opportunity: Opportunity, details: Details) -> None:
+    for name, value in details.items():
+        setattr(opportunity, name, value.strip() if isinstance(value, str) else value)
+    owner = db.session.scalar(select(Site.group_id).where(Site.id == opportunity.site_id))
+    if owner != opportunity.group_id:
+        raise Refusal("Choose one of your group’s sites.", "site_id")
+    if not opportunity.title:
+        raise Refusal("Give the role a name, like “Food parcel driver”.", "title")
+    if opportunity.minimum_age not in (0, 16, 18):
+        raise Refusal("Choose who can take part.", "minimum_age")
+    rules.check_dbs(opportunity.dbs_level, opportunity.dbs_ground, opportunity.dbs_workforce)
+    if opportunity.dbs_level in (DbsLevel.NONE, DbsLevel.BASIC):
+        opportunity.dbs_workforce = None
+    if opportunity.dbs_level == DbsLevel.NONE:
+        opportunity.dbs_ground, opportunity.dbs_reason = None, ""
+
+
+def _check_complete(opportunity: Opportunity) -> None:
+    if not opportunity.summary:
+        raise Refusal("Say in one sentence what people will do.", "summary")
+
+
+def publish(group_id: int, opportunity_id: int) -> Opportunity:
+    """Show a draft, or a closed opportunity again, to everybody, with its coming shifts.
+
+    Raises `Refusal` when it does not say enough yet, or was cancelled.
+    """
+    with transaction():
+        opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        if opportunity.stage == Stage.CANCELLED:
+            raise Refusal("This opportunity was cancelled. Make a new one instead.")
+        _check_complete(opportunity)
+        rules.check_dbs(opportunity.dbs_level, opportunity.dbs_ground, opportunity.dbs_workforce)
+        opportunity.stage = Stage.PUBLISHED
+        opportunity.published_at = opportunity.published_at or clock.now()
+        _move_coming_shifts(opportunity, (Stage.DRAFT, Stage.CLOSED), Stage.PUBLISHED)
+    return opportunity
+
+
+def close(group_id: int, opportunity_id: int) -> Opportunity:
+    """Take no more sign-ups. Those who have a place keep it."""
+    with transaction():
+        opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        if opportunity.stage != Stage.PUBLISHED:
+            raise Refusal("Only a published opportunity can be closed.")
+        opportunity.stage = Stage.CLOSED
+        _move_coming_shifts(opportunity, (Stage.PUBLISHED,), Stage.CLOSED)
+    return opportunity
+
+
+def _move_coming_shifts(opportunity: Opportunity, before: Iterable[Stage], after: Stage) -> None:
+    db.session.execute(
+        update(Shift)
+        .where(
+            Shift.opportunity_id == opportunity.id,
+            Shift.stage.in_(list(before)),
+            Shift.ends_at > clock.now(),
+        )
+        .values(stage=after)
+    )
+
+
+def add_shift(
+    group_id: int,
+    opportunity_id: int,
+    *,
+    day: date,
+    starts: time,
+    ends: time,
+    places: int,
+    minimum: int,
+) -> Shift:
+    """Add one time, in local time of the opportunity's site; `ends` may be on the next day."""
+    with transaction():
+        opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        occurrence = Occurrence(day, *_span(day, starts, ends, opportunity.site.zone))
+        _check_coming(occurrence)
+        shift = _make(opportunity, occurrence, places, minimum)
+        db.session.add(shift)
+        db.session.flush()
+    return shift
+
+
+def add_pattern(
+    group_id: int, opportunity_id: int, repeat: Repeat, *, places: int, minimum: int
+) -> tuple[Pattern, int]:
+    """Add times that repeat; return the pattern and how many shifts it made so far.
+
+    Shifts are made up to 26 weeks ahead, later ones as their time comes nearer.
+    """
+    with transaction():
+        opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        if not queries.preview(opportunity, repeat):
+            raise Refusal("No day fits. Check the days of the week and the dates.", "weekdays")
+        pattern = Pattern(
+            opportunity_id=opportunity.id,
+            every_weeks=repeat.every_weeks,
+            weekdays=repeat.weekdays,
+            starts=repeat.starts,
+            ends=repeat.ends,
+            first_day=repeat.first_day,
+            last_day=repeat.last_day,
+            skipped_days=[day.isoformat() for day in sorted(set(repeat.skipped))],
+            places=places,
+            minimum=minimum,
+        )
+        db.session.add(pattern)
+        db.session.flush()
+        return pattern, _make_missing(pattern)
+
+
+def extend_patterns() -> int:
+    """Make the shifts of every pattern that have come within 26 weeks; return how many."""
+    ids = db.session.scalars(
+        select(Pattern.id)
+        .join(Opportunity)
+        .where(
+            Pattern.last_day >= clock.now().date(),
+            Opportunity.stage.in_([Stage.DRAFT, Stage.PUBLISHED]),
+        )
+    ).all()
+    made = 0
+    for pattern_id in ids:
+        with transaction():
+            pattern = db.session.scalar(
+                select(Pattern)
+                .where(Pattern.id == pattern_id)
+                .with_for_update(of=Pattern)
+                .execution_options(populate_existing=True)
+            )
+            made += _make_missing(pattern) if pattern else 0
+    return made
+
+
+def _make_missing(pattern: Pattern) -> int:
+    """Make what the pattern says and has not made yet. A shift once deleted stays away."""
+    made = set(
+        db.session.scalars(select(Shift.occurrence_day).where(Shift.pattern_id == pattern.id))
+    )
+    opportunity = pattern.opportunity
+    missing = [
+        occurrence
+        for occurrence in queries.preview(opportunity, queries.repeat_of(pattern))
+        if occurrence.day not in made
+    ]
+    for occurrence in missing:
+        shift = _make(opportunity, occurrence, pattern.places, pattern.minimum)
+        shift.pattern_id, shift.occurrence_day = pattern.id, occurrence.day
+        db.session.add(shift)
+    db.session.flush()
+    return len(missing)
+
+
+def _make(opportunity: Opportunity, occurrence: Occurrence, places: int, minimum: int) -> Shift:
+    if opportunity.stage == Stage.CANCELLED:
+        raise Refusal("This opportunity was cancelled, so it takes no more shifts.")
+    rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum)
+    return Shift(
+        opportunity_id=opportunity.id,
+        site_id=opportunity.site_id,
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        places=places,
+        minimum=minimum,
+        stage=opportunity.stage,
+        times=rules.local_times(occurrence.starts_at, occurrence.ends_at, opportunity.site.zone),
+    )
+
+
+def _span(day: date, starts: time, ends: time, zone: str) -> tuple[datetime, datetime]:
+    if starts == ends:
+        raise Refusal("The end must be after the start.", "ends")
+    return rules.span(day, starts, ends, zone)
+
+
+def _check_coming(occurrence: Occurrence) -> None:
+    if occurrence.starts_at <= clock.now():
+        raise Refusal("That time has passed. Choose a later one.", "day")
+
+
+def edit_shift(
+    group_id: int,
+    shift_id: int,
+    *,
+    day: date,
+    starts: time,
+    ends: time,
+    places: int,
+    minimum: int,
+) -> Shift:
+    """Change a coming shift's time, places or minimum.
+
+    Places never go below those taken. A new time raises `revision`; who has
+    or awaits a place must hear of it: `signups.changes.edit_shift` does both.
+    """
+    with transaction():
+        shift = queries.shift_of(group_id, shift_id, lock=True)
+        if shift.stage == Stage.CANCELLED:
+            raise Refusal("This shift was cancelled. Add a new one instead.")
+        if shift.starts_at <= clock.now():
+            raise Refusal("This shift has begun, so it cannot be changed.")
+        occurrence = Occurrence(day, *_span(day, starts, ends, shift.site.zone))
+        rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum)
+        if places < shift.taken:
+            raise Refusal(
+                f"{shift.taken} people have a place already. Give at least {shift.taken} places.",
+                "places",
+            )
+        if (occurrence.starts_at, occurrence.ends_at) != (shift.starts_at, shift.ends_at):
+            _check_coming(occurrence)
+            shift.starts_at, shift.ends_at = occurrence.starts_at, occurrence.ends_at
+            shift.times = rules.local_times(shift.starts_at, shift.ends_at, shift.site.zone)
+            shift.revision += 1
+        shift.places, shift.minimum = places, minimum
+    return shift
+
+
+def delete_shift(group_id: int, shift_id: int) -> Opportunity:
+    """Delete a shift that nobody ever signed up to; return its opportunity.
+
+    Its pattern will not make it again. Sign-ups are not known here: ask
+    through `signups.changes.delete_shift`, which refuses when there are any.
+    """
+    with transaction():
+        shift = queries.shift_of(group_id, shift_id, lock=True)
+        if shift.pattern and shift.occurrence_day:
+            skipped = {*shift.pattern.skipped_days, shift.occurrence_day.isoformat()}
+            shift.pattern.skipped_days = sorted(skipped)
+        opportunity = shift.opportunity
+        db.session.delete(shift)
+    return opportunity
