@@ -124,7 +124,10 @@ PHRASES: dict[Sign, str] = {
         unable, i will not, we will not, i can not, i could not, unable to, wont be, not gonna,
         im not going to, not going to, struggling to
     """,
-    Sign.NOT: "not, dont, do not, didnt, isnt, arent, wouldnt, would not, am not, aint, nt, nobody, noone, no one",
+    Sign.NOT: """
+        not, dont, do not, didnt, isnt, arent, wouldnt, would not, am not, aint, nt, nobody, noone,
+        no one
+    """,
     Sign.WEAK_NO: "n, na na",
     Sign.STOP: """
         stopall, stop all, stop texting, stop txting, stop texts, stop text, stop the texts,
@@ -182,7 +185,8 @@ PHRASES: dict[Sign, str] = {
         not a clue, no clue, depends, let you know, let u know, get back to you, get back to u,
         need to check, check, ill check, checking, ill try, will try, try to, try, trying to, if,
         unless, think so, i think, should be able, should be ok, should be, hopefully, hope to,
-        provisional, provisionally, only if, can only, instead, but only, but not, cant promise, cant decide,
+        provisional, provisionally, only if, can only, i can only,
+        we can only, i could only, instead, but only, but not, cant promise, cant decide,
         ask my, ask the, wrong number, wrong person, nie wiem, moze, pata nahi,
         shayad, khabar nathi, efallai, ddim yn siwr
     """,
