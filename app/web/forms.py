@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, time
 from typing import Any, ClassVar
 
@@ -9,15 +10,44 @@ from flask import current_app
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovTextInput
 from wtforms import Field, SelectMultipleField
+from wtforms.fields.choices import (  # type: ignore[attr-defined] # the stubs are a version behind
+    Choice,
+    SelectChoice,
+)
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.flags import Vocabulary
 from app.web import dates
 
+# What wtforms says by itself, in our words.
+_PLAINER = {
+    "Not a valid choice.": "Choose one of the answers.",
+    "Invalid Choice: could not coerce.": "Choose one of the answers.",
+    "This field is required.": "Fill this in.",
+    "Not a valid integer value.": "Enter a whole number, like 3.",
+    "Not a valid decimal value.": "Enter a number, like 2.5.",
+    "Not a valid float value.": "Enter a number, like 2.5.",
+    "Invalid email address.": "Enter an email address, like name@example.org.",
+}
+
+
+class _PlainWords:
+    """Stands where wtforms looks for a translation."""
+
+    def gettext(self, sentence: str) -> str:
+        return _PLAINER.get(sentence, sentence)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return one if count == 1 else many
+
 
 class Form(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
     """A form that can say everything that is wrong with it, each beside its field."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # flask_wtf has no types
+        def get_translations(self, form: Any) -> _PlainWords:
+            return _PlainWords()
 
     def error_list(self) -> list[dict[str, str]]:
         """The items of GOV.UK's error summary: one for each fault, in the form's order."""
@@ -43,6 +73,11 @@ def _anchor(field: Field) -> str:
 
 
 _BOXES = {"RadioField", "SelectMultipleField", "BooleanField", "Bits"}
+
+
+def choices(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
+    """(value, label) pairs as the choice fields of wtforms 3.3 want them."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
 
 
 def show_refusal(form: Form, refusal: Refusal) -> None:
@@ -126,22 +161,21 @@ class Bits(SelectMultipleField):
     def __init__(self, label: str, vocabulary: type[Vocabulary], **kwargs: Any) -> None:
         kwargs.setdefault("widget", GovCheckboxesInput())
         self.vocabulary = vocabulary
-        super().__init__(label, choices=vocabulary.choices(), **kwargs)
+        super().__init__(label, choices=choices(vocabulary.choices()), **kwargs)
 
     def process_data(self, value: Any) -> None:
         self.data = self.vocabulary(value or 0)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            self.data = self.vocabulary.of(valuelist)
-        except ValueError:
-            self.data = self.vocabulary(0)
-            raise ValueError("Choose from the list.") from None
+        offered = {value for value, _ in self.vocabulary.choices()}
+        self.data = self.vocabulary.of([value for value in valuelist if value in offered])
+        if not offered.issuperset(valuelist):
+            raise ValueError("Choose from the list.")
 
     def iter_choices(self) -> Any:
         chosen = self.data.values() if self.data is not None else []
         for value, label in self.vocabulary.choices():
-            yield value, label, value in chosen, {}
+            yield Choice(value=value, label=label, selected=value in chosen, render_kw={})
 
     def pre_validate(self, form: Any) -> None:
         """Nothing more: reading has refused what is not in the vocabulary."""
