@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import current_app
+from flask import Flask, current_app
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,9 @@ class Outbox(Protocol):
         """Put the letter in the ledger, within the open transaction."""
 
 
-def register(outbox: Outbox) -> None:
-    current_app.extensions["outbox"] = outbox
+def register(app: Flask, outbox: Outbox) -> None:
+    """Make `outbox` the one that letters of this app go through."""
+    app.extensions["outbox"] = outbox
 
 
 def write(letter: Letter) -> None:

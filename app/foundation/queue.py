@@ -56,3 +56,38 @@ def enqueue(path: str, *args: int | str, queue: str = ORDINARY) -> None:
         after_commit(leave)
     else:
         leave()
+
+
+def enqueue_once(path: str, *args: int | str, queue: str = ORDINARY) -> None:
+    """As `enqueue`, unless the same nudge already waits; forgotten after ten seconds.
+
+    The job calls `taken_up` before it looks for work, so that what is written
+    while it runs is nudged for again.
+    """
+    key = _once_key(path, *args)
+
+    def leave() -> None:
+        try:
+            if not connection().set(key, 1, nx=True, ex=10):
+                return
+        except RedisError:
+            log.warning("nudge lost, the sweep will find the work: %s", path)
+            return
+        enqueue(path, *args, queue=queue)
+
+    if in_transaction():
+        after_commit(leave, key=key)
+    else:
+        leave()
+
+
+def taken_up(path: str, *args: int | str) -> None:
+    """Say that a job of `enqueue_once` has begun."""
+    try:
+        connection().delete(_once_key(path, *args))
+    except RedisError:
+        log.warning("Redis is away; the sweep goes on without it")
+
+
+def _once_key(path: str, *args: int | str) -> str:
+    return ":".join(("nudge", path, *map(str, args)))

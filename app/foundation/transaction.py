@@ -42,7 +42,7 @@ def transaction() -> Iterator[None]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("Rows were changed outside a transaction.")
     session.rollback()
-    waiting: list[Callable[[], None]] = []
+    waiting: Waiting = {}
     token = _after_commit.set(waiting)
     try:
         session.connection()
@@ -53,12 +53,12 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         _after_commit.reset(token)
-    for call in waiting:
+    for call in waiting.values():
         call()
 
 
-def after_commit(call: Callable[[], None]) -> None:
-    """Run `call` once the open unit of work has committed.
+def after_commit(call: Callable[[], None], key: object = None) -> None:
+    """Run `call` once the open unit of work has committed; of one `key`, the first only.
 
     Raises `RuntimeError` outside one: nothing leaves the process before its
     cause is safe.
@@ -66,7 +66,7 @@ def after_commit(call: Callable[[], None]) -> None:
     waiting = _after_commit.get()
     if waiting is None:
         raise RuntimeError("after_commit needs an open transaction.")
-    waiting.append(call)
+    waiting.setdefault(key if key is not None else object(), call)
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:

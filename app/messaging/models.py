@@ -10,37 +10,10 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.model import Model, choice
+from app.messaging.rules.states import FINAL, WAITING, State
 from app.volunteers.models import Channel, Volunteer
 
-
-class State(enum.StrEnum):
-    """Where a message stands; see the design, a message's life."""
-
-    QUEUED = "queued"
-    LEASED = "leased"
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    UNDELIVERED = "undelivered"
-    FAILED = "failed"
-    SUPPRESSED = "suppressed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    UNCERTAIN = "uncertain"
-
-
-# Nothing more will happen to these, but for a late receipt.
-FINAL = (
-    State.DELIVERED,
-    State.UNDELIVERED,
-    State.FAILED,
-    State.SUPPRESSED,
-    State.CANCELLED,
-    State.EXPIRED,
-)
-# Written, but nothing of it has left: a stop may still hold these back.
-WAITING = (State.QUEUED, State.LEASED)
+__all__ = ["FINAL", "WAITING", "Message", "Receipt", "Run", "RunState", "State"]
 
 
 class RunState(enum.StrEnum):

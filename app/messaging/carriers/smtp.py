@@ -1,0 +1,127 @@
+"""Email through the organisation's mail server, by SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+
+from app.messaging.carriers import Parcel
+from app.messaging.rules.outcomes import Outcome, Verdict
+
+TIMEOUT_SECONDS = 15
+
+
+def compose(parcel: Parcel, mail_from: str) -> EmailMessage:
+    """The message with its text and HTML parts, its invitation and its way out.
+
+    `List-Unsubscribe` and `List-Unsubscribe-Post` follow RFC 2369 and 8058;
+    the calendar part names the method that its content has (RFC 6047).
+    """
+    mail = EmailMessage()
+    mail["From"] = mail_from
+    mail["To"] = parcel.to
+    mail["Subject"] = parcel.subject
+    mail["Date"] = formatdate()
+    domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
+    mail["Message-ID"] = f"<{parcel.token}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    if parcel.unsubscribe_url:
+        mail["List-Unsubscribe"] = f"<{parcel.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(parcel.body)
+    if parcel.html:
+        mail.add_alternative(parcel.html, subtype="html")
+    if parcel.calendar:
+        method = "CANCEL" if "METHOD:CANCEL" in parcel.calendar else "REQUEST"
+        mail.add_alternative(
+            parcel.calendar.encode(),
+            maintype="text",
+            subtype="calendar",
+            params={"method": method, "charset": "utf-8", "name": "invitation.ics"},
+        )
+    return mail
+
+
+class SmtpLine:
+    """One connection, opened again when it has gone stale."""
+
+    def __init__(self, url: str, mail_from: str) -> None:
+        self._url = urlsplit(url)
+        self._mail_from = mail_from
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        return [self._send(parcel) for parcel in parcels]
+
+    def _send(self, parcel: Parcel) -> Outcome:
+        if not self._url.hostname:
+            return Outcome(Verdict.FAILED, "No mail server is set: tell an administrator.")
+        try:
+            server = self._connected()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+            return Outcome(Verdict.TRY_LATER, "The mail server could not be reached.")
+        try:
+            server.send_message(compose(parcel, self._mail_from))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code = next(iter(refusal.recipients.values()))[0]
+            if code < 500:
+                return Outcome(Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code))
+            return Outcome(Verdict.FAILED, "The mail server refused the address.", code=str(code))
+        except smtplib.SMTPResponseException as refusal:
+            self.close()
+            code = refusal.smtp_code
+            if 400 <= code < 500:
+                return Outcome(Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code))
+            return Outcome(Verdict.FAILED, "The mail server refused the email.", code=str(code))
+        except (OSError, smtplib.SMTPException):
+            self.close()
+            return Outcome(Verdict.UNCERTAIN, "The mail server's answer was lost.")
+        return Outcome(Verdict.ACCEPTED, carrier_id=parcel.token)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                if self._server.noop()[0] == 250:
+                    return self._server
+            self.close()
+        host, port = self._url.hostname or "", self._url.port
+        server: smtplib.SMTP
+        if self._url.scheme == "smtps":
+            context = ssl.create_default_context()
+            server = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=context)
+        else:
+            server = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_SECONDS)
+            if self._url.scheme == "smtp+starttls":
+                server.starttls(context=ssl.create_default_context())
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        self._server = server
+        return server
+
+    def close(self) -> None:
+        if self._server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._server.quit()
+            self._server = None
+
+
+class SmtpCarrier:
+    """Email. `SMTP_URL` is smtp://, smtp+starttls:// or smtps://, with user and password if any."""
+
+    name = "smtp"
+
+    @contextmanager
+    def open(self) -> Iterator[SmtpLine]:
+        line = SmtpLine(current_app.config["SMTP_URL"], current_app.config["MAIL_FROM"])
+        try:
+            yield line
+        finally:
+            line.close()

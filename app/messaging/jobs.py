@@ -1,0 +1,19 @@
+"""What the workers call; each a door, one line."""
+
+from __future__ import annotations
+
+from app.foundation import queue
+from app.messaging import delivery, recovery, service
+
+
+def deliver(lane: str) -> None:
+    queue.taken_up(service.DELIVER, lane)
+    delivery.deliver(lane)
+
+
+def sweep() -> None:
+    recovery.sweep()
+
+
+def reconcile() -> None:
+    recovery.reconcile()

@@ -1,0 +1,36 @@
+"""Receipts come late, doubled and out of order; a message only ever moves forward.
+
+Statuses: twilio.com/docs/messaging/api/message-resource#message-status-values
+"""
+
+from __future__ import annotations
+
+from app.messaging.rules.states import State
+
+STATE_OF_STATUS: dict[str, State] = {
+    "accepted": State.ACCEPTED,
+    "scheduled": State.ACCEPTED,
+    "queued": State.ACCEPTED,
+    "sending": State.ACCEPTED,
+    "sent": State.SENT,
+    "delivered": State.DELIVERED,
+    "read": State.DELIVERED,
+    "undelivered": State.UNDELIVERED,
+    "failed": State.FAILED,
+    "canceled": State.CANCELLED,
+}
+
+_UNDER_WAY = (State.SENDING, State.UNCERTAIN)
+
+
+def may_follow(state: State) -> tuple[State, ...]:
+    """The states from which a receipt may move a message to `state`.
+
+    A final state is never left. A message that is `sending` or `uncertain`
+    is healed by whatever the carrier says of it.
+    """
+    if state == State.ACCEPTED:
+        return _UNDER_WAY
+    if state == State.SENT:
+        return (*_UNDER_WAY, State.ACCEPTED)
+    return (*_UNDER_WAY, State.ACCEPTED, State.SENT)

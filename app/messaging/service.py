@@ -1,0 +1,165 @@
+"""Writing to people: a row in the ledger, in the transaction of its cause."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app.foundation import clock, queue
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.outbox import Letter
+from app.foundation.transaction import transaction
+from app.foundation.upsert import insert_ignoring, rows_changed
+from app.messaging.models import WAITING, Message, Run, RunState, State
+from app.messaging.rules import segments
+from app.volunteers.models import Channel
+
+DELIVER = "app.messaging.jobs.deliver"
+
+
+def write(
+    letter: Letter,
+    *,
+    volunteer_id: int | None = None,
+    run_id: int | None = None,
+    not_before: datetime | None = None,
+    deadline: datetime | None = None,
+    is_service: bool = False,
+) -> int | None:
+    """Put a letter in the ledger, in the open transaction or one of its own.
+
+    Returns the message's id, or None when the same cause has already written
+    this to the recipient. `not_before` and `deadline` are aware moments; past
+    its deadline a message is never sent. `is_service` lets it out to somebody
+    who opted out: only for what they asked for themselves, such as a code.
+    """
+    now = clock.now()
+    sms = letter.channel == Channel.SMS
+    body = segments.plain(letter.body) if sms else letter.body
+    statement = (
+        insert_ignoring(Message.__table__)
+        .values(
+            created_at=now,
+            channel=Channel(letter.channel),
+            lane=queue.EMAIL if not sms else letter.lane,
+            cause=letter.cause,
+            recipient=letter.recipient,
+            purpose=letter.purpose,
+            volunteer_id=volunteer_id,
+            run_id=run_id,
+            token=secrets.token_hex(16),
+            to_address=letter.to,
+            subject=letter.subject,
+            body=body,
+            html=letter.html,
+            calendar=letter.calendar,
+            segments=segments.count(body).segments if sms else 1,
+            is_service=is_service,
+            state=State.QUEUED,
+            reason="",
+            not_before=not_before or now,
+            deadline=deadline,
+            attempts=0,
+            carrier="",
+        )
+        .returning(Message.__table__.c.id)
+    )
+    with transaction():
+        message_id: int | None = db.session.scalar(statement)
+        if message_id is not None:
+            nudge(queue.EMAIL if not sms else letter.lane)
+    return message_id
+
+
+def nudge(lane: str) -> None:
+    """Wake a worker for a lane; the sweep does so anyway within seconds."""
+    queue.enqueue_once(DELIVER, lane, queue=lane)
+
+
+class LedgerOutbox:
+    """The ledger as the features below messaging see it (foundation.outbox)."""
+
+    def write(self, letter: Letter) -> None:
+        write(letter, is_service=True)
+
+
+def start_run(deadline: datetime | None) -> Run:
+    """A run: messages that can be held back together."""
+    run = Run(state=RunState.RUNNING, deadline=deadline)
+    db.session.add(run)
+    db.session.flush()
+    return run
+
+
+def set_run(run_id: int, state: RunState) -> int:
+    """Let a run go on, pause or stop; a stop cancels what has not left.
+
+    Returns how many messages the stop held back.
+    """
+    with transaction():
+        db.session.execute(update(Run).where(Run.id == run_id).values(state=state))
+        if state != RunState.STOPPED:
+            return 0
+        stopped = db.session.execute(
+            update(Message)
+            .where(Message.run_id == run_id, Message.state.in_(WAITING))
+            .values(
+                state=State.CANCELLED, reason="The request was stopped.", ended_at=clock.now()
+            )
+        )
+        return rows_changed(stopped)
+
+
+def hold_back(channel: Channel, address: str) -> int:
+    """Cancel what is queued for a contact point that has opted out; how many."""
+    with transaction():
+        held = db.session.execute(
+            update(Message)
+            .where(
+                Message.channel == channel,
+                Message.to_address == address,
+                Message.state.in_(WAITING),
+                ~Message.is_service,
+            )
+            .values(state=State.SUPPRESSED, reason="They opted out.", ended_at=clock.now())
+        )
+        return rows_changed(held)
+
+
+def send_again(message_id: int) -> None:
+    """A person decides that an uncertain message goes once more.
+
+    Raises `Refusal` when it is not uncertain any longer.
+    """
+    _decide(message_id, State.QUEUED, "Sent again by a person.")
+
+
+def leave(message_id: int) -> None:
+    """A person decides that an uncertain message is not sent again.
+
+    Raises `Refusal` when it is not uncertain any longer.
+    """
+    _decide(message_id, State.FAILED, "Uncertain, and left so by a person.")
+
+
+def _decide(message_id: int, state: State, reason: str) -> None:
+    now = clock.now()
+    with transaction():
+        lane = db.session.scalar(
+            update(Message)
+            .where(Message.id == message_id, Message.state == State.UNCERTAIN)
+            .values(
+                state=state,
+                reason=reason,
+                not_before=now,
+                ended_at=None if state == State.QUEUED else now,
+            )
+            .returning(Message.lane)
+        )
+        if lane is None:
+            raise Refusal("This message is not uncertain any more.")
+        if state == State.QUEUED:
+            nudge(lane)

@@ -1,0 +1,171 @@
+"""What people are told of their place: by text, and by email with the calendar's event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import current_app
+
+from app.foundation import clock, queue
+from app.foundation.outbox import Letter
+from app.messaging import service as messaging
+from app.messaging.rules.quiet import in_quiet_hours, next_allowed
+from app.opportunities.models import Policy, Shift
+from app.signups import queries
+from app.signups.invitation import invitation
+from app.signups.models import Signup, Standing, Way
+from app.volunteers.models import Channel, Volunteer
+from app.web import mail
+from app.web.filters import spoken_when
+
+# The address and how to get in are for confirmed people, around the time.
+SHOW_ADDRESS_FROM = timedelta(hours=48)
+
+
+def when(shift: Shift) -> str:
+    """The shift's time as its site's people say it."""
+    return spoken_when(shift.starts_at, shift.ends_at, shift.site.zone)
+
+
+def what(shift: Shift) -> str:
+    """The shift in a few words: "Food parcel driver, tonight, 6:30 to 8:30pm"."""
+    spoken = when(shift)
+    if spoken.startswith(("Tonight", "Today", "Tomorrow")):
+        spoken = spoken[0].lower() + spoken[1:]
+    return f"{shift.opportunity.title}, {spoken}"
+
+
+def where(shift: Shift) -> str:
+    """Where to be: the full address near the time, before that the site and its district."""
+    site = shift.site
+    if shift.starts_at - clock.now() > SHOW_ADDRESS_FROM:
+        return ", ".join(part for part in (site.name, site.district) if part)
+    return ", ".join(part for part in (site.name, site.address, site.postcode) if part)
+
+
+def answer(signup: Signup, *, promoted: bool = False) -> str:
+    """The sentence that tells a volunteer how they stand, for a text."""
+    shift = signup.shift
+    group = shift.opportunity.group.name
+    if signup.standing == Standing.CONFIRMED:
+        opening = "A place is free and it is yours" if promoted else "You have a place. Thank you"
+        return f"{group}: {opening}! {what(shift)}, {where(shift)}. Can't come? Reply NO."
+    if signup.standing == Standing.WAITING:
+        if shift.opportunity.policy == Policy.APPROVAL and not shift.is_full:
+            return f"{group}: thank you. We will look at it and tell you soon. {what(shift)}."
+        return (
+            f"{group}: thank you! All places for {what(shift)} are taken. "
+            f"You are number {queries.queue_place(signup)} on the waiting list "
+            "and we will text if one comes free."
+        )
+    if signup.standing == Standing.WITHDRAWN:
+        return f"{group}: thank you for telling us. You are off {what(shift)}."
+    if signup.standing == Standing.DECLINED:
+        because = f" {signup.reason.rstrip('.')}." if signup.reason else ""
+        return f"{group}: sorry, we cannot offer you a place on {what(shift)}.{because}"
+    if signup.standing == Standing.CANCELLED:
+        return f"{group}: {what(shift)} is cancelled. {signup.reason.rstrip('.')}. Sorry!"
+    return f"{group}: {what(shift)}: {signup.standing.value}."
+
+
+def tell(signup: Signup, *, sms: bool = True, promoted: bool = False) -> None:
+    """Write to the volunteer how they stand now, in the open transaction.
+
+    Whoever may be emailed gets an email, with the calendar's event when it
+    gives or takes a place. A text goes to those who prefer texts, to those
+    whom we can reach in no other way, and for news that cannot wait.
+    `sms` is off when the caller answers by text itself.
+    """
+    volunteer, shift = signup.volunteer, signup.shift
+    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
+    may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
+    unasked = promoted or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
+    if may_email:
+        _email(signup, volunteer, promoted)
+    prefers = volunteer.prefers == Channel.SMS or not may_email or (unasked and soon)
+    if sms and may_text and prefers:
+        _text(signup, volunteer, promoted, quietly=unasked)
+
+
+def _cause(signup: Signup) -> str:
+    return f"signup:{signup.id}:{clock.now().timestamp():.6f}"
+
+
+def _text(signup: Signup, volunteer: Volunteer, promoted: bool, *, quietly: bool) -> None:
+    now = clock.now()
+    zone, quiet = signup.shift.site.zone, current_app.config["QUIET_HOURS"]
+    not_before = None
+    # What nobody waits for at this minute lets people sleep, unless morning is too late.
+    if quietly and in_quiet_hours(now, zone, quiet):
+        morning = next_allowed(now, zone, quiet)
+        if morning + timedelta(hours=2) < signup.shift.starts_at:
+            not_before = morning
+    messaging.write(
+        Letter(
+            channel=Channel.SMS,
+            to=volunteer.phone or "",
+            body=answer(signup, promoted=promoted),
+            cause=_cause(signup),
+            recipient=f"volunteer:{volunteer.id}",
+            purpose="standing",
+            lane=queue.ORDINARY if quietly else queue.ANSWERS,
+        ),
+        volunteer_id=volunteer.id,
+        not_before=not_before,
+        deadline=signup.shift.ends_at,
+    )
+
+
+def _email(signup: Signup, volunteer: Volunteer, promoted: bool) -> None:
+    shift, to = signup.shift, volunteer.email or ""
+    calendar = None
+    if signup.standing == Standing.CONFIRMED:
+        calendar = invitation(signup, to, where=where(shift))
+    elif signup.confirmed_at and signup.standing in (
+        Standing.WITHDRAWN,
+        Standing.DECLINED,
+        Standing.CANCELLED,
+    ):
+        calendar = invitation(signup, to, cancelled=True, where=where(shift))
+    subject = {
+        Standing.CONFIRMED: "You have a place: ",
+        Standing.WAITING: "You are on the waiting list: ",
+        Standing.WITHDRAWN: "You have left: ",
+        Standing.DECLINED: "No place this time: ",
+        Standing.CANCELLED: "Cancelled: ",
+    }[signup.standing] + what(shift)
+    body = answer(signup, promoted=promoted).replace(" Can't come? Reply NO.", "")
+    body = body.replace("we will text if", "we will tell you when")
+    url = f"{current_app.config['PUBLIC_URL']}/my/shifts"
+    parts = mail.compose(
+        [f"Hello {volunteer.first_name},", body, *_practical(signup)],
+        action=("See or change your shifts", url),
+    )
+    messaging.write(
+        Letter(
+            channel=Channel.EMAIL,
+            to=to,
+            subject=subject[:200],
+            body=parts.text,
+            html=parts.html,
+            calendar=calendar,
+            cause=_cause(signup),
+            recipient=f"volunteer:{volunteer.id}",
+            purpose="standing",
+        ),
+        volunteer_id=volunteer.id,
+    )
+
+
+def _practical(signup: Signup) -> list[str]:
+    if signup.standing != Standing.CONFIRMED or signup.way == Way.DEMO:
+        return []
+    role = signup.shift.opportunity
+    lines = []
+    if role.what_to_bring:
+        lines.append(f"Please bring: {role.what_to_bring}")
+    if role.contact_name:
+        lines.append(f"Ask for {role.contact_name} when you arrive.")
+    lines.append("If you cannot come after all, tell us as early as you can. It is fine to say no.")
+    return lines

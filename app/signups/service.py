@@ -1,0 +1,407 @@
+"""Claiming a place, waiting, leaving: the one way in, whoever asks and however.
+
+The lock that matters is the shift's row, taken by `_locked` before anything
+is decided; the volunteer's row is locked after it, so that one person cannot
+take two shifts at the same time. Always in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.accounts import audit
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.transaction import transaction
+from app.opportunities.models import Opportunity, Policy, Shift, Stage
+from app.signups import facts, letters
+from app.signups.models import LIVE, OCCUPYING, Signup, SignupEvent, Standing, Way
+from app.signups.rules import Exclusion, hindrances
+from app.signups.signals import places_changed
+from app.volunteers.models import GroupVolunteer, Volunteer
+
+
+def claim(
+    shift_id: int,
+    volunteer_id: int,
+    *,
+    way: Way,
+    cause: str = "",
+    by_user_id: int | None = None,
+    tell: bool = True,
+) -> Signup:
+    """Give the volunteer a place on the shift or, when full, in its queue.
+
+    Claiming twice is harmless: the live sign-up is returned as it stands.
+    Raises `Refusal` once the shift is closed, and for whoever may not hold a
+    place on it. `tell` is off when the caller writes the answer itself.
+    """
+    return claim_one_of(
+        [shift_id], volunteer_id, way=way, cause=cause, by_user_id=by_user_id, tell=tell
+    )
+
+
+def claim_one_of(
+    shift_ids: Sequence[int],
+    volunteer_id: int,
+    *,
+    way: Way,
+    cause: str = "",
+    by_user_id: int | None = None,
+    tell: bool = True,
+) -> Signup:
+    """Give the volunteer a place on the first of the shifts that has one for them.
+
+    When each is full, a place in the queue of the first that they may take.
+    Raises `Refusal`, of the first shift, when they may take none.
+    """
+    with transaction():
+        shifts = {shift.id: shift for shift in _locked(shift_ids)}
+        wanted = [shifts[shift_id] for shift_id in shift_ids if shift_id in shifts]
+        if not wanted:
+            raise Refusal("This shift does not exist any more.")
+        volunteer = _volunteer(volunteer_id)
+        live = _live(list(shifts), volunteer_id)
+        if live is not None:
+            return live
+        refusals: list[Refusal] = []
+        possible: list[Shift] = []
+        for shift in wanted:
+            try:
+                _must_be_open(shift, way)
+                _must_fit(shift, volunteer)
+            except Refusal as refusal:
+                refusals.append(refusal)
+            else:
+                possible.append(shift)
+        if not possible:
+            raise refusals[0]
+        chosen = next((shift for shift in possible if not shift.is_full), possible[0])
+        approved = chosen.opportunity.policy == Policy.OPEN or way == Way.MANAGER
+        confirmed = approved and not chosen.is_full
+        signup = Signup(
+            shift_id=chosen.id,
+            volunteer_id=volunteer_id,
+            standing=Standing.CONFIRMED if confirmed else Standing.WAITING,
+            way=way,
+            cause=cause,
+            by_user_id=by_user_id,
+            confirmed_at=clock.now() if confirmed else None,
+        )
+        db.session.add(signup)
+        db.session.flush()
+        db.session.refresh(chosen)  # the trigger has counted the place
+        _note(signup, None, way, by_user_id)
+        _make_known(chosen, volunteer_id)
+        letters.tell(signup, sms=tell)
+        places_changed.send(chosen.id)
+        return signup
+
+
+def withdraw(
+    shift_id: int,
+    volunteer_id: int,
+    *,
+    way: Way,
+    reason: str = "",
+    by_user_id: int | None = None,
+    tell: bool = True,
+) -> Signup | None:
+    """Take the volunteer off the shift and give the place to the next who waits.
+
+    Returns the sign-up, or None when there was no live one. Raises `Refusal`
+    once the shift is over: then attendance is what counts.
+    """
+    with transaction():
+        shifts = _locked([shift_id])
+        signup = _live([shift_id], volunteer_id)
+        if not shifts or signup is None:
+            return None
+        if shifts[0].ends_at <= clock.now():
+            raise Refusal("This shift is over.")
+        _end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
+        letters.tell(signup, sms=tell)
+        _promote(shifts[0])
+        places_changed.send(shift_id)
+        return signup
+
+
+def confirm(signup_id: int, by_user_id: int) -> Signup:
+    """A manager gives a waiting volunteer a place, past the queue's order if they wish.
+
+    Raises `Refusal` when the shift is full or the person may not take it.
+    """
+    with transaction():
+        signup, shift = _with_shift(signup_id)
+        if signup.standing in OCCUPYING:
+            return signup
+        if signup.standing != Standing.WAITING:
+            raise Refusal("Only somebody who is waiting can be confirmed.")
+        if shift.is_full:
+            raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
+        _must_be_open(shift, Way.MANAGER)
+        _must_fit(shift, _volunteer(signup.volunteer_id))
+        _confirm(signup, Way.MANAGER, by_user_id)
+        places_changed.send(shift.id)
+        return signup
+
+
+def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
+    """A manager says no to a volunteer, who is told kindly, with the reason if there is one.
+
+    Raises `Refusal` when the sign-up has ended already.
+    """
+    with transaction():
+        signup, shift = _with_shift(signup_id)
+        if signup.standing not in (Standing.WAITING, Standing.CONFIRMED):
+            raise Refusal("This sign-up has ended already.")
+        _end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
+        letters.tell(signup)
+        _promote(shift)
+        places_changed.send(shift.id)
+        return signup
+
+
+def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:
+    """Note what became of a place: attended, excused or no-show, or back to confirmed.
+
+    Raises `Refusal` before the shift has begun, or for a sign-up without a place.
+    """
+    if standing not in (
+        Standing.ATTENDED,
+        Standing.EXCUSED,
+        Standing.NO_SHOW,
+        Standing.CONFIRMED,
+    ):
+        raise ValueError(f"{standing} is not a kind of attendance.")
+    with transaction():
+        signup, shift = _with_shift(signup_id)
+        if signup.standing not in (*OCCUPYING, Standing.EXCUSED):
+            raise Refusal("This person had no place on the shift.")
+        if shift.starts_at > clock.now():
+            raise Refusal("The shift has not begun yet.")
+        if standing in OCCUPYING and signup.standing == Standing.EXCUSED and shift.is_full:
+            raise Refusal("Their place has been given to somebody else.")
+        before, signup.standing = signup.standing, standing
+        length = shift.ends_at - shift.starts_at
+        attended = standing == Standing.ATTENDED
+        signup.attended_minutes = int(length.total_seconds() // 60) if attended else None
+        db.session.flush()
+        _note(signup, before, Way.MANAGER, by_user_id)
+        return signup
+
+
+def cancel_shift(shift_id: int, by_user_id: int | None, reason: str) -> int:
+    """Cancel a shift and tell everyone on it why; how many were told.
+
+    Raises `Refusal` without a reason, or when the shift is over.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("Say why: everyone who signed up is told.", "reason")
+    with transaction():
+        shifts = _locked([shift_id])
+        if not shifts or shifts[0].stage == Stage.CANCELLED:
+            return 0
+        shift = shifts[0]
+        if shift.ends_at <= clock.now():
+            raise Refusal("This shift is over, so it cannot be cancelled.")
+        shift.stage = Stage.CANCELLED
+        shift.cancel_reason = reason
+        shift.revision += 1
+        told = 0
+        for signup in db.session.scalars(
+            select(Signup).where(Signup.shift_id == shift_id, Signup.standing.in_(LIVE))
+        ).all():
+            _end(signup, Standing.CANCELLED, Way.MANAGER, by_user_id, reason)
+            letters.tell(signup)
+            told += 1
+        audit.record("cancelled shift", subject=shift, group_id=shift.opportunity.group_id)
+        places_changed.send(shift_id)
+        return told
+
+
+def cancel_opportunity(opportunity_id: int, by_user_id: int | None, reason: str) -> int:
+    """Cancel an opportunity and each of its coming shifts; how many people were told.
+
+    Raises `Refusal` without a reason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("Say why: everyone who signed up is told.", "reason")
+    with transaction():
+        opportunity = db.session.get_one(Opportunity, opportunity_id)
+        opportunity.stage = Stage.CANCELLED
+        opportunity.cancel_reason = reason
+        coming = db.session.scalars(
+            select(Shift.id)
+            .where(
+                Shift.opportunity_id == opportunity_id,
+                Shift.ends_at > clock.now(),
+                Shift.stage != Stage.CANCELLED,
+            )
+            .order_by(Shift.id)
+        ).all()
+        return sum(cancel_shift(shift_id, by_user_id, reason) for shift_id in coming)
+
+
+def promote(shift_id: int) -> int:
+    """Give places that have come free to those who wait, in order; how many got one.
+
+    Called when a manager adds places. Nobody is promoted where the group
+    approves each person, or once the shift has begun.
+    """
+    with transaction():
+        shifts = _locked([shift_id])
+        promoted = _promote(shifts[0]) if shifts else 0
+        if promoted:
+            places_changed.send(shift_id)
+        return promoted
+
+
+def _promote(shift: Shift) -> int:
+    db.session.refresh(shift)
+    if (
+        shift.stage != Stage.PUBLISHED
+        or shift.starts_at <= clock.now()
+        or shift.opportunity.policy != Policy.OPEN
+    ):
+        return 0
+    promoted = 0
+    while not shift.is_full:
+        for signup in db.session.scalars(
+            select(Signup)
+            .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
+            .order_by(Signup.id)
+        ).all():
+            if not _hindered(shift, _volunteer(signup.volunteer_id)):
+                _confirm(signup, signup.way, None)
+                promoted += 1
+                break
+        else:
+            break
+        db.session.refresh(shift)
+    return promoted
+
+
+def _confirm(signup: Signup, way: Way, by_user_id: int | None) -> None:
+    before, signup.standing = signup.standing, Standing.CONFIRMED
+    signup.confirmed_at = clock.now()
+    db.session.flush()
+    _note(signup, before, way, by_user_id)
+    letters.tell(signup, promoted=True)
+
+
+def _end(
+    signup: Signup, standing: Standing, way: Way, by_user_id: int | None, reason: str
+) -> None:
+    before, signup.standing = signup.standing, standing
+    signup.ended_at = clock.now()
+    signup.reason = reason[:300]
+    db.session.flush()
+    _note(signup, before, way, by_user_id)
+
+
+def _note(signup: Signup, before: Standing | None, way: Way, by_user_id: int | None) -> None:
+    db.session.add(
+        SignupEvent(
+            signup_id=signup.id,
+            before=before,
+            after=signup.standing,
+            way=way,
+            by_user_id=by_user_id,
+            reason=signup.reason or "",
+        )
+    )
+
+
+def _locked(shift_ids: Sequence[int]) -> list[Shift]:
+    """Lock these shifts, in the order of their ids, and read them afresh.
+
+    On SQLite the transaction itself is the lock: it has the only write lock.
+    """
+    return list(
+        db.session.scalars(
+            select(Shift)
+            .where(Shift.id.in_(shift_ids))
+            .order_by(Shift.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _volunteer(volunteer_id: int) -> Volunteer:
+    """Lock the volunteer's row, after the shifts', and read it afresh."""
+    volunteer = db.session.scalar(
+        select(Volunteer)
+        .where(Volunteer.id == volunteer_id, Volunteer.erased_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if volunteer is None:
+        raise Refusal("We do not know this volunteer any more.")
+    return volunteer
+
+
+def _live(shift_ids: Sequence[int], volunteer_id: int) -> Signup | None:
+    return db.session.scalar(
+        select(Signup)
+        .where(
+            Signup.shift_id.in_(shift_ids),
+            Signup.volunteer_id == volunteer_id,
+            Signup.standing.in_(LIVE),
+        )
+        .order_by(Signup.id)
+        .limit(1)
+    )
+
+
+def _with_shift(signup_id: int) -> tuple[Signup, Shift]:
+    """Lock the sign-up's shift, then read both afresh."""
+    shift_id = db.session.scalar(select(Signup.shift_id).where(Signup.id == signup_id))
+    shifts = _locked([shift_id]) if shift_id else []
+    if not shifts:
+        raise Refusal("This sign-up does not exist any more.")
+    signup = db.session.get_one(Signup, signup_id, populate_existing=True)
+    return signup, shifts[0]
+
+
+def _must_be_open(shift: Shift, way: Way) -> None:
+    if shift.stage == Stage.CANCELLED:
+        raise Refusal("This shift has been cancelled.")
+    if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
+        raise Refusal("This shift is closed: nobody can join it now.")
+    now = clock.now()
+    # A manager may still add somebody who turned up; others are too late once it began.
+    if shift.ends_at <= now or (way != Way.MANAGER and shift.starts_at <= now):
+        raise Refusal("This shift has already begun.")
+
+
+def _hindered(shift: Shift, volunteer: Volunteer) -> list[Exclusion]:
+    demand = facts.demand_of(shift)
+    return hindrances(facts.person_for(volunteer, shift, demand), demand)
+
+
+def _must_fit(shift: Shift, volunteer: Volunteer) -> None:
+    found = _hindered(shift, volunteer)
+    if found:
+        raise Refusal(facts.sentence(found[0], shift))
+
+
+def _make_known(shift: Shift, volunteer_id: int) -> None:
+    """Whoever signs up to a group's shift becomes known to its managers."""
+    group_id = shift.opportunity.group_id
+    known = db.session.scalar(
+        select(GroupVolunteer.id).where(
+            GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == volunteer_id
+        )
+    )
+    if known is None:
+        db.session.add(
+            GroupVolunteer(group_id=group_id, volunteer_id=volunteer_id, how="signed up")
+        )
+        db.session.flush()

@@ -1,0 +1,10 @@
+"""What the features above may listen to; sent inside the transaction of the change."""
+
+from __future__ import annotations
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+# Somebody took or left a place, or the shift was cancelled: send(shift_id).
+places_changed = _signals.signal("places-changed")
