@@ -144,6 +144,7 @@ class TrainingRecord(Model):
     training: Mapped[Training] = mapped_column(Flags(Training))
     completed_on: Mapped[date]
     valid_until: Mapped[date | None]
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
 
 
 class DatesAway(Model):
@@ -157,7 +158,12 @@ class DatesAway(Model):
 
 
 class GroupVolunteer(Model):
-    """That a group knows a volunteer: its managers may see this person."""
+    """That a group knows a volunteer: its managers may see this person.
+
+    `sees_profile` is false where a group put a person on its list whom others
+    knew already: until that person takes a shift there, its managers see the
+    name and nothing of what was told to others.
+    """
 
     __table_args__ = (UniqueConstraint("volunteer_id", "group_id"),)
 
@@ -166,6 +172,7 @@ class GroupVolunteer(Model):
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
     how: Mapped[str] = mapped_column(String(60), default="")
+    sees_profile: Mapped[bool] = mapped_column(default=True)
 
     volunteer: Mapped[Volunteer] = relationship()
     group: Mapped[Group] = relationship()

@@ -1,0 +1,62 @@
+"""What can be done for, with and about a volunteer; each verb is one unit of work."""
+
+from app.volunteers.service.checks import (
+    record_check,
+    record_training,
+    remove_check,
+    remove_training,
+)
+from app.volunteers.service.consent import give_consent, withdraw_consent
+from app.volunteers.service.erasure import erase, erasers
+from app.volunteers.service.exports import everything_held, exporters
+from app.volunteers.service.group_lists import add_by_hand, know, remove_from_group
+from app.volunteers.service.opt_outs import (
+    is_opted_out,
+    opt_in,
+    opt_out,
+    opt_out_listeners,
+    unsubscribe,
+    unsubscribe_url,
+)
+from app.volunteers.service.profile import (
+    add_dates_away,
+    attach_contact_point,
+    create,
+    move_to,
+    pause,
+    remove_dates_away,
+    rename,
+    unpause,
+    update,
+)
+
+__all__ = [
+    "add_by_hand",
+    "add_dates_away",
+    "attach_contact_point",
+    "create",
+    "erase",
+    "erasers",
+    "everything_held",
+    "exporters",
+    "give_consent",
+    "is_opted_out",
+    "know",
+    "move_to",
+    "opt_in",
+    "opt_out",
+    "opt_out_listeners",
+    "pause",
+    "record_check",
+    "record_training",
+    "remove_check",
+    "remove_dates_away",
+    "remove_from_group",
+    "remove_training",
+    "rename",
+    "unpause",
+    "unsubscribe",
+    "unsubscribe_url",
+    "update",
+    "withdraw_consent",
+]
