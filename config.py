@@ -6,6 +6,7 @@ nobody configured refuses to start rather than run with demo secrets.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent
-DEMO_SECRET = "demo-secret-for-development-only"  # noqa: S105 - refused in production below
+DEMO_SECRET = "demo-secret-for-development-only"  # refused in production below
 
 
 class ConfigurationError(Exception):
@@ -39,7 +40,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
 
     Raises `ConfigurationError` naming every missing or unsafe setting.
     """
-    env = os.environ if env is None else env
+    # An empty value means "not set": compose files and shells hand on empty strings.
+    env = {k: v for k, v in (os.environ if env is None else env).items() if v.strip()}
     app_env = env.get("APP_ENV", "production")
     production = app_env == "production"
     problems: list[str] = []
@@ -50,7 +52,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
     secret = env.get("SECRET_KEY", "" if production else DEMO_SECRET)
     if production and (len(secret) < 32 or secret == DEMO_SECRET):
         problems.append("SECRET_KEY is missing, short or the demo's: set 32 random characters.")
-    database = env.get("DATABASE_URL", "" if production else f"sqlite:///{data_folder}/many-hands.db")
+    database = env.get(
+        "DATABASE_URL", "" if production else f"sqlite:///{data_folder}/many-hands.db"
+    )
     if not database:
         problems.append("DATABASE_URL is missing.")
     redis_url = env.get("REDIS_URL", "" if production else "redis://127.0.0.1:6379/0")
@@ -87,7 +91,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
     smtp_url = env.get("SMTP_URL", "")
     if production and not smtp_url:
         problems.append("SMTP_URL is missing: sign-in links could not be sent.")
-    mail_from = env.get("MAIL_FROM", "" if production else "Many Hands <hello@many-hands.example.org>")
+    mail_from = env.get(
+        "MAIL_FROM", "" if production else "Many Hands <hello@many-hands.example.org>"
+    )
     if not mail_from:
         problems.append("MAIL_FROM is missing.")
 
@@ -106,7 +112,14 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         rate = float(env.get("SMS_SEGMENTS_PER_SECOND", "10"))
         price = float(env.get("SMS_SEGMENT_PENCE", "4.2"))
     except ValueError:
-        problems.append("SMS_SEGMENTS_PER_SECOND and SMS_SEGMENT_PENCE must be numbers.")
+        rate = math.nan
+    if not (0 < rate < math.inf and 0 <= price < math.inf):
+        problems.append(
+            "SMS_SEGMENTS_PER_SECOND must be a number above 0, SMS_SEGMENT_PENCE one of 0 or more."
+        )
+    proxies = env.get("TRUSTED_PROXIES", "1" if production else "0")
+    if not proxies.isdecimal():
+        problems.append("TRUSTED_PROXIES must be the number of proxies in front of the service.")
     if problems:
         raise ConfigurationError("\n".join(problems))
 
@@ -131,9 +144,10 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         "QUIET_HOURS": quiet,
         "POSTCODES_API_URL": env.get("POSTCODES_API_URL", ""),
         # Second factor for county-wide roles: off only where the people are invented.
-        "SECOND_FACTOR_REQUIRED": env.get("SECOND_FACTOR_REQUIRED", "1" if production else "0") == "1",
+        "SECOND_FACTOR_REQUIRED": env.get("SECOND_FACTOR_REQUIRED", "1" if production else "0")
+        == "1",
         "ALLOW_DRAMA_NUMBERS": not production,
-        "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "1" if production else "0")),
+        "TRUSTED_PROXIES": int(proxies),
         "SESSION_COOKIE_NAME": "__Host-session" if production else "session",
         "SESSION_COOKIE_SECURE": urlsplit(public_url).scheme == "https",
         "SESSION_COOKIE_HTTPONLY": True,

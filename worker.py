@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from app import create_app
 from app.foundation import workers
 from app.foundation.queue import QUEUES
+from config import ConfigurationError
 
 
 def main() -> None:
@@ -22,7 +24,11 @@ def main() -> None:
     queues = [name.strip() for name in chosen.queues.split(",") if name.strip()]
     if unknown := [name for name in queues if name not in QUEUES] or (not queues and ["(none)"]):
         parser.error(f"no such queue: {', '.join(unknown)}; there are {', '.join(QUEUES)}")
-    workers.serve(create_app(), queues, burst=chosen.burst)
+    try:
+        app = create_app()
+    except ConfigurationError as reasons:
+        sys.exit(f"Many Hands cannot start:\n{reasons}")
+    workers.serve(app, queues, burst=chosen.burst)
 
 
 if __name__ == "__main__":

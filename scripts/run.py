@@ -75,6 +75,7 @@ def main() -> int:
         commands = {}
         if not environment.get("SMTP_URL"):
             commands["mail"] = mail_catcher(environment, folder)
+        write_environment(folder, environment)
         about = prepare(environment)
         commands |= {
             "web": web(port),
@@ -154,6 +155,13 @@ def settings(port: int, folder: Path) -> dict[str, str]:
         "FLASK_APP": "wsgi:app",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def write_environment(folder: Path, environment: dict[str, str]) -> None:
+    """Leave a file for other shells: `. instance/environment` and `flask` finds it all."""
+    names = ("APP_ENV", "DATA_FOLDER", "FLASK_APP", "PUBLIC_URL", "REDIS_URL", "SMTP_URL")
+    lines = [f"export {name}={shlex.quote(environment[name])}\n" for name in names]
+    (folder / "environment").write_text("".join(lines))
 
 
 def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:

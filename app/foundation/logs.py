@@ -12,10 +12,10 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 
-_EMAIL: Final = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"[\w.+-][\w.+'-]*@[\w-]+(?:\.[\w-]+)+")
 # An international number, a national one, or a mobile whose zero a spreadsheet took away.
 _PHONE: Final = re.compile(
-    r"(?<![\w.])(?:(?:(?:\+|00)[ ]?[1-9]|0(?!0)|44)(?:[ ().-]{0,3}\d){8,14}"
+    r"(?<![\w.])(?:(?:(?:\+|00)[ ]?[1-9]|0(?![0.])|44)(?:[ ().-]{0,3}\d){8,14}"
     r"|7(?:[ -]?\d){9})(?!\w)"
 )
 # In a query or on the wire a plus arrives as %2B.

@@ -1,0 +1,101 @@
+"""The logs tell what happened and nobody's number."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+import pytest
+
+from app.foundation import logs
+
+
+def record(message: str, *args: object, **extra: object) -> logging.LogRecord:
+    made = logging.LogRecord("app.test", logging.INFO, __file__, 1, message, args, None)
+    made.__dict__.update(extra)
+    return made
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+447700900123",
+        "07700900123",
+        "07700 900123",
+        "07700 900 123",
+        "07700-900-123",
+        "(01509) 123 456",
+        "+44 7700 900123",
+        "+44 (0)7700 900123",
+        "0044 7700 900123",
+        "447700900123",
+        "7700900123",
+        "+1 202 555 0123",
+        "%2B447700900123",
+    ],
+)
+def test_a_phone_number_is_masked_however_it_is_written(number):
+    masked = logs.redacted(f"sent to {number}, then waited")
+    assert "[phone]" in masked
+    assert "900" not in masked
+    assert "555" not in masked
+    assert masked.endswith(", then waited")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "signup 12345678901 confirmed",
+        "2026-11-22 05:24:09.123456+00:00",
+        "took 0.123456789012 s",
+        "job 6f1c0700-90a1-4c3b-9f00-07700900123a",
+        "lease until 2026-11-22T05:24:09Z held by host.7903.02b9b8",
+        "127.0.0.1 answered 200",
+    ],
+)
+def test_what_is_no_phone_number_stays(text):
+    assert logs.redacted(text) == text
+
+
+def test_an_email_address_is_masked():
+    assert logs.redacted("to Jo <jo.o'neill+rota@mail.example.org>.") == "to Jo <[email]>."
+
+
+def test_a_link_that_is_a_key_is_masked():
+    assert logs.redacted("GET /r/AbC123_-xyz.sig 200") == "GET /r/[token] 200"
+
+
+def test_arguments_are_masked_too():
+    line = logs.PlainFormatter().format(record("to %s and %r", "07700900123", ["a@example.org"]))
+    assert line.endswith("to [phone] and ['[email]']")
+
+
+def test_an_exception_is_masked_and_kept():
+    try:
+        raise ValueError("no such number: +447700900123")
+    except ValueError:
+        failed = record("failed")
+        failed.exc_info = sys.exc_info()
+    for formatter in (logs.PlainFormatter(), logs.JsonFormatter()):
+        line = formatter.format(failed)
+        assert "ValueError: no such number: [phone]" in line
+        assert "7700" not in line
+
+
+def test_production_writes_one_json_object_a_line():
+    made = record("page %s\nforged line", "x", status=200, who="a@example.org")
+    line = logs.JsonFormatter().format(made)
+    entry = json.loads(line)
+    assert "\n" not in line
+    assert entry["message"] == "page x\nforged line"
+    assert entry["status"] == 200
+    assert entry["who"] == "[email]"
+
+
+def test_the_access_log_names_the_door_and_not_the_visitor(app, caplog):
+    caplog.set_level(logging.INFO, logger="app.access")
+    with app.test_request_context("/nowhere?phone=07700900123"):
+        logs._note_start()
+        logs._note_end(app.response_class("", 404))
+    assert caplog.messages == ["GET (no such page) 404"]
