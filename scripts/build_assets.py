@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "node_modules"
@@ -47,7 +48,7 @@ class CannotBuild(Exception):
 
 def fingerprint() -> str:
     """A hash of everything that the result depends on."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"gz, br" if _brotli() else b"gz")
     inputs = [ROOT / "package-lock.json", Path(__file__), *sorted(SOURCES.rglob("*"))]
     for path in inputs:
         if path.is_file():
@@ -154,7 +155,8 @@ class Shelf:
         return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", text)
 
 
-def _brotli():  # type: ignore[no-untyped-def]  # a module or nothing
+def _brotli() -> ModuleType | None:
+    """The brotli package, where it is installed; .gz alone will do for a build stage."""
     try:
         return importlib.import_module("brotli")
     except ImportError:

@@ -24,6 +24,7 @@ if (data && frame && window.L) {
   if (places.length > 0) {
     frame.hidden = false;
     const map = window.L.map(frame, { scrollWheelZoom: false });
+    map.attributionControl.setPrefix(false);
     window.L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", {
       maxZoom: 17,
       // The tiles' owners ask to know which site uses them, not which page.
