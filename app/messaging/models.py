@@ -46,6 +46,7 @@ class Message(Model):
         Index("ix_message_work", "state", "lane", "not_before"),
         Index("ix_message_run_state", "run_id", "state"),
         Index("ix_message_carrier_id", "carrier_id"),
+        Index("ix_message_purpose_created_at", "purpose", "created_at"),
     )
 
     channel: Mapped[Channel] = mapped_column(choice(Channel))

@@ -42,7 +42,8 @@ class Volunteer(Model):
     """
 
     __table_args__ = (
-        Index("ix_volunteer_cell", "cell"),
+        # Who lives near and travels this far, told from the index alone.
+        Index("ix_volunteer_near", "cell", "travel_metres", "east", "north", "erased_at"),
         Index("ix_volunteer_phone", "phone"),
         Index("ix_volunteer_email", "email"),
     )

@@ -328,8 +328,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', name=op.f('uq_volunteer_user_id'))
     )
     with op.batch_alter_table('volunteer', schema=None) as batch_op:
-        batch_op.create_index('ix_volunteer_cell', ['cell'], unique=False)
         batch_op.create_index('ix_volunteer_email', ['email'], unique=False)
+        batch_op.create_index('ix_volunteer_near', ['cell', 'travel_metres', 'east', 'north', 'erased_at'], unique=False)
         batch_op.create_index('ix_volunteer_phone', ['phone'], unique=False)
 
     op.create_table('volunteer_import',
@@ -461,6 +461,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index('ix_message_carrier_id', ['carrier_id'], unique=False)
+        batch_op.create_index('ix_message_purpose_created_at', ['purpose', 'created_at'], unique=False)
         batch_op.create_index('ix_message_run_state', ['run_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_to_address'), ['to_address'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_volunteer_id'), ['volunteer_id'], unique=False)
@@ -748,6 +749,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_message_volunteer_id'))
         batch_op.drop_index(batch_op.f('ix_message_to_address'))
         batch_op.drop_index('ix_message_run_state')
+        batch_op.drop_index('ix_message_purpose_created_at')
         batch_op.drop_index('ix_message_carrier_id')
 
     op.drop_table('message')
@@ -777,8 +779,8 @@ def downgrade() -> None:
     op.drop_table('volunteer_import')
     with op.batch_alter_table('volunteer', schema=None) as batch_op:
         batch_op.drop_index('ix_volunteer_phone')
+        batch_op.drop_index('ix_volunteer_near')
         batch_op.drop_index('ix_volunteer_email')
-        batch_op.drop_index('ix_volunteer_cell')
 
     op.drop_table('volunteer')
     with op.batch_alter_table('site', schema=None) as batch_op:

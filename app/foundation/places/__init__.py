@@ -10,6 +10,7 @@ from app.foundation.places.models import Postcode
 from app.foundation.places.position import (
     Place,
     cells_within,
+    metres_to_cell,
     metres_to_miles,
     miles_to_metres,
     spoken_distance,
@@ -26,6 +27,7 @@ __all__ = [
     "cells_within",
     "find_place",
     "locate_postcode",
+    "metres_to_cell",
     "metres_to_miles",
     "miles_to_metres",
     "normalise_postcode",

@@ -75,6 +75,12 @@ def cells_within(east: int, north: int, metres: int) -> list[int]:
     return cells
 
 
+def metres_to_cell(east: int, north: int, cell: int) -> int:
+    """How far a point is from the nearest whole metre of a cell, rounded down; 0 inside."""
+    column, row = divmod(cell, 1000)
+    return math.isqrt(_gap(east, column) ** 2 + _gap(north, row) ** 2)
+
+
 def _gap(value: int, index: int) -> int:
     """How far a coordinate lies outside a cell's whole metres; 0 inside."""
     start = index * CELL_METRES

@@ -1,0 +1,321 @@
+"""The rules of `matching.rules` and `signups.rules` as conditions of SQL.
+
+Each speaks about a row of `volunteer` and is never NULL where it counts.
+What lives in other tables is a set of ids that the database makes once
+("id IN (SELECT …)"), not a look-up per person.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
+
+from app.foundation import clock
+from app.foundation.flags import has_all, has_any
+from app.groups.models import Group
+from app.matching import rules
+from app.matching.queries.wish import Need, Wish
+from app.messaging.models import Message, State
+from app.opportunities.models import Shift
+from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.rules import Demand, Exclusion
+from app.volunteers.models import (
+    Channel,
+    DatesAway,
+    DbsCheck,
+    GroupVolunteer,
+    OptOut,
+    TrainingRecord,
+    Volunteer,
+)
+from app.volunteers.vocabulary import AgeBand, DbsLevel, Workforce
+
+Condition = ColumnElement[bool]
+
+# What `broadcasts` calls its texts in the ledger.
+ASK: Final = "ask"
+# A message in one of these states reached nobody.
+_UNHEARD: Final = (State.SUPPRESSED, State.CANCELLED, State.EXPIRED, State.FAILED)
+# No shift is longer: lets the index on `starts_at` find those that overlap.
+LONGEST_SHIFT: Final = timedelta(days=7)
+LEFT: Final = (Standing.WITHDRAWN, Standing.DECLINED, Standing.EXCUSED)
+
+person: Final = Volunteer.__table__.c
+
+
+def squared_metres(need: Need) -> ColumnElement[int]:
+    """The square of the distance; whole numbers, so that both databases agree."""
+    across, up = person.east - need.east, person.north - need.north
+    return across * across + up * up
+
+
+def in_reach(need: Need) -> Condition:
+    """The site is within what the person travels, and what the wish allows."""
+    square = squared_metres(need)
+    within = need.request.within_metres
+    reach = square <= person.travel_metres * person.travel_metres
+    return reach if within is None else and_(reach, square <= within * within)
+
+
+def against(need: Need, wish: Wish) -> dict[Exclusion, Condition]:
+    """What speaks against a person, by reason, in the order of telling.
+
+    Reasons that cannot apply to this wish are left out; distance and shared
+    phones are seen to by the queries.
+    """
+    request, demand = need.request, need.request.demand
+    said = {
+        Exclusion.NO_CONTACT: _no_contact(),
+        Exclusion.OPTED_OUT: person.phone.in_(
+            select(OptOut.address).where(OptOut.channel == Channel.SMS, OptOut.address.is_not(None))
+        ),
+        Exclusion.PAUSED: and_(
+            person.paused_until.is_not(None),
+            person.paused_until >= clock.today(request.zone),
+        ),
+        Exclusion.TOO_YOUNG: not_(_old_enough(demand.minimum_age)),
+        Exclusion.SKILL: _lacks(person.skills, demand.skills),
+        Exclusion.LANGUAGE: _lacks(person.languages, demand.languages),
+        Exclusion.TRAINING: _lacks_training(need),
+        Exclusion.DBS: _lacks_check(demand),
+        Exclusion.ALREADY_IN: person.id.in_(_standing_on(need, LIVE)),
+        Exclusion.SAID_NO: _said_no(need, wish),
+        Exclusion.CLASH: person.id.in_(busy_during(need)),
+        Exclusion.AWAY: person.id.in_(
+            select(DatesAway.volunteer_id).where(
+                DatesAway.first_day <= request.last_day, DatesAway.last_day >= request.first_day
+            )
+        ),
+        Exclusion.NOT_FREE: not_free(request.bits),
+        Exclusion.ASKED_OFTEN: _asked_often(need),
+        Exclusion.ASKED_LATELY: _asked_lately(need),
+        Exclusion.OTHER_GROUPS: _helps_other_kinds(wish),
+    }
+    return {reason: said[reason] for reason in rules.ORDER if said.get(reason) is not None}  # type: ignore[misc] # None is filtered here
+
+
+def _no_contact() -> Condition:
+    return or_(
+        person.phone.is_(None),
+        person.phone == "",
+        person.sms_consent_at.is_(None),
+        and_(person.phone_verified_at.is_(None), person.user_id.is_not(None)),
+    )
+
+
+def _old_enough(minimum_age: int) -> Condition:
+    adult: Condition = person.age_band == AgeBand.ADULT
+    if minimum_age > 16:
+        return adult
+    return or_(
+        adult,
+        and_(person.age_band == AgeBand.FROM_16, person.guardian_consent_at.is_not(None)),
+    )
+
+
+def _lacks(column: Any, wanted: int) -> Condition | None:
+    return not_(has_all(column, wanted)) if wanted else None
+
+
+def _lacks_training(need: Need) -> Condition | None:
+    trainings = need.request.demand.trainings
+    if not trainings:
+        return None
+    day = need.request.first_day
+    return or_(
+        *(
+            person.id.not_in(
+                select(TrainingRecord.volunteer_id).where(
+                    has_all(TrainingRecord.training, training),
+                    holds_on(day),
+                )
+            )
+            for training in trainings
+        )
+    )
+
+
+def holds_on(day: date) -> Condition:
+    """A training's certificate is held and valid on a day."""
+    return and_(
+        TrainingRecord.completed_on <= day,
+        or_(TrainingRecord.valid_until.is_(None), TrainingRecord.valid_until >= day),
+    )
+
+
+def _lacks_check(demand: Demand) -> Condition | None:
+    """The opposite of `signups.rules.check_holds`."""
+    if demand.dbs_level == DbsLevel.NONE:
+        return None
+    held = select(DbsCheck.volunteer_id).where(
+        DbsCheck.level.in_(demand.dbs_level.at_least()),
+        DbsCheck.issued_on >= demand.checks_since,
+    )
+    if demand.dbs_workforce is not None and demand.dbs_level != DbsLevel.BASIC:
+        held = held.where(DbsCheck.workforce.in_({demand.dbs_workforce, Workforce.BOTH}))
+    return person.id.not_in(held)
+
+
+def _standing_on(need: Need, standings: tuple[Standing, ...]) -> Select[int]:
+    return select(Signup.volunteer_id).where(
+        Signup.shift_id == need.shift_id, Signup.standing.in_(standings)
+    )
+
+
+def _said_no(need: Need, wish: Wish) -> Condition:
+    left: Condition = person.id.in_(_standing_on(need, LEFT))
+    return left if wish.refused is None else or_(left, person.id.in_(wish.refused))
+
+
+def busy_during(need: Need) -> Select[int]:
+    """Who has a place on another shift at that time."""
+    demand = need.request.demand
+    return (
+        select(Signup.volunteer_id)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(
+            Signup.standing.in_(OCCUPYING),
+            Shift.starts_at > demand.starts_at - LONGEST_SHIFT,
+            Shift.starts_at < demand.ends_at,
+            Shift.ends_at > demand.starts_at,
+            Shift.id != need.shift_id,
+        )
+    )
+
+
+def not_free(bits: int) -> Condition:
+    """Told when they are free, and this is not among it."""
+    return and_(person.free_times != 0, not_(has_all(person.free_times, bits)))
+
+
+def _asked_often(need: Need) -> Condition | None:
+    request = need.request
+    if request.is_emergency:
+        return None
+    emergencies_only: Condition = person.asks_per_week == 0
+    if request.ignores_budget:
+        return emergencies_only
+    allowing = aliased(Volunteer)
+    asked = (
+        select(Message.volunteer_id)
+        .join(allowing, allowing.id == Message.volunteer_id)
+        .where(
+            Message.purpose == ASK,
+            Message.created_at > request.now - rules.WEEK,
+            Message.state.not_in(_UNHEARD),
+        )
+        .group_by(Message.volunteer_id, allowing.asks_per_week)
+        .having(func.count() >= allowing.asks_per_week)
+    )
+    return or_(emergencies_only, person.id.in_(asked))
+
+
+def _asked_lately(need: Need) -> Condition | None:
+    days = need.request.not_asked_days
+    if days <= 0:
+        return None
+    since = need.request.now - timedelta(days=days)
+    return and_(person.last_asked_at.is_not(None), person.last_asked_at > since)
+
+
+def _helps_other_kinds(wish: Wish) -> Condition | None:
+    if not wish.group_kinds:
+        return None
+    return person.id.not_in(
+        select(GroupVolunteer.volunteer_id)
+        .join(Group, Group.id == GroupVolunteer.group_id)
+        .where(Group.kind.in_(list(wish.group_kinds)))
+    )
+
+
+def busy_lately(need: Need) -> Select[int]:
+    """Who has had many shifts in the time before this one."""
+    start = need.request.demand.starts_at
+    return (
+        select(Signup.volunteer_id)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(
+            Signup.standing.in_(OCCUPYING),
+            Shift.starts_at >= start - rules.LATELY,
+            Shift.starts_at < start,
+        )
+        .group_by(Signup.volunteer_id)
+        .having(func.count() >= rules.MANY_SHIFTS)
+    )
+
+
+def score(need: Need) -> ColumnElement[int]:
+    """The total of `matching.rules.score`."""
+    request = need.request
+    square = squared_metres(need)
+    parts: list[ColumnElement[int]] = [
+        case(
+            *((square <= most * most, _points(points)) for most, points in rules.DISTANCE_POINTS),
+            else_=_points(0),
+        ),
+        case(
+            (person.free_times == 0, _points(rules.FREE_UNTOLD_POINTS)),
+            (has_all(person.free_times, request.bits), _points(rules.FREE_POINTS)),
+            else_=_points(0),
+        ),
+        case(
+            (
+                person.id.in_(
+                    select(GroupVolunteer.volunteer_id).where(
+                        GroupVolunteer.group_id == need.group_id
+                    )
+                ),
+                _points(rules.KNOWS_GROUP_POINTS),
+            ),
+            else_=_points(0),
+        ),
+        case(
+            (person.last_asked_at.is_(None), _points(rules.RESTED_POINTS[0][1])),
+            *(
+                (person.last_asked_at <= request.now - timedelta(days=days), _points(points))
+                for days, points in rules.RESTED_POINTS
+            ),
+            else_=_points(0),
+        ),
+        case(
+            (person.id.in_(busy_lately(need)), _points(0)),
+            else_=_points(rules.NOT_BUSY_POINTS),
+        ),
+    ]
+    if request.likes:
+        parts.append(
+            case(
+                (has_all(person.skills, request.likes), _points(rules.ALL_WISHED_SKILLS_POINTS)),
+                (has_any(person.skills, request.likes), _points(rules.SOME_WISHED_SKILLS_POINTS)),
+                else_=_points(0),
+            )
+        )
+    if request.activity:
+        parts.append(
+            case(
+                (has_any(person.interests, request.activity), _points(rules.INTEREST_POINTS)),
+                else_=_points(0),
+            )
+        )
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def _points(points: int) -> ColumnElement[int]:
+    # Written into the statement: a bound number in each branch would be of unknown type.
+    return literal_column(str(points))
