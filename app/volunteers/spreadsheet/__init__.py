@@ -1,0 +1,1 @@
+"""Other people's spreadsheets: from bytes to people, without a database."""
