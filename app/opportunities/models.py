@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import enum
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Self
 
 from flask import current_app
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.flags import Flags
+from app.foundation.flags import Flags, Vocabulary
 from app.foundation.model import Model, choice
 from app.groups.models import Group, Site
 from app.opportunities.rules import Ground, local_times
-from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
+from app.volunteers.vocabulary import (
+    WEEKDAYS,
+    Activity,
+    DbsLevel,
+    Language,
+    Skill,
+    Training,
+    Workforce,
+)
 
 
 class Stage(enum.StrEnum):
@@ -31,6 +39,22 @@ class Policy(enum.StrEnum):
 
     OPEN = "open"
     APPROVAL = "approval"
+
+
+class Weekday(Vocabulary):
+    """A day of the week, as the bits of `Pattern.weekdays`."""
+
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 4
+    THURSDAY = 8
+    FRIDAY = 16
+    SATURDAY = 32
+    SUNDAY = 64
+
+    @classmethod
+    def words(cls) -> dict[Self, str]:
+        return {cls(1 << number): name for number, name in enumerate(WEEKDAYS)}
 
 
 class Opportunity(Model):

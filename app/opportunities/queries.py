@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.groups.models import Group, Membership, Part, Site
 from app.opportunities import rules
 from app.opportunities.models import Opportunity, Pattern, Shift, Stage
 from app.opportunities.rules import Occurrence, Repeat
@@ -71,6 +72,28 @@ def preview(opportunity: Opportunity, repeat: Repeat) -> list[Occurrence]:
         for occurrence in rules.occurrences(repeat, opportunity.site.zone)
         if now < occurrence.starts_at <= now + rules.HORIZON
     ]
+
+
+def reaches_beyond(repeat: Repeat) -> bool:
+    """Whether a repeat goes on after what is made now."""
+    return repeat.last_day > (clock.now() + rules.HORIZON).date()
+
+
+def managed_groups(user_id: int) -> Sequence[Group]:
+    """The groups that a user manages, by name."""
+    return db.session.scalars(
+        select(Group)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Membership.user_id == user_id, Membership.part == Part.MANAGER)
+        .order_by(Group.name)
+    ).all()
+
+
+def sites_of(group_id: int) -> Sequence[Site]:
+    """Where a group works, by name."""
+    return db.session.scalars(
+        select(Site).where(Site.group_id == group_id).order_by(Site.name)
+    ).all()
 
 
 @dataclass(frozen=True)

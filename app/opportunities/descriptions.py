@@ -1,0 +1,101 @@
+"""An opportunity in words for people, and in schema.org's words for search engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from app.opportunities import cards
+from app.opportunities.models import Opportunity, Shift
+from app.volunteers.vocabulary import DbsLevel
+
+
+def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
+    """What the role asks for: (what it is about, the need in words), for `facts`."""
+    said: list[tuple[str, str]] = []
+    if opportunity.minimum_age >= 18:
+        said.append(("Age", "18 or over"))
+    elif opportunity.minimum_age == 16:
+        said.append(("Age", "16 or over. Under 18 with a guardian’s consent"))
+    else:
+        said.append(("Age", "All ages. Under 16 together with their family"))
+    for label, wanted in (
+        ("Must have", opportunity.needs_skills),
+        ("Good to have", opportunity.likes_skills),
+        ("Must speak", opportunity.needs_languages),
+        ("Training", opportunity.needs_training),
+    ):
+        if wanted:
+            said.append((label, wanted.label))
+    if opportunity.dbs_level != DbsLevel.NONE:
+        check = f"{opportunity.dbs_level.label} DBS check"
+        if opportunity.dbs_workforce:
+            check += f", {opportunity.dbs_workforce.label.lower()}"
+        said.append(("Check", f"{check}. The group helps you to apply"))
+    if opportunity.what_to_bring:
+        said.append(("Bring or wear", opportunity.what_to_bring))
+    return said
+
+
+def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, Any]:
+    """JSON-LD of schema.org: the role as a JobPosting of volunteers, its times as Events.
+
+    schema.org has no type for voluntary roles; `VOLUNTEER` is a value of
+    employmentType in https://developers.google.com/search/docs/appearance/structured-data/job-posting
+    Places are told to the postcode.
+    """
+    site = opportunity.site
+    address = cards.page_of(opportunity, external=True)
+    place = {
+        "@type": "Place",
+        "name": site.name,
+        "address": {
+            "@type": "PostalAddress",
+            "addressLocality": site.district or "Leicestershire",
+            "postalCode": site.postcode,
+            "addressCountry": "GB",
+        },
+    }
+    organiser = {"@type": "Organization", "name": opportunity.group.name}
+    if opportunity.group.website:
+        organiser["url"] = opportunity.group.website
+    began = opportunity.published_at or opportunity.created_at
+    posting: dict[str, Any] = {
+        "@type": "JobPosting",
+        "title": opportunity.title,
+        "description": "\n\n".join(filter(None, (opportunity.summary, opportunity.about))),
+        "datePosted": began.date().isoformat(),
+        "employmentType": "VOLUNTEER",
+        "hiringOrganization": organiser,
+        "jobLocation": place,
+        "directApply": True,
+        "url": address,
+    }
+    if shifts:
+        posting["validThrough"] = _local(shifts[-1].starts_at, site.zone)
+    events = [
+        {
+            "@type": "Event",
+            "name": opportunity.title,
+            "description": opportunity.summary,
+            "startDate": _local(shift.starts_at, shift.site.zone),
+            "endDate": _local(shift.ends_at, shift.site.zone),
+            "eventStatus": "https://schema.org/EventScheduled",
+            "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+            "location": place,
+            "organizer": organiser,
+            "isAccessibleForFree": True,
+            "maximumAttendeeCapacity": shift.places,
+            "remainingAttendeeCapacity": shift.places_left,
+            "url": url_for("signups.claim", shift_id=shift.id, _external=True),
+        }
+        for shift in shifts[:5]
+    ]
+    return {"@context": "https://schema.org", "@graph": [posting, *events]}
+
+
+def _local(moment: Any, zone: str) -> str:
+    return str(moment.astimezone(ZoneInfo(zone)).isoformat())

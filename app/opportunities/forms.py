@@ -1,0 +1,337 @@
+"""The forms of opportunities, for managers and for visitors who search."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any, Final, TypedDict
+
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovRadioInput,
+    GovSelect,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import (
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+)
+
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.opportunities.models import Opportunity, Policy, Weekday
+from app.opportunities.rules import MOST_PLACES, Ground, Repeat
+from app.opportunities.service import Details
+from app.volunteers.vocabulary import (
+    Activity,
+    DbsLevel,
+    Language,
+    Skill,
+    Training,
+    Workforce,
+)
+from app.web.dates import parse_date
+from app.web.forms import Bits, Clock, Day, Form
+
+_NONE: Final = ""
+
+
+class OpportunityForm(Form):
+    """What a role is, where, and what it needs; the first part is enough to begin."""
+
+    title = StringField(
+        "What is the role called?",
+        description="For example “Food parcel driver” or “Saturday story time helper”.",
+        widget=GovTextInput(),
+        validators=[
+            DataRequired("Give the role a name, like “Food parcel driver”."),
+            Length(max=120, message="The name can be 120 letters long at most."),
+        ],
+    )
+    summary = StringField(
+        "In one sentence, what will people do?",
+        description="This is what people read first.",
+        widget=GovTextInput(),
+        validators=[
+            DataRequired("Say in one sentence what people will do."),
+            Length(max=200, message="The sentence can be 200 letters long at most."),
+        ],
+    )
+    activity = Bits("What kind of help is it?", Activity)
+    site_id = SelectField(
+        "Where is it?",
+        coerce=int,
+        widget=GovSelect(),
+        validators=[InputRequired("Choose where it is.")],
+    )
+    minimum_age = RadioField(
+        "Who can take part?",
+        coerce=int,
+        choices=[
+            (18, "Adults only"),
+            (16, "16 and over, with a guardian’s consent"),
+            (0, "All ages: under 16 only together with their family"),
+        ],
+        default=18,
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose who can take part.")],
+    )
+    policy = RadioField(
+        "How do people get a place?",
+        choices=[
+            (Policy.OPEN.value, "At once, if the role fits them"),
+            (Policy.APPROVAL.value, "A manager says yes to each person first"),
+        ],
+        default=Policy.OPEN.value,
+        widget=GovRadioInput(),
+    )
+    needs_skills = Bits("Skills that people must have", Skill)
+    likes_skills = Bits("Skills that help, but are not a must", Skill)
+    needs_languages = Bits("Languages that people must speak, beside English", Language)
+    needs_training = Bits("Training that people must have done", Training)
+    dbs_level = RadioField(
+        "DBS check",
+        description="Ask only where the law allows it for this role.",
+        choices=[(level.value, level.label) for level in DbsLevel],
+        default=DbsLevel.NONE.value,
+        widget=GovRadioInput(),
+    )
+    dbs_ground = RadioField(
+        "Why may this role ask for a check?",
+        choices=[(_NONE, "No check is asked for"), *((g.value, g.label) for g in Ground)],
+        default=_NONE,
+        widget=GovRadioInput(),
+    )
+    dbs_workforce = RadioField(
+        "Whom is the check about?",
+        description="A basic check does not name anybody.",
+        choices=[(_NONE, "Does not matter"), *((w.value, w.label) for w in Workforce)],
+        default=_NONE,
+        widget=GovRadioInput(),
+    )
+    dbs_reason = StringField(
+        "Anything to add about why (optional)",
+        widget=GovTextInput(),
+        validators=[Length(max=300, message="This can be 300 letters long at most.")],
+    )
+    about = TextAreaField(
+        "More about the role (optional)",
+        description="What a shift is like, who will be there, what people get out of it.",
+        widget=GovTextArea(),
+        validators=[Length(max=5000, message="This can be 5,000 letters long at most.")],
+    )
+    what_to_bring = StringField(
+        "What should people bring or wear? (optional)",
+        widget=GovTextInput(),
+        validators=[Length(max=300, message="This can be 300 letters long at most.")],
+    )
+    contact_name = StringField(
+        "Who meets them? (optional)",
+        description="A first name is enough. Everybody can see it.",
+        widget=GovTextInput(),
+        validators=[Length(max=100, message="This can be 100 letters long at most.")],
+    )
+
+    def details(self) -> Details:
+        """What the service takes."""
+        return Details(
+            title=self.title.data or "",
+            summary=self.summary.data or "",
+            activity=self.activity.data,
+            site_id=self.site_id.data,
+            minimum_age=self.minimum_age.data,
+            policy=Policy(self.policy.data),
+            needs_skills=self.needs_skills.data,
+            likes_skills=self.likes_skills.data,
+            needs_languages=self.needs_languages.data,
+            needs_training=self.needs_training.data,
+            dbs_level=DbsLevel(self.dbs_level.data),
+            dbs_ground=Ground(self.dbs_ground.data) if self.dbs_ground.data else None,
+            dbs_workforce=Workforce(self.dbs_workforce.data) if self.dbs_workforce.data else None,
+            dbs_reason=self.dbs_reason.data or "",
+            about=self.about.data or "",
+            what_to_bring=self.what_to_bring.data or "",
+            contact_name=self.contact_name.data or "",
+        )
+
+    NEEDS: Final = (
+        "needs_skills",
+        "likes_skills",
+        "needs_languages",
+        "needs_training",
+        "policy",
+    )
+    CHECK: Final = ("dbs_level", "dbs_ground", "dbs_workforce", "dbs_reason")
+    MORE: Final = ("about", "what_to_bring", "contact_name")
+
+    def is_open(self, names: tuple[str, ...]) -> bool:
+        """Whether a folded part of the form should stand open: something in it is said or wrong."""
+        usual = {"", None, Policy.OPEN.value, DbsLevel.NONE.value, 0}
+        return any(self[name].errors or self[name].data not in usual for name in names)
+
+    @staticmethod
+    def values_of(opportunity: Opportunity) -> dict[str, Any]:
+        """An opportunity's row as this form's values."""
+        return {
+            "site_id": opportunity.site_id,
+            "policy": opportunity.policy.value,
+            "dbs_level": opportunity.dbs_level.value,
+            "dbs_ground": opportunity.dbs_ground.value if opportunity.dbs_ground else _NONE,
+            "dbs_workforce": (
+                opportunity.dbs_workforce.value if opportunity.dbs_workforce else _NONE
+            ),
+        }
+
+
+class _WholeNumber(IntegerField):
+    """A number of people; what cannot be read says so in our words and stays in the box."""
+
+    def __init__(self, label: str, sentence: str, least: int, **kwargs: Any) -> None:
+        self.sentence = sentence
+        super().__init__(
+            label,
+            widget=GovTextInput(),
+            validators=[
+                InputRequired(sentence),
+                NumberRange(least, MOST_PLACES, sentence),
+            ],
+            render_kw={"inputmode": "numeric"},
+            **kwargs,
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError:
+            raise ValueError(self.sentence) from None
+
+
+def _needed(sentence: str) -> Any:
+    """A day or time must be there; one that cannot be read has said so already."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is None and not field.errors:
+            raise StopValidation(sentence)
+
+    return check
+
+
+class People(TypedDict):
+    """How many a shift has room for, and how many it takes at least."""
+
+    places: int
+    minimum: int
+
+
+class _Numbers(Form):
+    starts = Clock("Starts at", default=time(10), validators=[_needed("Say when it starts.")])
+    ends = Clock(
+        "Ends at",
+        description="An earlier time than the start is on the next day.",
+        default=time(12),
+        validators=[_needed("Say when it ends.")],
+    )
+    places = _WholeNumber(
+        "How many people?", f"Give a number from 1 to {MOST_PLACES}.", 1, default=2
+    )
+    minimum = _WholeNumber(
+        "How many at least, to be safe?",
+        "Give a number, no more than the places.",
+        0,
+        description="With fewer it must not run.",
+        default=1,
+    )
+
+    def people(self) -> People:
+        """The two numbers, once the form is valid."""
+        return People(places=self.places.data or 0, minimum=self.minimum.data or 0)
+
+
+class ShiftForm(_Numbers):
+    """One time."""
+
+    day = Day("Date", validators=[_needed("Give a date.")])
+
+    def values(self) -> dict[str, Any]:
+        return {name: self[name].data for name in ("day", "starts", "ends", "places", "minimum")}
+
+
+class PatternForm(_Numbers):
+    """Times that repeat until a date."""
+
+    every_weeks = RadioField(
+        "How often?",
+        coerce=int,
+        choices=[(1, "Every week"), (2, "Every second week")],
+        default=1,
+        widget=GovRadioInput(),
+    )
+    weekdays = Bits("On which days?", Weekday)
+    first_day = Day("From", validators=[_needed("Give the first date.")])
+    last_day = Day("Until", validators=[_needed("Give the last date.")])
+    skipped = TextAreaField(
+        "Dates to leave out (optional)",
+        description="One on each line, like 25 December. For holidays and closed days.",
+        widget=GovTextArea(),
+        validators=[Optional(), Length(max=2000)],
+    )
+
+    def validate_weekdays(self, field: Any) -> None:
+        if not field.data:
+            raise StopValidation("Choose at least one day.")
+
+    def validate_last_day(self, field: Any) -> None:
+        first = self.first_day.data
+        if field.data is None or first is None:
+            return
+        if field.data < first:
+            raise StopValidation("The last date must not be before the first.")
+        if (field.data - first).days > 3 * 366:
+            raise StopValidation("Choose a date within three years.")
+
+    def validate_first_day(self, field: Any) -> None:
+        if field.data and (clock.now().date() - field.data).days > 366:
+            raise StopValidation("Choose a first date from today on.")
+
+    def validate_skipped(self, field: Any) -> None:
+        try:
+            self.skipped_days()
+        except Refusal as refusal:
+            raise StopValidation(refusal.sentence) from None
+
+    def skipped_days(self) -> list[date]:
+        """The dates that were typed, one on each line. Raises `Refusal` for one unreadable."""
+        begin = self.first_day.data or clock.now().date()
+        days = []
+        for line in (self.skipped.data or "").replace(";", "\n").splitlines():
+            if not line.strip():
+                continue
+            try:
+                days.append(parse_date(line, begin))
+            except Refusal:
+                raise Refusal(
+                    f"“{line.strip()[:40]}” is not a date that we can read.", "skipped"
+                ) from None
+        return days
+
+    def repeat(self) -> Repeat:
+        """What was asked for, once the form is valid."""
+        return Repeat(
+            every_weeks=self.every_weeks.data,
+            weekdays=int(self.weekdays.data),
+            starts=self.starts.data,
+            ends=self.ends.data,
+            first_day=self.first_day.data,
+            last_day=self.last_day.data,
+            skipped=self.skipped_days(),
+        )
