@@ -7,12 +7,13 @@ person is, through `recognise`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
+from werkzeug.routing import BuildError
 
 Audience = Literal["anonymous", "volunteer", "manager", "coordinator", "administrator"]
 
@@ -39,6 +40,15 @@ class Shown:
     post: bool
 
 
+@dataclass(frozen=True)
+class Link:
+    """A line of one person's own menu, such as the opportunities of the group they manage."""
+
+    label: str
+    endpoint: str
+    values: dict[str, Any]
+
+
 def _entry(label: str, endpoint: str, audiences: str, **more: bool) -> Entry:
     return Entry(label, endpoint, frozenset(audiences.split()), **more)  # type: ignore[arg-type]  # plain words
 
@@ -62,6 +72,7 @@ _entries: list[Entry] = [
     _entry("Sign out", "accounts.sign_out", _SIGNED_IN, at_end=True, post=True),
 ]
 _recognisers: list[Callable[[Any], set[Audience]]] = []
+_contributors: list[Callable[[Any], Iterable[Link]]] = []
 
 
 def register(
@@ -85,6 +96,12 @@ def recognise(recogniser: Callable[[Any], set[Audience]]) -> None:
         _recognisers.append(recogniser)
 
 
+def contribute(contributor: Callable[[Any], Iterable[Link]]) -> None:
+    """Let a feature add lines that only this signed-in user has; asked on every page."""
+    if contributor not in _contributors:
+        _contributors.append(contributor)
+
+
 def audiences(user: Any) -> set[Audience]:
     """Everything that this user is; whoever is nothing else gives time as a volunteer."""
     if not user.is_authenticated:
@@ -104,12 +121,27 @@ def navigation() -> list[Shown]:
     if g.get("bare_page"):
         return []
     mine = audiences(current_user)
-    views = current_app.view_functions
-    wanted = [e for e in _entries if e.audiences & mine and e.endpoint in views]
-    return [
-        Shown(e.label, url_for(e.endpoint), request.endpoint == e.endpoint, e.at_end, e.post)
-        for e in sorted(wanted, key=lambda entry: entry.at_end)
+    shown = [
+        Shown(entry.label, href, request.endpoint == entry.endpoint, entry.at_end, entry.post)
+        for entry in _entries
+        if entry.audiences & mine and (href := _address(entry.endpoint, {}))
     ]
+    if current_user.is_authenticated:
+        for contributor in _contributors:
+            for link in contributor(current_user):
+                if href := _address(link.endpoint, link.values):
+                    shown.append(Shown(link.label, href, request.path == href, False, False))
+    return sorted(shown, key=lambda line: line.at_end)
+
+
+def _address(endpoint: str, values: dict[str, Any]) -> str | None:
+    """Where an endpoint is, or None when it does not exist or wants other values."""
+    if endpoint not in current_app.view_functions:
+        return None
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return None
 
 
 def footer_links() -> list[tuple[str, str]]:

@@ -153,6 +153,31 @@ def test_a_feature_can_say_what_else_a_person_is(
     assert ">Rota</a>" in visitor.get("/page", headers={"As": "volunteer"}).text
 
 
+def test_a_person_can_have_lines_of_their_own(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(navigation, "_contributors", [])
+    navigation.contribute(
+        lambda user: [
+            navigation.Link("Our shifts", "page", {"group": 4}),
+            navigation.Link("Not built yet", "groups.nowhere", {}),
+        ]
+    )
+    html = visitor.get("/page", headers={"As": "volunteer"}).text
+    assert 'href="/page?group=4">Our shifts</a>' in html
+    assert "Not built yet" not in html
+    assert "Our shifts" not in visitor.get("/page").text
+
+
+def test_an_entry_whose_address_needs_values_is_left_out(
+    page_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page_app.add_url_rule("/groups/<int:group_id>", "groups.show", lambda group_id: "group")
+    monkeypatch.setattr(navigation, "_entries", [])
+    navigation.register("A group", "groups.show", "anonymous")
+    assert "A group" not in page_app.test_client().get("/page").text
+
+
 @pytest.mark.parametrize("address", ["/accessibility", "/privacy"])
 def test_the_statements_are_open_to_everybody(visitor: FlaskClient, address: str) -> None:
     assert visitor.get(address).status_code == 200
