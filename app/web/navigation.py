@@ -67,7 +67,7 @@ _entries: list[Entry] = [
     _entry("People", "accounts.people", "administrator"),
     _entry("Audit", "accounts.audit", "administrator"),
     _entry("Sign in", "accounts.sign_in", "anonymous", at_end=True),
-    _entry("Sign up", "accounts.sign_up", "anonymous", at_end=True),
+    _entry("Sign up", "volunteers.sign_up", "anonymous", at_end=True),
     _entry("Account", "accounts.index", _SIGNED_IN, at_end=True),
     _entry("Sign out", "accounts.sign_out", _SIGNED_IN, at_end=True, post=True),
 ]
