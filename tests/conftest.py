@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, request_started
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from redis import Redis
@@ -20,7 +20,7 @@ from app.accounts.models import User
 from app.foundation import local_redis
 from app.foundation.extensions import db
 from app.foundation.model import metadata
-from tests import postgresql, queries
+from tests import carrier, postgresql, queries
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTH_TOKEN = "token-of-the-tests"
@@ -49,7 +49,9 @@ def _no_socket_leaves_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("database")
     if request.config.getoption("--database") == "sqlite":
         yield f"sqlite:///{folder}/tests.db"
@@ -97,10 +99,17 @@ def _application(settings: dict[str, object]) -> Iterator[Flask]:
     app = create_app(settings)
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
+    # The tests' context stays open around their requests; what one request put
+    # into `g`, such as who is signed in, must not reach the next.
+    request_started.connect(_forget_last_request, app)
     yield app
     with app.app_context():
         db.engine.dispose()
     patch.undo()
+
+
+def _forget_last_request(_app: Flask, **_: object) -> None:
+    vars(g._get_current_object()).clear()
 
 
 @pytest.fixture
@@ -159,3 +168,11 @@ def count_queries(app: Flask) -> Callable[[], Any]:
     """A context manager that lists the SQL statements run inside it."""
     return lambda: queries.counting(db.engine)
 
+
+@pytest.fixture
+def stub_carrier(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[carrier.StubCarrier]:
+    """A stand-in for the carrier, at the address that the app texts through."""
+    with carrier.running() as stub:
+        monkeypatch.setitem(app.config, "TWILIO_API_URL", stub.url)
+        monkeypatch.setitem(app.config, "SMS_SEGMENTS_PER_SECOND", 10_000.0)
+        yield stub

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.accounts import cli, session
 from app.accounts.access import ask_to_sign_in
-from app.accounts.models import User
-from app.foundation.extensions import db, login_manager
+from app.accounts.routes import bp
+from app.foundation import schedule
+from app.foundation.extensions import login_manager
 
-
-@login_manager.user_loader  # type: ignore[untyped-decorator] # Flask-Login has no types
-def load_user(session_id: str) -> User | None:
-    """The user of a session, unless it was signed out everywhere since."""
-    number, _, epoch = session_id.partition(".")
-    if not (number.isdigit() and epoch.isdigit()):
-        return None
-    user = db.session.get(User, int(number))
-    if user is None or not user.is_enabled or user.session_epoch != int(epoch):
-        return None
-    return user
+# "2.7": the user and the epoch in which the session was made.
+login_manager.user_loader(session.user_of)
 
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     login_manager.unauthorized_handler(ask_to_sign_in)
+    app.before_request(session.keep_watch)
+    app.register_blueprint(bp)
+    app.cli.add_command(cli.users)
+    schedule.every(15, "app.accounts.jobs.send_waiting", app)
+    schedule.every(3600, "app.accounts.jobs.forget_old_proofs", app)
