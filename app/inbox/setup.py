@@ -1,9 +1,14 @@
-"""Hangs the feature on the app: pages, commands, periodic work."""
+"""Hangs the feature on the app: the webhook, the inbox, the sweep of stored replies."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.foundation import schedule
+from app.inbox import webhooks
+
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
+    app.register_blueprint(webhooks.bp)
+    schedule.every(15, "app.inbox.jobs.sweep", app)

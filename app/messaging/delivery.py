@@ -125,9 +125,7 @@ def begin_sending(ids: Sequence[int], holder: str) -> list[Parcel]:
     was committed before it holds the message back.
     """
     now = clock.now()
-    mine = and_(
-        Message.id.in_(ids), Message.state == State.LEASED, Message.lease_holder == holder
-    )
+    mine = and_(Message.id.in_(ids), Message.state == State.LEASED, Message.lease_holder == holder)
     opted_out = and_(
         ~Message.is_service,
         exists().where(OptOut.channel == Message.channel, OptOut.address == Message.to_address),
@@ -230,4 +228,3 @@ def _record_one(parcel: Parcel, outcome: Outcome) -> None:
     )
     if outcome.verdict == Verdict.OPTED_OUT:
         volunteers.opt_out(Channel.SMS, parcel.to, how="the carrier told us")
-        service.hold_back(Channel.SMS, parcel.to)

@@ -46,7 +46,8 @@ class Message(Model):
         Index("ix_message_work", "state", "lane", "not_before"),
         Index("ix_message_run_state", "run_id", "state"),
         Index("ix_message_carrier_id", "carrier_id"),
-        Index("ix_message_purpose_created_at", "purpose", "created_at"),
+        # Who was asked lately, and how often, told from the index alone.
+        Index("ix_message_asked", "purpose", "created_at", "volunteer_id", "state"),
     )
 
     channel: Mapped[Channel] = mapped_column(choice(Channel))

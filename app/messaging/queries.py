@@ -16,21 +16,19 @@ def counts_of_run(run_id: int) -> dict[State, int]:
     rows = db.session.execute(
         select(Message.state, func.count()).where(Message.run_id == run_id).group_by(Message.state)
     )
-    return dict.fromkeys(State, 0) | {state: number for state, number in rows}
+    return dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
 
 
 def counts() -> dict[State, int]:
     """How many messages there are in each state."""
     rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return dict.fromkeys(State, 0) | {state: number for state, number in rows}
+    return dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
 
 
 def oldest_due() -> datetime | None:
     """Since when the message that has waited longest could have left (UTC)."""
     return db.session.scalar(
-        select(func.min(Message.not_before)).where(
-            Message.state.in_((State.QUEUED, State.LEASED))
-        )
+        select(func.min(Message.not_before)).where(Message.state.in_((State.QUEUED, State.LEASED)))
     )
 
 

@@ -134,7 +134,6 @@ def _move(message: Message, carrier_id: str, status: str, code: str | None) -> N
     )
     if code == str(OPTED_OUT_CODE) and message.channel == Channel.SMS:
         volunteers.opt_out(Channel.SMS, message.to_address, how="the carrier told us")
-        service.hold_back(Channel.SMS, message.to_address)
 
 
 def reconcile() -> dict[str, int]:

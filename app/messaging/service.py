@@ -106,9 +106,7 @@ def set_run(run_id: int, state: RunState) -> int:
         stopped = db.session.execute(
             update(Message)
             .where(Message.run_id == run_id, Message.state.in_(WAITING))
-            .values(
-                state=State.CANCELLED, reason="The request was stopped.", ended_at=clock.now()
-            )
+            .values(state=State.CANCELLED, reason="The request was stopped.", ended_at=clock.now())
         )
         return rows_changed(stopped)
 

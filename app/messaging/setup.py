@@ -12,7 +12,9 @@ from app.foundation.health import register_metric
 from app.messaging import queries, webhooks
 from app.messaging.cli import cli
 from app.messaging.routes import bp
-from app.messaging.service import LedgerOutbox
+from app.messaging.service import LedgerOutbox, hold_back
+from app.volunteers.models import Channel
+from app.volunteers.service import opt_out_listeners
 from app.web.navigation import register
 
 
@@ -22,10 +24,16 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.cli.add_command(cli)
     outbox.register(app, LedgerOutbox())
+    if _hold_back not in opt_out_listeners:
+        opt_out_listeners.append(_hold_back)
     schedule.every(15, "app.messaging.jobs.sweep", app)
     schedule.every(120, "app.messaging.jobs.reconcile", app)
     register_metric(collect, app)
     register("Messages", "messaging.overview", "coordinator")
+
+
+def _hold_back(channel: Channel, address: str) -> None:
+    hold_back(channel, address)
 
 
 def collect() -> Iterable[Metric]:

@@ -39,7 +39,9 @@ def person_for(volunteer: Volunteer, shift: Shift, demand: Demand) -> Person:
         guardian_agreed=volunteer.guardian_consent_at is not None,
         skills=volunteer.skills,
         languages=volunteer.languages,
-        trainings=_trainings(volunteer.id, shift.starts_at.date()) if demand.trainings else Training(0),
+        trainings=_trainings(volunteer.id, shift.starts_at.date())
+        if demand.trainings
+        else Training(0),
         checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         busy=_busy(volunteer.id, shift),
     )
@@ -90,13 +92,16 @@ def sentence(reason: Exclusion, shift: Shift) -> str:
             return "This role is for people of 18 or over. Tell us your age in your profile."
         return "This role is for people of 16 or over, with a parent's or guardian's consent."
     if reason == Exclusion.SKILL:
-        return f"This role needs: {role.needs_skills.label.lower()}. If you can, add it to your profile."
+        skills = role.needs_skills.label.lower()
+        return f"This role needs: {skills}. If you can do it, add it to your profile."
     if reason == Exclusion.LANGUAGE:
         return f"This role needs somebody who speaks {role.needs_languages.label}."
     if reason == Exclusion.TRAINING:
         return f"This role needs training that is still valid: {role.needs_training.label.lower()}."
     if reason == Exclusion.DBS:
-        return f"This role needs a {role.dbs_level.label.lower()} DBS check that the group has seen."
+        return (
+            f"This role needs a {role.dbs_level.label.lower()} DBS check that the group has seen."
+        )
     if reason == Exclusion.CLASH:
         return "You already have a place on another shift at that time."
     raise ValueError(f"{reason} does not stop anybody from taking a place.")

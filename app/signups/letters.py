@@ -43,10 +43,16 @@ def where(shift: Shift) -> str:
     return ", ".join(part for part in (site.name, site.address, site.postcode) if part)
 
 
-def answer(signup: Signup, *, promoted: bool = False) -> str:
+def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> str:
     """The sentence that tells a volunteer how they stand, for a text."""
     shift = signup.shift
     group = shift.opportunity.group.name
+    if moved:
+        still = "have your place" if signup.confirmed_at else "wait for a place"
+        return (
+            f"{group}: the time has changed. Now: {what(shift)}, {where(shift)}. "
+            f"You still {still}. Can't come? Reply NO."
+        )
     if signup.standing == Standing.CONFIRMED:
         opening = "A place is free and it is yours" if promoted else "You have a place. Thank you"
         return f"{group}: {opening}! {what(shift)}, {where(shift)}. Can't come? Reply NO."
@@ -68,8 +74,12 @@ def answer(signup: Signup, *, promoted: bool = False) -> str:
     return f"{group}: {what(shift)}: {signup.standing.value}."
 
 
-def tell(signup: Signup, *, sms: bool = True, promoted: bool = False) -> None:
+def tell(
+    signup: Signup, *, sms: bool = True, promoted: bool = False, moved: bool = False
+) -> None:
     """Write to the volunteer how they stand now, in the open transaction.
+
+    `moved` says that the shift has a new time and the standing is as before.
 
     Whoever may be emailed gets an email, with the calendar's event when it
     gives or takes a place. A text goes to those who prefer texts, to those
@@ -80,19 +90,20 @@ def tell(signup: Signup, *, sms: bool = True, promoted: bool = False) -> None:
     may_text = bool(volunteer.phone and volunteer.sms_consent_at)
     may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
     soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
-    unasked = promoted or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
+    unasked = promoted or moved or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
     if may_email:
-        _email(signup, volunteer, promoted)
+        _email(signup, volunteer, answer(signup, promoted=promoted, moved=moved), moved)
     prefers = volunteer.prefers == Channel.SMS or not may_email or (unasked and soon)
     if sms and may_text and prefers:
-        _text(signup, volunteer, promoted, quietly=unasked)
+        body = answer(signup, promoted=promoted, moved=moved)
+        _text(signup, volunteer, body, quietly=unasked)
 
 
 def _cause(signup: Signup) -> str:
     return f"signup:{signup.id}:{clock.now().timestamp():.6f}"
 
 
-def _text(signup: Signup, volunteer: Volunteer, promoted: bool, *, quietly: bool) -> None:
+def _text(signup: Signup, volunteer: Volunteer, body: str, *, quietly: bool) -> None:
     now = clock.now()
     zone, quiet = signup.shift.site.zone, current_app.config["QUIET_HOURS"]
     not_before = None
@@ -105,7 +116,7 @@ def _text(signup: Signup, volunteer: Volunteer, promoted: bool, *, quietly: bool
         Letter(
             channel=Channel.SMS,
             to=volunteer.phone or "",
-            body=answer(signup, promoted=promoted),
+            body=body,
             cause=_cause(signup),
             recipient=f"volunteer:{volunteer.id}",
             purpose="standing",
@@ -117,7 +128,7 @@ def _text(signup: Signup, volunteer: Volunteer, promoted: bool, *, quietly: bool
     )
 
 
-def _email(signup: Signup, volunteer: Volunteer, promoted: bool) -> None:
+def _email(signup: Signup, volunteer: Volunteer, sentence: str, moved: bool) -> None:
     shift, to = signup.shift, volunteer.email or ""
     calendar = None
     if signup.standing == Standing.CONFIRMED:
@@ -128,14 +139,15 @@ def _email(signup: Signup, volunteer: Volunteer, promoted: bool) -> None:
         Standing.CANCELLED,
     ):
         calendar = invitation(signup, to, cancelled=True, where=where(shift))
-    subject = {
+    opening = {
         Standing.CONFIRMED: "You have a place: ",
         Standing.WAITING: "You are on the waiting list: ",
         Standing.WITHDRAWN: "You have left: ",
         Standing.DECLINED: "No place this time: ",
         Standing.CANCELLED: "Cancelled: ",
-    }[signup.standing] + what(shift)
-    body = answer(signup, promoted=promoted).replace(" Can't come? Reply NO.", "")
+    }[signup.standing]
+    subject = ("New time: " if moved else opening) + what(shift)
+    body = sentence.replace(" Can't come? Reply NO.", "")
     body = body.replace("we will text if", "we will tell you when")
     url = f"{current_app.config['PUBLIC_URL']}/my/shifts"
     parts = mail.compose(

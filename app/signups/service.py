@@ -295,9 +295,7 @@ def _confirm(signup: Signup, way: Way, by_user_id: int | None) -> None:
     letters.tell(signup, promoted=True)
 
 
-def _end(
-    signup: Signup, standing: Standing, way: Way, by_user_id: int | None, reason: str
-) -> None:
+def _end(signup: Signup, standing: Standing, way: Way, by_user_id: int | None, reason: str) -> None:
     before, signup.standing = signup.standing, standing
     signup.ended_at = clock.now()
     signup.reason = reason[:300]

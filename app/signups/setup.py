@@ -1,9 +1,14 @@
-"""Hangs the feature on the app: pages, commands, periodic work."""
+"""Hangs the feature on the app: the volunteers' pages and the managers'."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.signups import manager_routes, routes
+
+ROOMS = (routes, manager_routes)  # importing them hangs the views on the blueprint
+
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
+    app.register_blueprint(routes.bp)

@@ -73,13 +73,17 @@ class SmtpLine:
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
             if code < 500:
-                return Outcome(Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code))
+                return Outcome(
+                    Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code)
+                )
             return Outcome(Verdict.FAILED, "The mail server refused the address.", code=str(code))
         except smtplib.SMTPResponseException as refusal:
             self.close()
             code = refusal.smtp_code
             if 400 <= code < 500:
-                return Outcome(Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code))
+                return Outcome(
+                    Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code)
+                )
             return Outcome(Verdict.FAILED, "The mail server refused the email.", code=str(code))
         except (OSError, smtplib.SMTPException):
             self.close()

@@ -74,7 +74,9 @@ def of_refusal(status: int, code: int | None) -> Outcome:
         return Outcome(Verdict.TRY_LATER, "The carrier asked us to slow down.", code=text_code)
     if status >= 500 or status == 408:
         return Outcome(
-            Verdict.UNCERTAIN, "The carrier had a fault: it may have taken the text.", code=text_code
+            Verdict.UNCERTAIN,
+            "The carrier had a fault: it may have taken the text.",
+            code=text_code,
         )
     known = REFUSED.get(code or 0)
     return Outcome(Verdict.FAILED, known or "The carrier refused the text.", code=text_code)

@@ -1,0 +1,142 @@
+"""The asks themselves: whom, with which words, written to the ledger in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, func, literal, literal_column, select, update
+
+from app.broadcasts import rules
+from app.broadcasts.models import Broadcast, BroadcastShift, Recipient
+from app.foundation import clock, queue
+from app.foundation.extensions import db
+from app.foundation.upsert import insert_ignoring
+from app.matching.queries import Wish
+from app.messaging import service as messaging
+from app.messaging.models import Message, State
+from app.messaging.rules import segments
+from app.opportunities.models import Shift
+from app.signups.letters import when
+from app.volunteers.models import Channel, Volunteer
+
+PURPOSE = "ask"
+
+
+def draft(shifts: Sequence[Shift], number: int) -> str:
+    """A text that asks for these shifts, in plain letters."""
+    first = min(shifts, key=lambda shift: shift.starts_at)
+    spoken = when(first)
+    if spoken.startswith(("Tonight", "Today", "Tomorrow")):
+        spoken = spoken[0].lower() + spoken[1:]
+    titles = [shift.opportunity.title for shift in shifts]
+    text = rules.draft_text(first.opportunity.group.name, titles, spoken, first.site.name, number)
+    return segments.plain(text)
+
+
+def wish_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Wish:
+    """What the broadcast asks of matching."""
+    return Wish(
+        shift_ids=[shift.id for shift in shifts],
+        within_metres=broadcast.within_metres,
+        also_needs=broadcast.also_needs,
+        group_kinds=broadcast.group_kinds,
+        not_asked_days=broadcast.not_asked_days,
+        is_emergency=bool(broadcast.emergency_reason),
+        refused=select(Recipient.volunteer_id).where(
+            Recipient.answer == "no",
+            Recipient.answered_at > clock.now() - timedelta(days=2),
+            Recipient.broadcast_id.in_(_about_the_same(shifts)),
+        ),
+    )
+
+
+def _about_the_same(shifts: Sequence[Shift]) -> Any:
+    return select(BroadcastShift.broadcast_id).where(
+        BroadcastShift.shift_id.in_([shift.id for shift in shifts])
+    )
+
+
+def ask(broadcast: Broadcast, size: int) -> int:
+    """Ask the next so many of the audience, best first; how many were asked.
+
+    Two statements, however many people: the recipients are marked with the
+    wave, and their messages are written from the marked rows.
+    """
+    now = clock.now()
+    chosen = (
+        select(Recipient.id)
+        .where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.excluded == "",
+            Recipient.wave.is_(None),
+        )
+        .order_by(Recipient.rank)
+        .limit(size)
+    )
+    db.session.execute(
+        update(Recipient)
+        .where(Recipient.id.in_(chosen.scalar_subquery()))
+        .values(wave=broadcast.wave, asked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Volunteer)
+        .where(
+            Volunteer.id.in_(
+                select(Recipient.volunteer_id).where(
+                    Recipient.broadcast_id == broadcast.id, Recipient.wave == broadcast.wave
+                )
+            )
+        )
+        .values(last_asked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    values: dict[str, Any] = {
+        "created_at": literal(now, Message.created_at.type),
+        "channel": literal(Channel.SMS.value),
+        "lane": literal(queue.URGENT),
+        "cause": literal(f"broadcast:{broadcast.id}"),
+        "recipient": literal("volunteer:") + cast(Volunteer.id, String),
+        "purpose": literal(PURPOSE),
+        "volunteer_id": Volunteer.id,
+        "run_id": literal(broadcast.run_id),
+        "token": _random_token(),
+        "to_address": Volunteer.phone,
+        "subject": literal(""),
+        "body": literal(broadcast.text),
+        "segments": literal(segments.count(broadcast.text).segments),
+        "is_service": literal(False),
+        "state": literal(State.QUEUED.value),
+        "reason": literal(""),
+        "not_before": literal(now, Message.not_before.type),
+        "deadline": literal(broadcast.deadline, Message.deadline.type),
+        "attempts": literal(0),
+        "carrier": literal(""),
+    }
+    written = db.session.execute(
+        insert_ignoring(Message.__table__)
+        .from_select(
+            list(values),
+            select(*values.values())
+            .select_from(Recipient)
+            .join(Volunteer, Volunteer.id == Recipient.volunteer_id)
+            .where(
+                Recipient.broadcast_id == broadcast.id,
+                Recipient.wave == broadcast.wave,
+                Volunteer.phone.is_not(None),
+            )
+            .order_by(Recipient.rank),
+        )
+        .returning(Message.__table__.c.id)
+    ).all()
+    messaging.nudge(queue.URGENT)
+    return len(written)
+
+
+def _random_token() -> ColumnElement[str]:
+    """32 hexadecimal digits made by the database, another for each row."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return func.replace(cast(func.gen_random_uuid(), String), "-", "", type_=String)
+    return literal_column("lower(hex(randomblob(16)))", String)

@@ -1,0 +1,13 @@
+"""What the workers call; each a door, one line."""
+
+from __future__ import annotations
+
+from app.broadcasts import service
+
+
+def advance(broadcast_id: int) -> None:
+    service.advance(broadcast_id)
+
+
+def advance_all() -> None:
+    service.advance_all()

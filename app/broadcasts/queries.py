@@ -1,0 +1,195 @@
+"""Reads of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload
+
+from app.broadcasts.models import (
+    Answer,
+    Broadcast,
+    BroadcastShift,
+    BroadcastState,
+    Recipient,
+)
+from app.broadcasts.rules import Progress
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.messaging.models import State
+from app.messaging.queries import counts_of_run
+from app.opportunities.models import Opportunity, Shift, Stage
+
+
+def shifts_of(broadcast_id: int) -> list[Shift]:
+    """The shifts asked about, the first to fill coming first, read afresh."""
+    return list(
+        db.session.scalars(
+            select(Shift)
+            .join(BroadcastShift, BroadcastShift.shift_id == Shift.id)
+            .where(BroadcastShift.broadcast_id == broadcast_id)
+            .options(
+                joinedload(Shift.opportunity).joinedload(Opportunity.group),
+                joinedload(Shift.site),
+            )
+            .order_by(BroadcastShift.rank)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def sizes(broadcast_id: int) -> tuple[int, int]:
+    """How many are in the audience, and how many excluded."""
+    audience, excluded = db.session.execute(
+        select(
+            func.count(case((Recipient.excluded == "", 1))),
+            func.count(case((Recipient.excluded != "", 1))),
+        ).where(Recipient.broadcast_id == broadcast_id)
+    ).one()
+    return audience, excluded
+
+
+def unasked(broadcast_id: int) -> int:
+    """How many of the audience have not been asked yet."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Recipient.broadcast_id == broadcast_id,
+                Recipient.excluded == "",
+                Recipient.wave.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def places_left(broadcast_id: int) -> int:
+    """The free places of the request's published shifts that have not begun."""
+    return (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Shift.places - Shift.taken), 0))
+            .join(BroadcastShift, BroadcastShift.shift_id == Shift.id)
+            .where(
+                BroadcastShift.broadcast_id == broadcast_id,
+                Shift.stage == Stage.PUBLISHED,
+                Shift.starts_at > clock.now(),
+            )
+        )
+        or 0
+    )
+
+
+def progress(broadcast: Broadcast, shifts: Sequence[Shift]) -> Progress:
+    """Where a request stands, for the choice of its next wave."""
+    now = clock.now()
+    answers: dict[Answer, int] = {
+        row[0]: row[1]
+        for row in db.session.execute(
+            select(Recipient.answer, func.count())
+            .where(Recipient.broadcast_id == broadcast.id, Recipient.wave.is_not(None))
+            .group_by(Recipient.answer)
+        )
+    }
+    silent = db.session.scalars(
+        select(Recipient.asked_at).where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.wave.is_not(None),
+            Recipient.answer == Answer.NONE,
+            Recipient.asked_at > now - timedelta(hours=2),
+        )
+    )
+    deadline = broadcast.deadline or max(shift.starts_at for shift in shifts)
+    return Progress(
+        places_left=places_left(broadcast.id),
+        minutes_left=(deadline - now).total_seconds() / 60,
+        asked_minutes_ago=[(now - asked).total_seconds() / 60 for asked in silent if asked],
+        yes=answers.get(Answer.YES, 0),
+        no=answers.get(Answer.NO, 0),
+        unasked=unasked(broadcast.id),
+    )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A request in numbers: its people, their messages, their answers."""
+
+    audience: int
+    excluded: int
+    asked: int
+    messages: dict[State, int]
+    answers: dict[Answer, int]
+    places: int
+    taken: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Conservation: each person asked is one message, in exactly one state."""
+        return self.asked == sum(self.messages.values())
+
+
+def tally(broadcast: Broadcast) -> Tally:
+    """The numbers of the live page, in four queries."""
+    rows = db.session.execute(
+        select(Recipient.answer, func.count())
+        .where(Recipient.broadcast_id == broadcast.id, Recipient.wave.is_not(None))
+        .group_by(Recipient.answer)
+    )
+    answers: dict[Answer, int] = {row[0]: row[1] for row in rows}
+    shifts = shifts_of(broadcast.id)
+    return Tally(
+        audience=broadcast.audience_size,
+        excluded=broadcast.excluded_size,
+        asked=sum(answers.values()),
+        messages=counts_of_run(broadcast.run_id) if broadcast.run_id else {},
+        answers={answer: answers.get(answer, 0) for answer in Answer},
+        places=sum(shift.places for shift in shifts),
+        taken=sum(shift.taken for shift in shifts),
+    )
+
+
+@dataclass(frozen=True)
+class Open:
+    """A request that somebody was asked about and can still answer."""
+
+    broadcast_id: int
+    number: int
+    volunteer_id: int
+    is_running: bool
+    answer: Answer
+
+
+def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
+    """The requests that these volunteers were asked about whose number still lives.
+
+    Newest first. Those that have ended are there too: whoever answers late is
+    thanked and told.
+    """
+    rows = db.session.execute(
+        select(
+            Broadcast.id,
+            Broadcast.number,
+            Recipient.volunteer_id,
+            Broadcast.state,
+            Recipient.answer,
+        )
+        .join(Recipient, Recipient.broadcast_id == Broadcast.id)
+        .where(
+            Recipient.volunteer_id.in_(volunteer_ids),
+            Recipient.wave.is_not(None),
+            Broadcast.number_is_live,
+        )
+        .order_by(Broadcast.id.desc())
+    )
+    return [
+        Open(
+            broadcast_id=row.id,
+            number=row.number,
+            volunteer_id=row.volunteer_id,
+            is_running=row.state in (BroadcastState.RUNNING, BroadcastState.PAUSED),
+            answer=row.answer,
+        )
+        for row in rows
+    ]

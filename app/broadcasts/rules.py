@@ -1,0 +1,116 @@
+"""How many people to ask next, and how the request reads: pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# Until answers tell more: of ten people asked for tonight, two say yes.
+PRIOR_YES = 2.0
+PRIOR_ASKED = 10.0
+# Of those who will answer at all, half have done so after this many minutes.
+HALF_ANSWER_WITHIN = 8.0
+LOWEST_CHANCE = 0.04
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a request stands when the next wave is chosen."""
+
+    places_left: int
+    minutes_left: float
+    asked_minutes_ago: Sequence[float]  # of those who have not answered yet
+    yes: int
+    no: int
+    unasked: int
+
+
+@dataclass(frozen=True)
+class NextWave:
+    """How many to ask now, how soon to look again, and why, in words."""
+
+    size: int
+    look_again: timedelta
+    reason: str
+
+
+def chance_of_yes(progress: Progress) -> float:
+    """How likely one person asked now says yes: ten people's experience, then this request's own.
+
+    Somebody silent counts as having said no the more, the longer they are silent.
+    """
+    silent_no = sum(1 - still_to_answer(minutes) for minutes in progress.asked_minutes_ago)
+    asked = PRIOR_ASKED + progress.yes + progress.no + silent_no
+    return max(LOWEST_CHANCE, (PRIOR_YES + progress.yes) / asked)
+
+
+def still_to_answer(minutes: float) -> float:
+    """The share of answers that has not come so many minutes after asking: halves every eight."""
+    return float(2.0 ** (-max(0.0, minutes) / HALF_ANSWER_WITHIN))
+
+
+def next_wave(progress: Progress) -> NextWave:
+    """Choose the smallest next wave that should fill the places in the time left.
+
+    Enough people are asked that the yes still expected reach the places left
+    with a margin, which grows as the time runs out. In the last half hour,
+    when a second wave could hardly answer, the margin is two.
+    """
+    pause = timedelta(minutes=1 if progress.minutes_left < 60 else 3)
+    if progress.places_left <= 0:
+        return NextWave(0, pause, "Every place is taken.")
+    chance = chance_of_yes(progress)
+    expected = chance * sum(still_to_answer(minutes) for minutes in progress.asked_minutes_ago)
+    margin = 2.0 if progress.minutes_left <= 30 else 1.5 if progress.minutes_left <= 120 else 1.2
+    missing = progress.places_left * margin - expected
+    size: int = min(progress.unasked, max(0, math.ceil(missing / chance)))
+    share = f"about {max(1, round(chance * 100))} in 100 are likely to say yes"
+    places = "1 place is" if progress.places_left == 1 else f"{progress.places_left} places are"
+    waiting = len(progress.asked_minutes_ago)
+    if progress.unasked == 0:
+        return NextWave(0, pause, f"{places} free and everybody has been asked.")
+    if size == 0:
+        return NextWave(
+            0, pause, f"{places} free; {waiting} people may still answer, so nobody new is asked."
+        )
+    hurry = " Time is short, so more are asked at once." if margin == 2.0 else ""
+    return NextWave(size, pause, f"{places} free and {share}: {size} more are asked.{hurry}")
+
+
+def free_number(taken: Collection[int], after: int) -> int:
+    """The next short number for a request: two digits while there are some free.
+
+    Goes round from the last one given, so that a number comes back as late as can be.
+    """
+    for last in (99, 999, 9999):
+        candidates: list[int] = [
+            *range(max(10, after + 1), last + 1),
+            *range(10, min(after, last) + 1),
+        ]
+        for number in candidates:
+            if number not in taken:
+                return number
+    raise ValueError("Every request number is in use.")
+
+
+def how_to_answer(number: int) -> str:
+    """The end of each asking text: how to answer, and how to stop."""
+    return f"Reply {number} YES or {number} NO. STOP to opt out."
+
+
+def draft_text(group: str, roles: Sequence[str], when: str, where: str, number: int) -> str:
+    """The drafted text of a request, in one segment where the names allow it."""
+    role = " or ".join(dict.fromkeys(role.lower() for role in roles))
+    return f"{group}: can you help? {role.capitalize()}, {when}, {where}. {how_to_answer(number)}"
+
+
+def names_request(text: str, number: int) -> bool:
+    """Whether a text tells people how to answer this request."""
+    return f"{number} YES" in text.upper()
+
+
+def finish_time(now: datetime, segments: int, per_second: float) -> datetime:
+    """When the last text leaves if everybody is asked, at the sender's own rate."""
+    return now + timedelta(seconds=segments / per_second)

@@ -1,0 +1,372 @@
+"""A request's life: drafted, started, asking in waves, ended by itself or by a person.
+
+The broadcast's row is locked before anything about its course is decided.
+Whoever holds a shift's lock may take it after that; never the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from flask import current_app
+from sqlalchemy import insert, literal, select, update
+
+from app.accounts import audit
+from app.broadcasts import asking, queries, rules
+from app.broadcasts.models import (
+    Answer,
+    Broadcast,
+    BroadcastShift,
+    BroadcastState,
+    Pace,
+    Recipient,
+)
+from app.foundation import clock, queue
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.transaction import transaction
+from app.matching.queries import MOST_SHIFTS, audience_select
+from app.messaging import service as messaging
+from app.messaging.models import RunState
+from app.messaging.rules import segments
+from app.messaging.rules.quiet import in_quiet_hours
+from app.opportunities.models import Shift, Stage
+from app.volunteers.vocabulary import Skill
+
+ADVANCE: Final = "app.broadcasts.jobs.advance"
+NUMBER_RESTS: Final = timedelta(days=7)
+MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
+
+
+def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
+    """A new request about one to five shifts, with its number and a drafted text.
+
+    Raises `Refusal` when a shift cannot be asked about: not published, begun, or full.
+    """
+    wanted = list(dict.fromkeys(shift_ids))
+    if not 1 <= len(wanted) <= MOST_SHIFTS:
+        raise Refusal(f"Choose between 1 and {MOST_SHIFTS} shifts.", "shifts")
+    with transaction():
+        shifts = {
+            shift.id: shift
+            for shift in db.session.scalars(select(Shift).where(Shift.id.in_(wanted)))
+        }
+        for shift_id in wanted:
+            _can_be_asked_about(shifts.get(shift_id))
+        broadcast = Broadcast(number=_free_number(), by_user_id=by_user_id)
+        db.session.add(broadcast)
+        db.session.flush()
+        for rank, shift_id in enumerate(wanted):
+            db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift_id, rank=rank))
+        broadcast.text = asking.draft([shifts[shift_id] for shift_id in wanted], broadcast.number)
+        return broadcast
+
+
+def adjust(
+    broadcast_id: int,
+    *,
+    within_metres: int | None,
+    also_needs: Skill,
+    group_kinds: Sequence[str],
+    not_asked_days: int,
+) -> None:
+    """Narrow the audience of a draft. Raises `Refusal` once it has started."""
+    with transaction():
+        broadcast = _drafted(broadcast_id)
+        broadcast.within_metres = within_metres
+        broadcast.also_needs = also_needs
+        broadcast.group_kinds = list(group_kinds)
+        broadcast.not_asked_days = not_asked_days
+
+
+def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = "") -> None:
+    """Set the text of a draft and how it goes out.
+
+    Raises `Refusal` for a text that is empty, too long, or does not tell how
+    to answer and how to stop.
+    """
+    with transaction():
+        broadcast = _drafted(broadcast_id)
+        text = segments.plain(text.strip())
+        if not text:
+            raise Refusal("Write what you are asking for.", "text")
+        if len(text) > MOST_CHARACTERS:
+            raise Refusal(f"Shorten the text to {MOST_CHARACTERS} characters.", "text")
+        if not rules.names_request(text, broadcast.number):
+            raise Refusal(
+                f"Tell people how to answer: the text must have “{broadcast.number} YES” in it.",
+                "text",
+            )
+        if "STOP" not in text.upper():
+            raise Refusal("Tell people how to stop: add “STOP to opt out.”", "text")
+        broadcast.text = text
+        broadcast.pace = pace
+        broadcast.emergency_reason = emergency_reason.strip()
+
+
+def discard(broadcast_id: int) -> None:
+    """Throw a draft away. Raises `Refusal` once it has started."""
+    with transaction():
+        db.session.delete(_drafted(broadcast_id))
+
+
+def start(broadcast_id: int, by_user_id: int) -> Broadcast:
+    """Write every recipient and everybody excluded, and begin to ask.
+
+    Raises `Refusal` when nobody would be asked, when a shift can no longer be
+    asked about, and in quiet hours unless an emergency is stated.
+    """
+    with transaction():
+        broadcast = _drafted(broadcast_id)
+        shifts = queries.shifts_of(broadcast_id)
+        for shift in shifts:
+            _can_be_asked_about(shift)
+        now = clock.now()
+        quiet = current_app.config["QUIET_HOURS"]
+        if not broadcast.emergency_reason and in_quiet_hours(now, shifts[0].site.zone, quiet):
+            raise Refusal(
+                "People are left in peace at this hour. "
+                "If it is an emergency, say what it is and send it all the same.",
+                "emergency_reason",
+            )
+        wish = asking.wish_of(broadcast, shifts)
+        rows = audience_select(wish).subquery()
+        columns = ["broadcast_id", "volunteer_id", "excluded", "score", "metres", "rank"]
+        db.session.execute(
+            insert(Recipient).from_select(
+                [*columns, "answer", "created_at"],
+                select(
+                    literal(broadcast_id),
+                    rows.c.volunteer_id,
+                    rows.c.excluded,
+                    rows.c.score,
+                    rows.c.metres,
+                    rows.c.rank,
+                    literal(Answer.NONE.value),
+                    literal(now, Recipient.created_at.type),
+                ),
+            )
+        )
+        broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast_id)
+        if broadcast.audience_size == 0:
+            raise Refusal("Nobody fits as it stands. See who does not and why, and widen it.")
+        broadcast.deadline = max(shift.starts_at for shift in shifts)
+        broadcast.run_id = messaging.start_run(broadcast.deadline).id
+        broadcast.state = BroadcastState.RUNNING
+        broadcast.started_at = broadcast.next_wave_at = now
+        audit.record(
+            "started urgent request",
+            subject=broadcast,
+            actor_id=by_user_id,
+            audience=broadcast.audience_size,
+            emergency=broadcast.emergency_reason or None,
+        )
+        queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
+        return broadcast
+
+
+def advance(broadcast_id: int) -> None:
+    """Ask the next people if it is time, or end the request if there is reason to.
+
+    Harmless at any time and however often: what to do is decided from the rows.
+    """
+    with transaction():
+        broadcast = _locked(broadcast_id)
+        if broadcast is None or broadcast.state != BroadcastState.RUNNING:
+            return
+        shifts = queries.shifts_of(broadcast_id)
+        reason = _reason_to_end(broadcast, shifts)
+        if reason:
+            _end(broadcast, reason)
+            return
+        now = clock.now()
+        if broadcast.next_wave_at is None or broadcast.next_wave_at > now:
+            return
+        if broadcast.pace == Pace.EVERYONE:
+            size = queries.unasked(broadcast_id)
+            broadcast.wave_reason = "Everybody is asked at once, as you chose."
+            broadcast.next_wave_at = now + timedelta(minutes=5)
+        else:
+            wave = rules.next_wave(queries.progress(broadcast, shifts))
+            size, broadcast.wave_reason = wave.size, wave.reason
+            broadcast.next_wave_at = now + wave.look_again
+        if size:
+            broadcast.wave += 1
+            db.session.flush()
+            asking.ask(broadcast, size)
+
+
+def advance_all() -> None:
+    """Advance each running request; the schedule calls it every few seconds."""
+    due = list(
+        db.session.scalars(select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING))
+    )
+    for broadcast_id in due:
+        advance(broadcast_id)
+    with transaction():
+        db.session.execute(
+            update(Broadcast)
+            .where(
+                Broadcast.number_is_live,
+                Broadcast.state == BroadcastState.ENDED,
+                Broadcast.ended_at < clock.now() - NUMBER_RESTS,
+            )
+            .values(number_is_live=False)
+        )
+
+
+def ask_everyone(broadcast_id: int, by_user_id: int) -> None:
+    """Ask all who have not been asked yet, now. Raises `Refusal` when it is not running."""
+    with transaction():
+        broadcast = _under_way(broadcast_id)
+        broadcast.pace = Pace.EVERYONE
+        broadcast.next_wave_at = clock.now()
+        audit.record("asked everyone at once", subject=broadcast, actor_id=by_user_id)
+        queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
+
+
+def pause(broadcast_id: int, by_user_id: int) -> None:
+    """Ask nobody new, and hold what has not left. Raises `Refusal` when it is not running."""
+    with transaction():
+        broadcast = _under_way(broadcast_id)
+        if broadcast.state == BroadcastState.PAUSED:
+            return
+        broadcast.state = BroadcastState.PAUSED
+        if broadcast.run_id:
+            messaging.set_run(broadcast.run_id, RunState.PAUSED)
+        audit.record("paused urgent request", subject=broadcast, actor_id=by_user_id)
+
+
+def resume(broadcast_id: int, by_user_id: int) -> None:
+    """Go on with a paused request. Raises `Refusal` when it has ended."""
+    with transaction():
+        broadcast = _under_way(broadcast_id)
+        if broadcast.state == BroadcastState.RUNNING:
+            return
+        broadcast.state = BroadcastState.RUNNING
+        broadcast.next_wave_at = clock.now()
+        if broadcast.run_id:
+            messaging.set_run(broadcast.run_id, RunState.RUNNING)
+        messaging.nudge(queue.URGENT)
+        audit.record("resumed urgent request", subject=broadcast, actor_id=by_user_id)
+        queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
+
+
+def stop(broadcast_id: int, by_user_id: int) -> None:
+    """End a request by hand; what has not left is held back.
+
+    Raises `Refusal` when it has ended already.
+    """
+    with transaction():
+        broadcast = _under_way(broadcast_id)
+        _end(broadcast, "A coordinator stopped it.")
+        audit.record("stopped urgent request", subject=broadcast, actor_id=by_user_id)
+
+
+def note_answer(broadcast_id: int, volunteer_id: int, answer: Answer) -> None:
+    """Keep what a recipient said, last, within the open transaction."""
+    with transaction():
+        db.session.execute(
+            update(Recipient)
+            .where(Recipient.broadcast_id == broadcast_id, Recipient.volunteer_id == volunteer_id)
+            .values(answer=answer, answered_at=clock.now())
+        )
+
+
+def places_changed(shift_id: int) -> None:
+    """A place of the shift was taken or left: end each request that has no place to fill.
+
+    Called in the transaction of the change, which holds the shift's lock.
+    """
+    running = list(
+        db.session.scalars(
+            select(Broadcast.id)
+            .join(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
+            .where(
+                BroadcastShift.shift_id == shift_id,
+                Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED)),
+            )
+            .order_by(Broadcast.id)
+        )
+    )
+    for broadcast_id in running:
+        if queries.places_left(broadcast_id) > 0:
+            continue
+        broadcast = _locked(broadcast_id)
+        if broadcast is not None and broadcast.state != BroadcastState.ENDED:
+            reason = _reason_to_end(broadcast, queries.shifts_of(broadcast_id))
+            if reason:
+                _end(broadcast, reason)
+
+
+def _reason_to_end(broadcast: Broadcast, shifts: Sequence[Shift]) -> str:
+    now = clock.now()
+    open_shifts = [
+        shift
+        for shift in shifts
+        if shift.stage == Stage.PUBLISHED and shift.opportunity.stage == Stage.PUBLISHED
+    ]
+    if not open_shifts:
+        return "The shift was cancelled or closed."
+    if all(shift.is_full for shift in open_shifts):
+        return "Every place is filled."
+    if all(shift.starts_at <= now for shift in open_shifts):
+        return "The shift has begun."
+    return ""
+
+
+def _end(broadcast: Broadcast, reason: str) -> None:
+    broadcast.state = BroadcastState.ENDED
+    broadcast.ended_reason = reason
+    broadcast.ended_at = clock.now()
+    broadcast.next_wave_at = None
+    db.session.flush()
+    if broadcast.run_id:
+        messaging.set_run(broadcast.run_id, RunState.STOPPED)
+
+
+def _can_be_asked_about(shift: Shift | None) -> None:
+    if shift is None:
+        raise Refusal("One of these shifts does not exist any more.", "shifts")
+    name = shift.opportunity.title
+    if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
+        raise Refusal(f"{name} is not published, so nobody can be asked for it.", "shifts")
+    if shift.starts_at <= clock.now():
+        raise Refusal(f"{name} has already begun.", "shifts")
+    if shift.is_full:
+        raise Refusal(f"Every place on {name} is taken already.", "shifts")
+
+
+def _locked(broadcast_id: int) -> Broadcast | None:
+    """Lock the broadcast's row and read it afresh."""
+    return db.session.scalar(
+        select(Broadcast)
+        .where(Broadcast.id == broadcast_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _drafted(broadcast_id: int) -> Broadcast:
+    broadcast = _locked(broadcast_id)
+    if broadcast is None or broadcast.state != BroadcastState.DRAFT:
+        raise Refusal("This request has started already, so it cannot be changed.")
+    return broadcast
+
+
+def _under_way(broadcast_id: int) -> Broadcast:
+    broadcast = _locked(broadcast_id)
+    if broadcast is None or broadcast.state not in (
+        BroadcastState.RUNNING,
+        BroadcastState.PAUSED,
+    ):
+        raise Refusal("This request is not running.")
+    return broadcast
+
+
+def _free_number() -> int:
+    taken = set(db.session.scalars(select(Broadcast.number).where(Broadcast.number_is_live)))
+    last = db.session.scalar(select(Broadcast.number).order_by(Broadcast.id.desc()).limit(1))
+    return rules.free_number(taken, last or 9)

@@ -1,0 +1,15 @@
+"""What the workers call; each a door, one line."""
+
+from __future__ import annotations
+
+from app.foundation import queue
+from app.inbox import service
+
+
+def process() -> None:
+    queue.taken_up(service.PROCESS)
+    service.process_all()
+
+
+def sweep() -> None:
+    service.process_all()

@@ -1,0 +1,224 @@
+"""A shift's roster: who is in, who waits, and what a manager can do about it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts import audit
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.groups.access import group_manager
+from app.opportunities import queries as opportunity_queries
+from app.opportunities.forms import ShiftForm
+from app.opportunities.models import Shift, Stage
+from app.signups import changes, queries, screens, service
+from app.signups.forms import AddForm, CancelForm, DeclineForm
+from app.signups.models import OCCUPYING, Signup, Standing, Way
+from app.signups.routes import bp
+from app.web.filters import plural
+from app.web.forms import show_refusal
+
+_MARKS = {
+    "attended": Standing.ATTENDED,
+    "no-show": Standing.NO_SHOW,
+    "excused": Standing.EXCUSED,
+    "undo": Standing.CONFIRMED,
+}
+
+
+@bp.get("/groups/<int:group_id>/shifts/<int:shift_id>")
+@group_manager
+def roster(group_id: int, shift_id: int) -> ResponseReturnValue:
+    shift = opportunity_queries.shift_of(group_id, shift_id)
+    audit.record("viewed roster", subject=shift, group_id=group_id)
+    return _show_roster(opportunity_queries.shift_of(group_id, shift_id), AddForm())
+
+
+def _show_roster(shift: Shift, form: AddForm) -> str:
+    people = queries.roster(shift.id)
+    now = clock.now()
+    form.volunteer_id.choices = list(
+        screens.can_be_added(shift.opportunity.group_id, shift.id)
+    )
+    return render_template(
+        "signups/roster.html",
+        shift=shift,
+        group_id=shift.opportunity.group_id,
+        form=form,
+        inside=[one for one in people if one.standing in OCCUPYING],
+        waiting=[one for one in people if one.standing == Standing.WAITING],
+        ended=[
+            one for one in people if one.standing not in (*OCCUPYING, Standing.WAITING)
+        ],
+        has_begun=shift.starts_at <= now,
+        is_over=shift.ends_at <= now,
+        is_live=shift.stage != Stage.CANCELLED,
+    )
+
+
+@bp.post("/groups/<int:group_id>/shifts/<int:shift_id>/add")
+@group_manager
+def add(group_id: int, shift_id: int) -> ResponseReturnValue:
+    """Put one of the group's own volunteers on the shift."""
+    shift = opportunity_queries.shift_of(group_id, shift_id)
+    form = AddForm()
+    form.volunteer_id.choices = list(screens.can_be_added(group_id, shift_id))
+    if form.validate_on_submit():
+        try:
+            signup = service.claim(
+                shift_id, form.volunteer_id.data, way=Way.MANAGER, by_user_id=current_user.id
+            )
+        except Refusal as refusal:
+            show_refusal(form, Refusal(refusal.sentence, "volunteer_id"))
+        else:
+            has_place = signup.standing in OCCUPYING
+            flash("Added." if has_place else "All places are taken: added to the queue.", "success")
+            return _to_roster(group_id, shift_id)
+    return _show_roster(shift, form)
+
+
+@bp.post("/groups/<int:group_id>/signups/<int:signup_id>/confirm")
+@group_manager
+def confirm(group_id: int, signup_id: int) -> ResponseReturnValue:
+    signup = _signup(group_id, signup_id)
+    shift_id, name = signup.shift_id, signup.volunteer.name
+    try:
+        service.confirm(signup_id, current_user.id)
+        flash(f"{name} has a place and has been told.", "success")
+    except Refusal as refusal:
+        flash(refusal.sentence, "error")
+    return _to_roster(group_id, shift_id)
+
+
+@bp.route("/groups/<int:group_id>/signups/<int:signup_id>/decline", methods=["GET", "POST"])
+@group_manager
+def decline(group_id: int, signup_id: int) -> ResponseReturnValue:
+    signup = _signup(group_id, signup_id)
+    shift_id, name = signup.shift_id, signup.volunteer.name
+    form = DeclineForm()
+    if form.validate_on_submit():
+        try:
+            service.decline(signup_id, current_user.id, (form.reason.data or "").strip())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(f"{name} has been told, kindly.", "success")
+            return _to_roster(group_id, shift_id)
+    return render_template(
+        "signups/decline.html",
+        form=form,
+        signup=signup,
+        shift=opportunity_queries.shift_of(group_id, shift_id),
+    )
+
+
+@bp.post("/groups/<int:group_id>/signups/<int:signup_id>/mark")
+@group_manager
+def mark(group_id: int, signup_id: int) -> ResponseReturnValue:
+    shift_id = _signup(group_id, signup_id).shift_id
+    standing = _MARKS.get(request.form.get("standing", ""))
+    if standing is None:
+        abort(400)
+    try:
+        service.mark(signup_id, standing, current_user.id)
+    except Refusal as refusal:
+        flash(refusal.sentence, "error")
+    return _to_roster(group_id, shift_id)
+
+
+@bp.route("/groups/<int:group_id>/shifts/<int:shift_id>/edit", methods=["GET", "POST"])
+@group_manager
+def edit_shift(group_id: int, shift_id: int) -> ResponseReturnValue:
+    shift = opportunity_queries.shift_of(group_id, shift_id)
+    zone = ZoneInfo(shift.site.zone)
+    start, end = shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone)
+    form = ShiftForm(
+        day=start.date(),
+        starts=start.time(),
+        ends=end.time(),
+        places=shift.places,
+        minimum=shift.minimum,
+    )
+    if form.validate_on_submit():
+        try:
+            _, told = changes.edit_shift(group_id, shift_id, **form.values())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            words = f" {plural(told, 'person was', 'people were')} told." if told else ""
+            flash(f"Saved.{words}", "success")
+            return _to_roster(group_id, shift_id)
+    return render_template("signups/edit_shift.html", form=form, shift=shift)
+
+
+@bp.post("/groups/<int:group_id>/shifts/<int:shift_id>/delete")
+@group_manager
+def delete_shift(group_id: int, shift_id: int) -> ResponseReturnValue:
+    try:
+        opportunity = changes.delete_shift(group_id, shift_id)
+    except Refusal as refusal:
+        flash(refusal.sentence, "error")
+        return _to_roster(group_id, shift_id)
+    flash("The shift is deleted. Nobody was on it.", "success")
+    return redirect(
+        url_for("opportunities.overview", group_id=group_id, opportunity_id=opportunity.id)
+    )
+
+
+@bp.route("/groups/<int:group_id>/shifts/<int:shift_id>/cancel", methods=["GET", "POST"])
+@group_manager
+def cancel_shift(group_id: int, shift_id: int) -> ResponseReturnValue:
+    shift = opportunity_queries.shift_of(group_id, shift_id)
+    form = CancelForm()
+    if form.validate_on_submit():
+        try:
+            told = service.cancel_shift(shift_id, current_user.id, form.reason.data or "")
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(f"Cancelled. {plural(told, 'person was', 'people were')} told.", "success")
+            return _to_roster(group_id, shift_id)
+    return render_template(
+        "signups/cancel.html", form=form, shift=shift, opportunity=shift.opportunity
+    )
+
+
+@bp.route(
+    "/groups/<int:group_id>/opportunities/<int:opportunity_id>/cancel", methods=["GET", "POST"]
+)
+@group_manager
+def cancel_opportunity(group_id: int, opportunity_id: int) -> ResponseReturnValue:
+    opportunity = opportunity_queries.opportunity_of(group_id, opportunity_id)
+    form = CancelForm()
+    if form.validate_on_submit():
+        try:
+            told = service.cancel_opportunity(
+                opportunity_id, current_user.id, form.reason.data or ""
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(f"Cancelled. {plural(told, 'person was', 'people were')} told.", "success")
+            return redirect(
+                url_for(
+                    "opportunities.overview", group_id=group_id, opportunity_id=opportunity_id
+                )
+            )
+    return render_template(
+        "signups/cancel.html", form=form, shift=None, opportunity=opportunity
+    )
+
+
+def _signup(group_id: int, signup_id: int) -> Signup:
+    signup = screens.signup_of_group(group_id, signup_id)
+    if signup is None:
+        abort(404)
+    return signup
+
+
+def _to_roster(group_id: int, shift_id: int) -> ResponseReturnValue:
+    return redirect(url_for("signups.roster", group_id=group_id, shift_id=shift_id))

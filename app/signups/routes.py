@@ -1,0 +1,134 @@
+"""A volunteer's own pages: take a place, leave it, see what is next."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts.access import public, signed_in
+from app.foundation.errors import Refusal
+from app.opportunities import cards
+from app.signups import calendars, queries, screens, service
+from app.signups.forms import ClaimForm, WithdrawForm
+from app.signups.models import OCCUPYING, Standing, Way
+from app.volunteers.models import Volunteer
+from app.web.forms import show_refusal
+
+bp = Blueprint("signups", __name__, template_folder="templates")
+
+
+@bp.route("/shifts/<int:shift_id>/claim", methods=["GET", "POST"])
+@signed_in
+def claim(shift_id: int) -> ResponseReturnValue:
+    shift = screens.shift_shown(shift_id)
+    if shift is None:
+        abort(404)
+    volunteer = screens.volunteer_of(current_user.id)
+    if volunteer and queries.live_of(volunteer.id, shift_id):
+        return redirect(url_for("signups.place", shift_id=shift_id))
+    form = ClaimForm()
+    if volunteer and form.validate_on_submit():
+        try:
+            service.claim(shift_id, volunteer.id, way=Way.WEB)
+            return redirect(url_for("signups.place", shift_id=shift_id))
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_template(
+        "signups/claim.html",
+        form=form,
+        shift=shift,
+        where=cards.place_words(shift.site),
+        volunteer=volunteer,
+        fit=screens.fit(shift, volunteer) if volunteer else None,
+        closed=screens.closed_because(shift),
+        role_url=cards.page_of(shift.opportunity),
+    )
+
+
+@bp.get("/shifts/<int:shift_id>/place")
+@signed_in
+def place(shift_id: int) -> ResponseReturnValue:
+    """How the volunteer stands on the shift, and what happens next."""
+    signup = screens.own_signup(_me().id, shift_id)
+    if signup is None:
+        return redirect(url_for("signups.claim", shift_id=shift_id))
+    return render_template("signups/place.html", place=screens.place_of(signup))
+
+
+@bp.route("/shifts/<int:shift_id>/withdraw", methods=["GET", "POST"])
+@signed_in
+def withdraw(shift_id: int) -> ResponseReturnValue:
+    volunteer = _me()
+    signup = screens.own_signup(volunteer.id, shift_id)
+    if signup is None:
+        flash("You are not on that shift, so there is nothing to leave.", "info")
+        return redirect(url_for("signups.mine"))
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        try:
+            service.withdraw(
+                shift_id, volunteer.id, way=Way.WEB, reason=(form.reason.data or "").strip()
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash("Thank you for telling us. It is fine to say no.", "success")
+            return redirect(url_for("signups.mine"))
+    return render_template("signups/withdraw.html", form=form, signup=signup, shift=signup.shift)
+
+
+@bp.get("/my/shifts")
+@signed_in
+def mine() -> ResponseReturnValue:
+    volunteer = screens.volunteer_of(current_user.id)
+    if volunteer is None:
+        return render_template("signups/no_profile.html")
+    places = [screens.place_of(signup) for signup in queries.coming(volunteer.id)]
+    return render_template(
+        "signups/mine.html",
+        coming=[one for one in places if one.signup.standing in OCCUPYING],
+        waiting=[one for one in places if one.signup.standing == Standing.WAITING],
+        past=queries.past(volunteer.id),
+        has_calendar=calendars.has_address(volunteer.id),
+    )
+
+
+@bp.post("/my/calendar")
+@signed_in
+def new_calendar() -> ResponseReturnValue:
+    """A new secret address, told this once."""
+    token = calendars.new_address(_me().id)
+    address = url_for("signups.calendar", token=token, _external=True)
+    response = Response(render_template("signups/calendar.html", address=address))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/my/calendar/stop")
+@signed_in
+def stop_calendar() -> ResponseReturnValue:
+    calendars.revoke(_me().id)
+    flash("The calendar address works no more.", "success")
+    return redirect(url_for("signups.mine"))
+
+
+@bp.get("/calendar/<token>.ics")
+@public
+def calendar(token: str) -> ResponseReturnValue:
+    content = calendars.feed(token)
+    if content is None:
+        abort(404)
+    return Response(
+        content,
+        mimetype="text/calendar",
+        headers={"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"},
+    )
+
+
+def _me() -> Volunteer:
+    """The signed-in user's volunteer, or 404."""
+    volunteer = screens.volunteer_of(current_user.id)
+    if volunteer is None:
+        abort(404)
+    return volunteer

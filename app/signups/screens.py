@@ -1,0 +1,184 @@
+"""What the pages about places need to read, in one go each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.opportunities.models import Opportunity, Shift, Stage
+from app.signups import facts, letters, queries
+from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.reasons import Both, reasons
+from app.signups.rules import Exclusion, hindrances
+from app.volunteers.models import GroupVolunteer, Volunteer
+
+# What the volunteer may put right in the own profile.
+_TOLD_IN_PROFILE = (Exclusion.TOO_YOUNG, Exclusion.SKILL, Exclusion.LANGUAGE)
+
+
+def volunteer_of(user_id: int) -> Volunteer | None:
+    """The volunteer that a user is, once they have made a profile."""
+    return db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id))
+
+
+def shift_shown(shift_id: int) -> Shift | None:
+    """A shift that anybody may look at, with its role, group and site; None for a draft."""
+    return db.session.scalar(
+        select(Shift)
+        .join(Shift.opportunity)
+        .where(
+            Shift.id == shift_id,
+            Shift.stage != Stage.DRAFT,
+            Opportunity.stage != Stage.DRAFT,
+        )
+        .options(
+            joinedload(Shift.opportunity).joinedload(Opportunity.group), joinedload(Shift.site)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a shift and a volunteer go together, in sentences for the volunteer."""
+
+    reasons: list[str]
+    hindrances: list[str]
+    may_change_profile: bool
+
+
+def fit(shift: Shift, volunteer: Volunteer) -> Fit:
+    """Why the shift suits the volunteer, and what stands in the way."""
+    demand = facts.demand_of(shift)
+    found = hindrances(facts.person_for(volunteer, shift, demand), demand)
+    east, north = shift.site.east - volunteer.east, shift.site.north - volunteer.north
+    role = shift.opportunity
+    knows_group = db.session.scalar(
+        select(
+            exists().where(
+                GroupVolunteer.group_id == role.group_id,
+                GroupVolunteer.volunteer_id == volunteer.id,
+            )
+        )
+    )
+    both = Both(
+        metres=(east * east + north * north) ** 0.5,
+        travel_metres=volunteer.travel_metres,
+        interests=volunteer.interests,
+        activity=role.activity,
+        skills=volunteer.skills,
+        wanted_skills=role.needs_skills | role.likes_skills,
+        free_times=volunteer.free_times,
+        times=shift.times,
+        knows_group=bool(knows_group),
+    )
+    return Fit(
+        reasons(both),
+        [facts.sentence(reason, shift) for reason in found],
+        any(reason in _TOLD_IN_PROFILE for reason in found),
+    )
+
+
+def closed_because(shift: Shift) -> str:
+    """Why nobody can join the shift now, in a sentence; empty when it is open."""
+    if shift.stage == Stage.CANCELLED or shift.opportunity.stage == Stage.CANCELLED:
+        why = shift.cancel_reason or shift.opportunity.cancel_reason
+        return f"This shift has been cancelled. {why}".strip()
+    if shift.starts_at <= clock.now():
+        return "This shift has already begun."
+    if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
+        return "This shift is closed: nobody can join it now."
+    return ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One sign-up as its volunteer sees it."""
+
+    signup: Signup
+    queue_number: int | None
+    where: str
+    access_notes: str
+    shows_address: bool
+
+    @property
+    def shift(self) -> Shift:
+        return self.signup.shift
+
+
+def place_of(signup: Signup) -> Place:
+    """The sign-up with its number in the queue, and the address when it may be told.
+
+    The full address and how to get in are for people with a place, from two
+    days before until the end.
+    """
+    shift = signup.shift
+    waiting = signup.standing == Standing.WAITING
+    near = _is_near(shift, clock.now())
+    has_place = signup.standing in OCCUPYING
+    where = letters.where(shift) if has_place and near else _roughly(shift)
+    return Place(
+        signup,
+        queries.queue_place(signup) if waiting else None,
+        where,
+        shift.site.access_notes if has_place and near else "",
+        has_place and near,
+    )
+
+
+def _is_near(shift: Shift, now: datetime) -> bool:
+    return shift.starts_at - now <= letters.SHOW_ADDRESS_FROM and now < shift.ends_at
+
+
+def _roughly(shift: Shift) -> str:
+    return ", ".join(part for part in (shift.site.name, shift.site.district) if part)
+
+
+def own_signup(volunteer_id: int, shift_id: int) -> Signup | None:
+    """The volunteer's live sign-up on the shift, with all that its page shows."""
+    return db.session.scalar(
+        select(Signup)
+        .where(
+            Signup.shift_id == shift_id,
+            Signup.volunteer_id == volunteer_id,
+            Signup.standing.in_(LIVE),
+        )
+        .options(
+            joinedload(Signup.shift).joinedload(Shift.opportunity).joinedload(Opportunity.group),
+            joinedload(Signup.shift).joinedload(Shift.site),
+        )
+    )
+
+
+def signup_of_group(group_id: int, signup_id: int) -> Signup | None:
+    """A sign-up on a shift of this group, or None."""
+    return db.session.scalar(
+        select(Signup)
+        .join(Signup.shift)
+        .join(Shift.opportunity)
+        .where(Signup.id == signup_id, Opportunity.group_id == group_id)
+        .options(joinedload(Signup.volunteer))
+    )
+
+
+def can_be_added(group_id: int, shift_id: int) -> Sequence[tuple[int, str]]:
+    """The group's own volunteers who are not on the shift yet: (id, name), by name."""
+    on_it = select(Signup.volunteer_id).where(
+        Signup.shift_id == shift_id, Signup.standing.in_(LIVE)
+    )
+    rows = db.session.execute(
+        select(Volunteer.id, Volunteer.name)
+        .join(GroupVolunteer, GroupVolunteer.volunteer_id == Volunteer.id)
+        .where(
+            GroupVolunteer.group_id == group_id,
+            Volunteer.erased_at.is_(None),
+            Volunteer.id.not_in(on_it),
+        )
+        .order_by(Volunteer.name, Volunteer.id)
+    )
+    return [(row.id, row.name) for row in rows]

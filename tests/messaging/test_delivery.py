@@ -1,0 +1,215 @@
+"""From the ledger to the carrier's wire."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.foundation import clock, queue
+from app.foundation.extensions import db
+from app.foundation.outbox import Letter
+from app.foundation.transaction import transaction
+from app.messaging import delivery, recovery, service
+from app.messaging.carriers import twilio
+from app.messaging.models import Message, RunState, State
+from app.volunteers import service as volunteers
+from app.volunteers.models import Channel
+from tests import factories
+from tests.carrier import StubCarrier
+
+
+def letter(number: int = 1, **said: str) -> Letter:
+    defaults = {
+        "channel": "sms",
+        "to": factories.drama_phone(number),
+        "body": "Can you help?",
+        "cause": "test:1",
+        "recipient": f"volunteer:{number}",
+        "purpose": "ask",
+        "lane": queue.URGENT,
+    }
+    return Letter(**(defaults | said))
+
+
+def state_of(message_id: int | None) -> State:
+    db.session.rollback()
+    return db.session.get_one(Message, message_id).state
+
+
+def test_a_text_leaves_with_our_token_in_its_callback(
+    app: Flask, stub_carrier: StubCarrier
+) -> None:
+    message_id = service.write(letter())
+    assert delivery.deliver(queue.URGENT) == 1
+    message = db.session.get_one(Message, message_id)
+    assert message.state == State.ACCEPTED
+    assert message.carrier_id == stub_carrier.taken[0]["Sid"]
+    assert stub_carrier.taken[0]["StatusCallback"].endswith(
+        f"/webhooks/twilio/status?m={message.token}"
+    )
+
+
+def test_the_same_cause_writes_to_a_recipient_once(app: Flask) -> None:
+    assert service.write(letter()) is not None
+    assert service.write(letter(body="Other words")) is None
+
+
+def test_a_rolled_back_cause_leaves_no_message(app: Flask) -> None:
+    with pytest.raises(LookupError), transaction():
+        service.write(letter())
+        raise LookupError
+    assert db.session.scalar(select(Message.id)) is None
+
+
+def test_429_is_tried_again_later(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = service.write(letter())
+    stub_carrier.answer = lambda _form: (429, 20429)
+    assert delivery.deliver(queue.URGENT, seconds=0) == 0
+    message = db.session.get_one(Message, message_id)
+    assert (message.state, message.attempts) == (State.QUEUED, 1)
+    assert message.not_before > clock.now()
+
+
+def test_a_refused_number_fails_with_the_reason_in_words(
+    app: Flask, stub_carrier: StubCarrier
+) -> None:
+    message_id = service.write(letter())
+    stub_carrier.answer = lambda _form: (400, 21614)
+    delivery.deliver(queue.URGENT)
+    message = db.session.get_one(Message, message_id)
+    assert (message.state, message.reason) == (State.FAILED, "The number is not a mobile.")
+
+
+@pytest.mark.parametrize("answer", [(500, None), (503, 20503), "drop"])
+def test_a_lost_answer_is_uncertain_and_never_sent_again(
+    app: Flask, stub_carrier: StubCarrier, answer: object
+) -> None:
+    message_id = service.write(letter())
+    stub_carrier.answer = lambda _form: answer
+    delivery.deliver(queue.URGENT)
+    assert state_of(message_id) == State.UNCERTAIN
+    taken = len(stub_carrier.taken)
+    stub_carrier.answer = lambda _form: None
+    recovery.sweep()
+    delivery.deliver(queue.URGENT)
+    assert len(stub_carrier.taken) == taken
+
+
+def test_a_refused_connection_is_tried_again_later(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "TWILIO_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setitem(app.config, "SMS_SEGMENTS_PER_SECOND", 10_000.0)
+    message_id = service.write(letter())
+    delivery.deliver(queue.URGENT, seconds=0)
+    assert state_of(message_id) == State.QUEUED
+
+
+def test_the_librarys_own_retry_is_off(app: Flask) -> None:
+    async def retries() -> bool:
+        http = await twilio._made("http://127.0.0.1:9")
+        try:
+            return "Retry" in type(http.session).__name__
+        finally:
+            await http.close()
+
+    assert asyncio.run(retries()) is False
+
+
+def test_an_opt_out_holds_back_what_is_queued(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = service.write(letter())
+    volunteers.opt_out(Channel.SMS, factories.drama_phone(1), how="text STOP")
+    delivery.deliver(queue.URGENT)
+    assert state_of(message_id) == State.SUPPRESSED
+    assert stub_carrier.taken == []
+
+
+def test_an_opt_out_after_the_lease_still_holds_back(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = service.write(letter())
+    leased = delivery.lease(queue.URGENT, "worker")
+    with transaction():
+        # As from a process that knows nothing of the lease: only the row of the opt-out.
+        volunteers.opt_out_listeners, kept = [], volunteers.opt_out_listeners
+        volunteers.opt_out(Channel.SMS, factories.drama_phone(1), how="text STOP")
+        volunteers.opt_out_listeners = kept
+    assert delivery.begin_sending([one for one, _ in leased], "worker") == []
+    assert state_of(message_id) == State.SUPPRESSED
+
+
+def test_a_code_that_was_asked_for_reaches_one_who_opted_out(
+    app: Flask, stub_carrier: StubCarrier
+) -> None:
+    volunteers.opt_out(Channel.SMS, factories.drama_phone(1), how="text STOP")
+    service.write(letter(), is_service=True)
+    assert delivery.deliver(queue.URGENT) == 1
+
+
+def test_the_carriers_own_opt_out_is_kept(app: Flask, stub_carrier: StubCarrier) -> None:
+    service.write(letter())
+    stub_carrier.answer = lambda _form: (400, 21610)
+    delivery.deliver(queue.URGENT)
+    assert volunteers.is_opted_out(Channel.SMS, factories.drama_phone(1))
+
+
+def test_a_message_past_its_deadline_is_never_sent(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = service.write(letter(), deadline=clock.now() - timedelta(seconds=1))
+    delivery.deliver(queue.URGENT)
+    assert state_of(message_id) == State.EXPIRED
+    assert stub_carrier.taken == []
+
+
+def test_a_stopped_run_holds_back_and_a_paused_one_waits(
+    app: Flask, stub_carrier: StubCarrier
+) -> None:
+    with transaction():
+        run_id = service.start_run(None).id
+    first = service.write(letter(1), run_id=run_id)
+    service.set_run(run_id, RunState.PAUSED)
+    assert delivery.deliver(queue.URGENT) == 0
+    assert state_of(first) == State.QUEUED
+    service.set_run(run_id, RunState.STOPPED)
+    assert state_of(first) == State.CANCELLED
+    service.set_run(run_id, RunState.RUNNING)
+    assert delivery.deliver(queue.URGENT) == 0
+
+
+def test_a_stop_after_the_lease_holds_back(app: Flask, stub_carrier: StubCarrier) -> None:
+    with transaction():
+        run_id = service.start_run(None).id
+    message_id = service.write(letter(1), run_id=run_id)
+    delivery.lease(queue.URGENT, "worker")
+    service.set_run(run_id, RunState.STOPPED)
+    assert delivery.begin_sending([message_id or 0], "worker") == []
+    assert state_of(message_id) == State.CANCELLED
+
+
+def test_a_lease_that_ran_out_is_given_to_another(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = service.write(letter())
+    delivery.lease(queue.URGENT, "a worker that was killed")
+    with transaction():
+        db.session.execute(update(Message).values(lease_until=clock.now() - timedelta(seconds=1)))
+    assert recovery.sweep()["freed"] == 1
+    assert delivery.deliver(queue.URGENT) == 1
+    assert state_of(message_id) == State.ACCEPTED
+
+
+def test_a_worker_killed_while_sending_leaves_an_uncertain_message(app: Flask) -> None:
+    message_id = service.write(letter())
+    leased = delivery.lease(queue.URGENT, "a worker that is killed")
+    delivery.begin_sending([one for one, _ in leased], "a worker that is killed")
+    with transaction():
+        db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=3)))
+    recovery.sweep()
+    assert state_of(message_id) == State.UNCERTAIN
+
+
+def test_a_message_whose_lease_was_lost_is_not_sent(app: Flask) -> None:
+    service.write(letter())
+    leased = delivery.lease(queue.URGENT, "slow worker")
+    with transaction():
+        db.session.execute(update(Message).values(lease_holder="other worker"))
+    assert delivery.begin_sending([one for one, _ in leased], "slow worker") == []
