@@ -143,6 +143,44 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule_lease')),
     sa.UniqueConstraint('name', name=op.f('uq_schedule_lease_name'))
     )
+    op.create_table('simulated_callback',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('url', sa.String(length=500), nullable=False),
+    sa.Column('form', sa.JSON(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.String(length=100), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_simulated_callback'))
+    )
+    with op.batch_alter_table('simulated_callback', schema=None) as batch_op:
+        batch_op.create_index('ix_simulated_callback_work', ['sent_at', 'due_at'], unique=False)
+
+    op.create_table('simulated_handset',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('phone', sa.String(length=16), nullable=False),
+    sa.Column('stopped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_text_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_simulated_handset')),
+    sa.UniqueConstraint('phone', name=op.f('uq_simulated_handset_phone'))
+    )
+    with op.batch_alter_table('simulated_handset', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_simulated_handset_last_text_id'), ['last_text_id'], unique=False)
+
+    op.create_table('simulator_settings',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('delay_seconds', sa.Double(), nullable=False),
+    sa.Column('jitter_seconds', sa.Double(), nullable=False),
+    sa.Column('refused_percent', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('failed_percent', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('lost_percent', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('doubled_percent', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('shuffled_percent', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_simulator_settings'))
+    )
     op.create_table('worker_heartbeat',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -266,6 +304,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recovery_code_user_id'), ['user_id'], unique=False)
+
+    op.create_table('simulated_text',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sid', sa.String(length=34), nullable=False),
+    sa.Column('handset_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('direction', sa.String(length=24), nullable=False),
+    sa.Column('our_number', sa.String(length=16), nullable=False),
+    sa.Column('service_sid', sa.String(length=34), nullable=True),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('asks', sa.Boolean(), nullable=False),
+    sa.Column('segments', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('status', sa.String(length=24), nullable=False),
+    sa.Column('error_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ends_as', sa.String(length=24), nullable=False),
+    sa.Column('error_code_later', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('status_callback', sa.String(length=500), nullable=False),
+    sa.Column('next_step_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['handset_id'], ['simulated_handset.id'], name=op.f('fk_simulated_text_handset_id_simulated_handset'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_simulated_text')),
+    sa.UniqueConstraint('sid', name=op.f('uq_simulated_text_sid'))
+    )
+    with op.batch_alter_table('simulated_text', schema=None) as batch_op:
+        batch_op.create_index('ix_simulated_text_handset_id_id', ['handset_id', 'id'], unique=False)
+        batch_op.create_index('ix_simulated_text_next_step_at', ['next_step_at'], unique=False)
 
     op.create_table('site',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -460,8 +525,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('token', name=op.f('uq_message_token'))
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.create_index('ix_message_asked', ['purpose', 'created_at', 'volunteer_id', 'state'], unique=False)
         batch_op.create_index('ix_message_carrier_id', ['carrier_id'], unique=False)
-        batch_op.create_index('ix_message_purpose_created_at', ['purpose', 'created_at'], unique=False)
         batch_op.create_index('ix_message_run_state', ['run_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_to_address'), ['to_address'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_volunteer_id'), ['volunteer_id'], unique=False)
@@ -749,8 +814,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_message_volunteer_id'))
         batch_op.drop_index(batch_op.f('ix_message_to_address'))
         batch_op.drop_index('ix_message_run_state')
-        batch_op.drop_index('ix_message_purpose_created_at')
         batch_op.drop_index('ix_message_carrier_id')
+        batch_op.drop_index('ix_message_asked')
 
     op.drop_table('message')
     with op.batch_alter_table('group_volunteer', schema=None) as batch_op:
@@ -788,6 +853,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_site_cell'))
 
     op.drop_table('site')
+    with op.batch_alter_table('simulated_text', schema=None) as batch_op:
+        batch_op.drop_index('ix_simulated_text_next_step_at')
+        batch_op.drop_index('ix_simulated_text_handset_id_id')
+
+    op.drop_table('simulated_text')
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recovery_code_user_id'))
 
@@ -819,6 +889,15 @@ def downgrade() -> None:
 
     op.drop_table('audit_event')
     op.drop_table('worker_heartbeat')
+    op.drop_table('simulator_settings')
+    with op.batch_alter_table('simulated_handset', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_simulated_handset_last_text_id'))
+
+    op.drop_table('simulated_handset')
+    with op.batch_alter_table('simulated_callback', schema=None) as batch_op:
+        batch_op.drop_index('ix_simulated_callback_work')
+
+    op.drop_table('simulated_callback')
     op.drop_table('schedule_lease')
     op.drop_table('run')
     op.drop_table('postcode')

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Subquery,
     and_,
     case,
     func,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased
 
 from app.foundation import clock
 from app.foundation.flags import has_all, has_any
@@ -70,9 +70,10 @@ def in_reach(need: Need) -> Condition:
     return reach if within is None else and_(reach, square <= within * within)
 
 
-def against(need: Need, wish: Wish) -> dict[Exclusion, Condition]:
+def against(need: Need, wish: Wish, asked: Subquery) -> dict[Exclusion, Condition]:
     """What speaks against a person, by reason, in the order of telling.
 
+    `asked` is `asked_this_week`, joined to the volunteers from outside.
     Reasons that cannot apply to this wish are left out; distance and shared
     phones are seen to by the queries.
     """
@@ -100,7 +101,7 @@ def against(need: Need, wish: Wish) -> dict[Exclusion, Condition]:
             )
         ),
         Exclusion.NOT_FREE: not_free(request.bits),
-        Exclusion.ASKED_OFTEN: _asked_often(need),
+        Exclusion.ASKED_OFTEN: _asked_often(need, asked),
         Exclusion.ASKED_LATELY: _asked_lately(need),
         Exclusion.OTHER_GROUPS: _helps_other_kinds(wish),
     }
@@ -201,26 +202,28 @@ def not_free(bits: int) -> Condition:
     return and_(person.free_times != 0, not_(has_all(person.free_times, bits)))
 
 
-def _asked_often(need: Need) -> Condition | None:
+def asked_this_week(need: Need) -> Subquery:
+    """Who was asked in the last week, and how often, for all groups together."""
+    return (
+        select(Message.volunteer_id, func.count().label("times"))
+        .where(
+            Message.purpose == ASK,
+            Message.created_at > need.request.now - rules.WEEK,
+            Message.state.not_in(_UNHEARD),
+        )
+        .group_by(Message.volunteer_id)
+        .subquery("asked_this_week")
+    )
+
+
+def _asked_often(need: Need, asked: Subquery) -> Condition | None:
     request = need.request
     if request.is_emergency:
         return None
     emergencies_only: Condition = person.asks_per_week == 0
     if request.ignores_budget:
         return emergencies_only
-    allowing = aliased(Volunteer)
-    asked = (
-        select(Message.volunteer_id)
-        .join(allowing, allowing.id == Message.volunteer_id)
-        .where(
-            Message.purpose == ASK,
-            Message.created_at > request.now - rules.WEEK,
-            Message.state.not_in(_UNHEARD),
-        )
-        .group_by(Message.volunteer_id, allowing.asks_per_week)
-        .having(func.count() >= allowing.asks_per_week)
-    )
-    return or_(emergencies_only, person.id.in_(asked))
+    return or_(emergencies_only, func.coalesce(asked.c.times, 0) >= person.asks_per_week)
 
 
 def _asked_lately(need: Need) -> Condition | None:
@@ -257,23 +260,35 @@ def busy_lately(need: Need) -> Select[int]:
     )
 
 
-def score(need: Need) -> ColumnElement[int]:
-    """The total of `matching.rules.score`."""
-    request = need.request
-    square = squared_metres(need)
+# What the score is worked out from.
+SCORED: Final = (
+    person.id,
+    person.free_times,
+    person.last_asked_at,
+    person.skills,
+    person.interests,
+)
+
+
+def score(need: Need, of: Any) -> ColumnElement[int]:
+    """The total of `matching.rules.score`.
+
+    `of` are the columns that it is worked out from (`SCORED`), and `square`.
+    """
+    request, square = need.request, of.square
     parts: list[ColumnElement[int]] = [
         case(
             *((square <= most * most, _points(points)) for most, points in rules.DISTANCE_POINTS),
             else_=_points(0),
         ),
         case(
-            (person.free_times == 0, _points(rules.FREE_UNTOLD_POINTS)),
-            (has_all(person.free_times, request.bits), _points(rules.FREE_POINTS)),
+            (of.free_times == 0, _points(rules.FREE_UNTOLD_POINTS)),
+            (has_all(of.free_times, request.bits), _points(rules.FREE_POINTS)),
             else_=_points(0),
         ),
         case(
             (
-                person.id.in_(
+                of.id.in_(
                     select(GroupVolunteer.volunteer_id).where(
                         GroupVolunteer.group_id == need.group_id
                     )
@@ -283,30 +298,30 @@ def score(need: Need) -> ColumnElement[int]:
             else_=_points(0),
         ),
         case(
-            (person.last_asked_at.is_(None), _points(rules.RESTED_POINTS[0][1])),
+            (of.last_asked_at.is_(None), _points(rules.RESTED_POINTS[0][1])),
             *(
-                (person.last_asked_at <= request.now - timedelta(days=days), _points(points))
+                (of.last_asked_at <= request.now - timedelta(days=days), _points(points))
                 for days, points in rules.RESTED_POINTS
             ),
             else_=_points(0),
         ),
         case(
-            (person.id.in_(busy_lately(need)), _points(0)),
+            (of.id.in_(busy_lately(need)), _points(0)),
             else_=_points(rules.NOT_BUSY_POINTS),
         ),
     ]
     if request.likes:
         parts.append(
             case(
-                (has_all(person.skills, request.likes), _points(rules.ALL_WISHED_SKILLS_POINTS)),
-                (has_any(person.skills, request.likes), _points(rules.SOME_WISHED_SKILLS_POINTS)),
+                (has_all(of.skills, request.likes), _points(rules.ALL_WISHED_SKILLS_POINTS)),
+                (has_any(of.skills, request.likes), _points(rules.SOME_WISHED_SKILLS_POINTS)),
                 else_=_points(0),
             )
         )
     if request.activity:
         parts.append(
             case(
-                (has_any(person.interests, request.activity), _points(rules.INTEREST_POINTS)),
+                (has_any(of.interests, request.activity), _points(rules.INTEREST_POINTS)),
                 else_=_points(0),
             )
         )

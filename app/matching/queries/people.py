@@ -37,35 +37,35 @@ def whole_metres(square: int) -> int:
 
 
 def introduce(rows: Sequence[Any], wanted: list[Need]) -> list[Ranked]:
-    """Load the people of (id, shift_id, score, square) rows, in their order."""
+    """Load the people of (id, shift_id, score, square, …) rows, in their order."""
     by_shift = {need.shift_id: need for need in wanted}
-    people = _people([row.id for row in rows])
+    people = _people([row[0] for row in rows])
     known = _known_groups(people, {need.group_id for need in wanted})
     trained = _trainings(people, wanted)
     ranked = []
-    for row in rows:
-        found, need = people[row.id], by_shift[row.shift_id]
-        metres = whole_metres(row.square)
+    for volunteer_id, shift_id, score, square, *_ in rows:
+        found, need = people[volunteer_id], by_shift[shift_id]
+        metres = whole_metres(square)
         candidate = Candidate(
             person=Person(
                 age_band=found.age_band,
                 skills=found.skills,
                 languages=found.languages,
-                trainings=trained.get(row.id, Training(0)),
+                trainings=trained.get(volunteer_id, Training(0)),
             ),
             metres=metres,
             travel_metres=found.travel_metres,
             free_times=found.free_times,
             last_asked_at=found.last_asked_at,
             interests=found.interests,
-            knows_group=(row.id, need.group_id) in known,
+            knows_group=(volunteer_id, need.group_id) in known,
         )
         ranked.append(
             Ranked(
-                volunteer_id=row.id,
+                volunteer_id=volunteer_id,
                 name=found.name,
-                shift_id=row.shift_id,
-                score=row.score,
+                shift_id=shift_id,
+                score=score,
                 metres=metres,
                 reasons=rules.reasons(candidate, need.request),
             )
