@@ -9,10 +9,11 @@ from sqlalchemy import select
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
+from app.opportunities import queries as opportunity_queries
 from app.opportunities import service as opportunities
 from app.opportunities.models import Opportunity, Shift
 from app.signups import letters, service
-from app.signups.models import LIVE, Signup, Standing
+from app.signups.models import Signup, Standing
 
 
 def edit_shift(
@@ -66,11 +67,12 @@ def delete_shift(group_id: int, shift_id: int) -> Opportunity:
     and its people are told.
     """
     with transaction():
-        opportunity = opportunities.delete_shift(group_id, shift_id)
+        shift = opportunity_queries.shift_of(group_id, shift_id, lock=True)
         signed_up = db.session.scalar(
-            select(Signup.standing).where(Signup.shift_id == shift_id).limit(1)
+            select(Signup.standing).where(Signup.shift_id == shift.id).limit(1)
         )
         if signed_up is not None:
-            alone = "People are on it" if signed_up in LIVE else "People have signed up to it"
-            raise Refusal(f"{alone}. Cancel the shift instead, so that everyone is told.")
-        return opportunity
+            raise Refusal(
+                "People have signed up to this shift. Cancel it instead, so that they are told."
+            )
+        return opportunities.delete_shift(group_id, shift_id)

@@ -41,9 +41,7 @@ def roster(group_id: int, shift_id: int) -> ResponseReturnValue:
 def _show_roster(shift: Shift, form: AddForm) -> str:
     people = queries.roster(shift.id)
     now = clock.now()
-    form.volunteer_id.choices = list(
-        screens.can_be_added(shift.opportunity.group_id, shift.id)
-    )
+    form.volunteer_id.choices = list(screens.can_be_added(shift.opportunity.group_id, shift.id))
     return render_template(
         "signups/roster.html",
         shift=shift,
@@ -51,9 +49,7 @@ def _show_roster(shift: Shift, form: AddForm) -> str:
         form=form,
         inside=[one for one in people if one.standing in OCCUPYING],
         waiting=[one for one in people if one.standing == Standing.WAITING],
-        ended=[
-            one for one in people if one.standing not in (*OCCUPYING, Standing.WAITING)
-        ],
+        ended=[one for one in people if one.standing not in (*OCCUPYING, Standing.WAITING)],
         has_begun=shift.starts_at <= now,
         is_over=shift.ends_at <= now,
         is_live=shift.stage != Stage.CANCELLED,
@@ -204,13 +200,9 @@ def cancel_opportunity(group_id: int, opportunity_id: int) -> ResponseReturnValu
         else:
             flash(f"Cancelled. {plural(told, 'person was', 'people were')} told.", "success")
             return redirect(
-                url_for(
-                    "opportunities.overview", group_id=group_id, opportunity_id=opportunity_id
-                )
+                url_for("opportunities.overview", group_id=group_id, opportunity_id=opportunity_id)
             )
-    return render_template(
-        "signups/cancel.html", form=form, shift=None, opportunity=opportunity
-    )
+    return render_template("signups/cancel.html", form=form, shift=None, opportunity=opportunity)
 
 
 def _signup(group_id: int, signup_id: int) -> Signup:
