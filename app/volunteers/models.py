@@ -6,7 +6,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -42,8 +42,32 @@ class Volunteer(Model):
     """
 
     __table_args__ = (
-        # Who lives near and travels this far, told from the index alone.
-        Index("ix_volunteer_near", "cell", "travel_metres", "east", "north", "erased_at"),
+        # How many live in which cell, and how far they travel.
+        Index("ix_volunteer_near", "cell", "travel_metres", "erased_at"),
+        # All that matching reads of a person, cell by cell. SQLite is twice as fast by
+        # it; PostgreSQL reads the table in parallel instead, so there it stays empty.
+        Index(
+            "ix_volunteer_card",
+            "cell",
+            "travel_metres",
+            "east",
+            "north",
+            "erased_at",
+            "phone",
+            "sms_consent_at",
+            "phone_verified_at",
+            "user_id",
+            "paused_until",
+            "age_band",
+            "guardian_consent_at",
+            "skills",
+            "languages",
+            "free_times",
+            "asks_per_week",
+            "last_asked_at",
+            "interests",
+            postgresql_where=text("false"),
+        ),
         Index("ix_volunteer_phone", "phone"),
         Index("ix_volunteer_email", "email"),
     )

@@ -393,8 +393,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', name=op.f('uq_volunteer_user_id'))
     )
     with op.batch_alter_table('volunteer', schema=None) as batch_op:
+        batch_op.create_index('ix_volunteer_card', ['cell', 'travel_metres', 'east', 'north', 'erased_at', 'phone', 'sms_consent_at', 'phone_verified_at', 'user_id', 'paused_until', 'age_band', 'guardian_consent_at', 'skills', 'languages', 'free_times', 'asks_per_week', 'last_asked_at', 'interests'], unique=False, postgresql_where=sa.text('false'))
         batch_op.create_index('ix_volunteer_email', ['email'], unique=False)
-        batch_op.create_index('ix_volunteer_near', ['cell', 'travel_metres', 'east', 'north', 'erased_at'], unique=False)
+        batch_op.create_index('ix_volunteer_near', ['cell', 'travel_metres', 'erased_at'], unique=False)
         batch_op.create_index('ix_volunteer_phone', ['phone'], unique=False)
 
     op.create_table('volunteer_import',
@@ -846,6 +847,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_volunteer_phone')
         batch_op.drop_index('ix_volunteer_near')
         batch_op.drop_index('ix_volunteer_email')
+        batch_op.drop_index('ix_volunteer_card', postgresql_where=sa.text('false'))
 
     op.drop_table('volunteer')
     with op.batch_alter_table('site', schema=None) as batch_op:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    FromClause,
     Select,
     String,
     and_,
@@ -218,7 +219,7 @@ def _near(need: Need, cells: list[tuple[int, int]], wish: Wish, columns: Sequenc
     )
 
 
-def _judged(wish: Wish, wanted: list[Need], reach: _Reach) -> CTE:
+def _judged(wish: Wish, wanted: list[Need], reach: _Reach) -> FromClause:
     """Everybody in reach: id, phone, shift_id, verdict, square, and score of who fits."""
     judged = []
     for need, cells in zip(wanted, reach.cells, strict=True):
@@ -230,7 +231,9 @@ def _judged(wish: Wish, wanted: list[Need], reach: _Reach) -> CTE:
         judged.append(
             select(one.c.id, one.c.phone, shift, one.c.verdict, one.c.square, score.label("score"))
         )
-    return (judged[0] if len(judged) == 1 else _best(judged)).cte("judged")
+    if len(judged) == 1:
+        return judged[0].subquery("judged")
+    return _best(judged).cte("judged")
 
 
 def _best(judged: list[Select[Any]]) -> Select[Any]:
@@ -243,7 +246,7 @@ def _best(judged: list[Select[Any]]) -> Select[Any]:
     return select(*kept).where(placed.c.place == 1)
 
 
-def _first(judged: CTE, many: int) -> Select[Any]:
+def _first(judged: FromClause, many: int) -> Select[Any]:
     """The first who fit, by score and distance; who shares a phone is still among them."""
     row = judged.c
     return (
