@@ -56,7 +56,7 @@ def database_url(
     if request.config.getoption("--database") == "sqlite":
         yield f"sqlite:///{folder}/tests.db"
         return
-    with postgresql.fresh_database(folder) as url:
+    with postgresql.fresh_database() as url:
         yield url
 
 

