@@ -20,6 +20,7 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     TCPConnector,
+    encode_basic_auth,
 )
 from flask import current_app
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -48,7 +49,11 @@ class _AsyncHttp(AsyncTwilioHttpClient):  # type: ignore[misc] # the library has
         self.session = ClientSession(timeout=TIMEOUT, connector=TCPConnector(limit=AT_ONCE))
 
     async def request(self, method: str, url: str, **rest: Any) -> Any:
-        return await super().request(method, url.replace(TWILIO, self.base, 1), **rest)
+        # The library hands credentials over in a way that aiohttp is about to drop.
+        user, password = rest.pop("auth")
+        headers = {**rest.pop("headers"), "Authorization": encode_basic_auth(user, password)}
+        address = url.replace(TWILIO, self.base, 1)
+        return await super().request(method, address, headers=headers, **rest)
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc] # the library has no types
