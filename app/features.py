@@ -7,6 +7,7 @@ from typing import Final
 from app import web
 from app.accounts import setup as accounts
 from app.broadcasts import setup as broadcasts
+from app.demo import setup as demo
 from app.foundation import places_setup as places
 from app.groups import setup as groups
 from app.home import setup as home
@@ -32,4 +33,5 @@ FEATURES: Final = (
     inbox,
     simulator,
     home,
+    demo,
 )

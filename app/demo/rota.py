@@ -1,0 +1,223 @@
+"""The roles of each group and their shifts: eight weeks back and four weeks ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.demo.county import FOOD_BANK, STORY_FOOD_BANK, Host
+from app.demo.roles import DRIVER, ROLES, Role, Slot
+from app.demo.rows import Rows
+from app.opportunities import rules
+from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
+from app.volunteers.vocabulary import Language
+
+WEEKS_BACK: Final = 8
+WEEKS_AHEAD: Final = 4
+# After this o'clock the round of tonight is tomorrow's.
+LATEST: Final = time(17, 30)
+ROUND: Final = (time(18, 30), time(20, 30))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An opportunity that was made, with the role it came from."""
+
+    id: int
+    host: Host
+    role: Role
+    languages: Language
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A shift that was made."""
+
+    id: int
+    offer: Offer
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    places: int
+    minimum: int
+    times: int
+
+
+@dataclass(frozen=True)
+class Rota:
+    """All that was made; `tonight` is the round without drivers, `told` the one filled by text."""
+
+    offers: list[Offer]
+    turns: list[Turn]
+    tonight: Turn
+    told: Turn
+
+
+def day_of_round(now: datetime, zone: str) -> date:
+    """Today, or tomorrow once it is too late to ask for tonight."""
+    local = now.astimezone(ZoneInfo(zone))
+    return local.date() if local.time() <= LATEST else local.date() + timedelta(days=1)
+
+
+def add_rota(
+    rows: Rows, random: Random, now: datetime, today: date, zone: str, hosts: list[Host]
+) -> Rota:
+    """Opportunities, patterns and shifts of every group."""
+    maker = _Maker(rows, random, now, today, zone)
+    for host in hosts:
+        for role in ROLES[host.kind]:
+            if role.share >= random.random() or host.name == FOOD_BANK:
+                maker.offer(host, role)
+        if random.random() < 0.1:
+            maker.draft(host)
+    turns = sorted(maker.turns, key=lambda turn: (turn.starts_at, turn.id))
+    round_day = day_of_round(now, zone)
+    tonight = next(turn for turn in maker.of(FOOD_BANK, DRIVER) if turn.day == round_day)
+    told = next(
+        turn for turn in maker.of(STORY_FOOD_BANK, DRIVER) if turn.day == today - timedelta(days=2)
+    )
+    return Rota(maker.offers, turns, tonight, told)
+
+
+class _Maker:
+    def __init__(self, rows: Rows, random: Random, now: datetime, today: date, zone: str) -> None:
+        self.rows, self.random, self.now, self.today, self.zone = rows, random, now, today, zone
+        self.first_day = today - timedelta(weeks=WEEKS_BACK)
+        self.last_day = today + timedelta(weeks=WEEKS_AHEAD) - timedelta(days=1)
+        self.offers: list[Offer] = []
+        self.turns: list[Turn] = []
+
+    def of(self, group: str, role: Role) -> list[Turn]:
+        return [
+            turn for turn in self.turns if turn.offer.host.name == group and turn.offer.role is role
+        ]
+
+    def draft(self, host: Host) -> None:
+        """Something that a manager has begun and not yet published."""
+        self._opportunity(host, ROLES[host.kind][0], Language(0), "Open day helper", Stage.DRAFT)
+
+    def offer(self, host: Host, role: Role) -> None:
+        """Publish a role of a group and make its shifts."""
+        language = Language(0)
+        if role.languages and self.random.random() < 0.2:
+            language = self.random.choice(role.languages)
+        title = f"{role.title} in {language.label}" if language else role.title
+        number = self._opportunity(host, role, language, title, Stage.PUBLISHED)
+        offer = Offer(number, host, role, language)
+        self.offers.append(offer)
+        for slot in self._slots(host, role):
+            self._pattern(offer, slot)
+        if self.random.random() < 0.25:
+            self._one_off(offer)
+        if host.name == STORY_FOOD_BANK and role is DRIVER:
+            self._shift(offer, self.today - timedelta(days=2), *ROUND, 3, 2)
+
+    def _slots(self, host: Host, role: Role) -> tuple[Slot, ...]:
+        if role is DRIVER and host.name == FOOD_BANK:
+            # Every evening, so that there is a round tonight whenever the demo is made.
+            return (Slot(days=tuple(range(7)), times=7, starts=ROUND[0], ends=ROUND[1]),)
+        return role.slots
+
+    def _opportunity(
+        self, host: Host, role: Role, language: Language, title: str, stage: Stage
+    ) -> int:
+        published = stage == Stage.PUBLISHED
+        return self.rows.add(
+            Opportunity,
+            group_id=host.id,
+            site_id=host.site_id,
+            title=title,
+            summary=role.summary if published else "",
+            about=role.about if published else "",
+            what_to_bring=role.bring,
+            contact_name=host.contact,
+            activity=role.activity,
+            stage=stage,
+            policy=Policy.APPROVAL if role.on_approval else Policy.OPEN,
+            published_at=self.now - timedelta(days=70) if published else None,
+            needs_skills=role.needs,
+            likes_skills=role.likes,
+            needs_languages=language,
+            needs_training=role.training,
+            minimum_age=role.minimum_age,
+            created_at=self.now - timedelta(days=75),
+            **role.check,
+        )
+
+    def _pattern(self, offer: Offer, slot: Slot) -> None:
+        places = self.random.randint(*offer.role.places)
+        skipped: list[date] = []
+        if offer.host.name == STORY_FOOD_BANK and offer.role is DRIVER:
+            skipped = [self.today - timedelta(days=2)]  # its own shift that day
+        repeat = rules.Repeat(
+            every_weeks=slot.every_weeks,
+            weekdays=sum(1 << day for day in self.random.sample(slot.days, slot.times)),
+            starts=slot.starts,
+            ends=slot.ends,
+            first_day=self.first_day,
+            last_day=self.last_day,
+            skipped=skipped,
+        )
+        number = self.rows.add(
+            Pattern,
+            opportunity_id=offer.id,
+            every_weeks=repeat.every_weeks,
+            weekdays=repeat.weekdays,
+            starts=repeat.starts,
+            ends=repeat.ends,
+            first_day=repeat.first_day,
+            last_day=repeat.last_day,
+            skipped_days=[day.isoformat() for day in skipped],
+            places=places,
+            minimum=offer.role.minimum,
+            created_at=self.now - timedelta(days=70),
+        )
+        for each in rules.occurrences(repeat, self.zone):
+            self._keep(
+                offer, each.day, each.starts_at, each.ends_at, places, offer.role.minimum, number
+            )
+
+    def _one_off(self, offer: Offer) -> None:
+        """A time of its own, beside the pattern: a Sunday afternoon in the coming weeks."""
+        ahead = self.today + timedelta(days=self.random.randint(7, 27))
+        day = ahead - timedelta(days=ahead.weekday() + 1)  # the Sunday before
+        if day > self.today:
+            places = max(offer.role.minimum, self.random.randint(*offer.role.places))
+            self._shift(offer, day, time(14, 30), time(16, 30), places, offer.role.minimum)
+
+    def _shift(
+        self, offer: Offer, day: date, starts: time, ends: time, places: int, minimum: int
+    ) -> None:
+        starts_at, ends_at = rules.span(day, starts, ends, self.zone)
+        self._keep(offer, day, starts_at, ends_at, places, minimum, None)
+
+    def _keep(
+        self,
+        offer: Offer,
+        day: date,
+        starts_at: datetime,
+        ends_at: datetime,
+        places: int,
+        minimum: int,
+        pattern_id: int | None,
+    ) -> None:
+        times = rules.local_times(starts_at, ends_at, self.zone)
+        number = self.rows.add(
+            Shift,
+            opportunity_id=offer.id,
+            site_id=offer.host.site_id,
+            pattern_id=pattern_id,
+            occurrence_day=day if pattern_id else None,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            places=places,
+            minimum=minimum,
+            taken=0,  # the sign-ups' triggers count
+            stage=Stage.PUBLISHED,
+            times=times,
+            created_at=self.now - timedelta(days=70),
+        )
+        self.turns.append(Turn(number, offer, day, starts_at, ends_at, places, minimum, times))

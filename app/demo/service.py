@@ -1,0 +1,87 @@
+"""Fill an empty database with the demo county, in one transaction."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+from flask import current_app
+
+from app.accounts import passwords
+from app.accounts.models import CountyRole
+from app.demo import queries
+from app.demo.county import add_groups, add_user
+from app.demo.people import PHONES, add_people
+from app.demo.request import Request
+from app.demo.rota import add_rota
+from app.demo.rows import Rows
+from app.demo.standings import Standings
+from app.foundation import clock
+from app.foundation.transaction import transaction
+from app.volunteers.rules import opt_out_key
+
+PASSWORD: Final = "many-hands-demo"
+FEWEST, USUAL, MOST = 200, 2_000, 200_000
+_SEED: Final = "Many Hands 2026"
+
+
+def seed(volunteers: int = USUAL) -> dict[str, int] | None:
+    """Make the county with so many volunteers; say how much of what was made.
+
+    The same every time, for the same day. Returns None, and changes nothing,
+    where there is a user, a group or a volunteer already. Raises `Refusal` in
+    production.
+    """
+    queries.refuse_in_production()
+    if not queries.is_empty():
+        return None
+    now, zone = clock.now(), current_app.config["TIMEZONE"]
+    today = clock.today(zone)
+    password_hash = passwords.hashed(PASSWORD)
+    rows = Rows()
+    with transaction():
+        if not queries.is_empty():
+            return None
+        user_id = add_user(
+            rows, "Sunita Harwell", "volunteer@example.org", now, password_hash, phone=PHONES[0]
+        )
+        coordinator_id = add_user(
+            rows,
+            "Morwenna Tilley",
+            "coordinator@example.org",
+            now,
+            password_hash,
+            role=CountyRole.COORDINATOR,
+        )
+        add_user(
+            rows,
+            "Barnaby Quincey",
+            "administrator@example.org",
+            now,
+            password_hash,
+            role=CountyRole.ADMINISTRATOR,
+        )
+        hosts = add_groups(rows, _stream("groups"), now, password_hash)
+        key = opt_out_key(current_app.config["SECRET_KEY"])
+        givers = add_people(rows, _stream("people"), now, today, volunteers, user_id, key)
+        rota = add_rota(rows, _stream("rota"), now, today, zone, hosts)
+        standings = Standings(rows, _stream("standings"), now, today, givers)
+        Request(rows, _stream("request"), zone, rota.told, standings, coordinator_id).tell(givers)
+        standings.fill(rota)
+        standings.know_some(hosts)
+        rows.finish()
+    return {
+        what: rows.counts[table]
+        for table, what in (
+            ("organisation", "groups"),
+            ("volunteer", "volunteers"),
+            ("opportunity", "opportunities"),
+            ("shift", "shifts"),
+            ("signup", "sign-ups"),
+        )
+    }
+
+
+def _stream(part: str) -> Random:
+    """Chance of its own for each part, so that a change in one leaves the others alone."""
+    return Random(f"{_SEED}: {part}")

@@ -1,0 +1,254 @@
+"""Who comes to which shift: places taken by people who may take them, and never two at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Final
+
+from app.demo.county import FOOD_BANK, Host
+from app.demo.people import DEMO_VOLUNTEER, Giver
+from app.demo.roles import SORTING
+from app.demo.rota import Offer, Rota, Turn
+from app.demo.rows import Rows
+from app.foundation.months import months_before
+from app.signups.models import Signup, SignupEvent, Standing, Way
+from app.signups.rules import Demand, hindrances
+from app.volunteers.models import GroupVolunteer
+
+# Only so many volunteers take shifts: there are no more places than that.
+ACTIVE: Final = 4_000
+MOST_A_WEEK: Final = 3
+RECHECK_MONTHS: Final = 36
+_WAYS: Final = (Way.WEB, Way.WEB, Way.WEB, Way.TEXT, Way.LINK, Way.MANAGER)
+_EXCUSES: Final = ("Not well.", "Car will not start.", "Called in to work.", "Family matter.")
+
+
+class Standings:
+    """Fills shifts, the earliest first, and remembers who is busy when."""
+
+    def __init__(
+        self, rows: Rows, random: Random, now: datetime, today: date, givers: list[Giver]
+    ) -> None:
+        self.rows, self.random, self.now, self.today = rows, random, now, today
+        self.givers = givers[:ACTIVE]
+        self._busy: set[tuple[int, date]] = set()
+        self._weeks: Counter[tuple[int, date]] = Counter()
+        self._knows: set[tuple[int, int]] = set()
+
+    def fill(self, rota: Rota) -> None:
+        """Sign-ups for every shift but the two of which a story is told."""
+        self._busy.add((DEMO_VOLUNTEER, rota.tonight.day))
+        regulars = {offer.id: self._regulars(offer) for offer in rota.offers}
+        self._three_left(rota.tonight, regulars[rota.tonight.offer.id])
+        for turn in rota.turns:
+            if turn not in (rota.tonight, rota.told):
+                self._fill(turn, regulars[turn.offer.id])
+
+    def take(self, giver: Giver, turn: Turn) -> None:
+        """Note that somebody is on a shift, so that they are on no other that day."""
+        self._busy.add((giver.id, turn.day))
+        self._weeks[giver.id, _monday(turn.day)] += 1
+
+    def knows(self, giver: Giver, host: Host, how: str) -> None:
+        """Put somebody on a group's list, once."""
+        if (giver.id, host.id) not in self._knows:
+            self._knows.add((giver.id, host.id))
+            self.rows.add(
+                GroupVolunteer,
+                volunteer_id=giver.id,
+                group_id=host.id,
+                how=how,
+                sees_profile=True,
+                created_at=giver.joined,
+            )
+
+    def know_some(self, hosts: list[Host]) -> None:
+        """Half of those who take no shift are on the list of a group near them."""
+        near: dict[str, list[Host]] = {}
+        for giver in self.givers:
+            if self.random.random() < 0.5:
+                if giver.town not in near:
+                    near[giver.town] = sorted(hosts, key=lambda host: _square(giver, host))[:4]
+                self.knows(giver, self.random.choice(near[giver.town]), "said so when they joined")
+
+    def _regulars(self, offer: Offer) -> list[Giver]:
+        """Who may take this role, lives near and likes it: the people that the group asks first."""
+        role, host = offer.role, offer.host
+        day = self.today + timedelta(weeks=4)
+        demand = Demand(
+            starts_at=self.now,
+            ends_at=self.now,
+            minimum_age=role.minimum_age,
+            skills=role.needs,
+            languages=offer.languages,
+            trainings=role.training,
+            dbs_level=role.check["dbs_level"],
+            dbs_workforce=role.check["dbs_workforce"],
+            checks_since=months_before(day, RECHECK_MONTHS),
+        )
+        able = [
+            giver
+            for giver in self.givers
+            if _square(giver, host) <= giver.travel**2
+            and giver.skills & role.needs == role.needs
+            and not hindrances(giver.person(day), demand)
+        ]
+        able.sort(key=lambda giver: (not giver.interests & role.activity, self.random.random()))
+        chosen = able[: 8 + 4 * role.places[1]]
+        if host.name == FOOD_BANK and role is SORTING:
+            chosen = [each for each in able if each.id == DEMO_VOLUNTEER] + [
+                each for each in chosen if each.id != DEMO_VOLUNTEER
+            ]
+        for giver in chosen[: len(chosen) // 2]:
+            self.knows(giver, host, "came to help")
+        return chosen
+
+    def _fill(self, turn: Turn, regulars: list[Giver]) -> None:
+        wanted, queue = self._wanted(turn)
+        free = self._free(turn, regulars, wanted + queue)
+        if turn.ends_at <= self.now:
+            self._past(turn, free[:wanted])
+            return
+        arrivals = self._arrivals(turn, len(free))
+        for giver, at in zip(free[:wanted], arrivals, strict=False):
+            self.take(giver, turn)
+            self.sign_up(giver, turn, Standing.CONFIRMED, at, self.random.choice(_WAYS))
+        if wanted == turn.places:
+            for giver, at in zip(free[wanted:], arrivals[wanted:], strict=False):
+                self.sign_up(giver, turn, Standing.WAITING, at, self.random.choice(_WAYS))
+
+    def _wanted(self, turn: Turn) -> tuple[int, int]:
+        """How many come, and how many more wait."""
+        random, places = self.random, turn.places
+        draw = random.random()
+        if turn.ends_at <= self.now:
+            return max(turn.minimum, round(places * random.uniform(0.6, 1))), 0
+        days = (turn.day - self.today).days
+        if draw < (0.35 if days <= 1 else 0.2 + days * 0.012):
+            return random.randint(0, max(0, turn.minimum - 1)), 0
+        if draw > (0.6 if days < 10 else 0.75):
+            return places, random.choice((0, 0, 0, 1, 2))
+        return random.randint(turn.minimum, places), 0
+
+    def _free(self, turn: Turn, regulars: list[Giver], number: int) -> list[Giver]:
+        """So many of the regulars who can come then, another one first each week."""
+        found: list[Giver] = []
+        start = self.random.randrange(len(regulars)) if regulars else 0
+        turned = regulars[start:] + regulars[:start]
+        if regulars and regulars[0].id == DEMO_VOLUNTEER:
+            turned.insert(0, regulars[0])
+        for giver in turned:
+            if len(found) >= number:
+                break
+            if (
+                (giver.free and giver.free & turn.times != turn.times)
+                or (giver.id, turn.day) in self._busy
+                or self._weeks[giver.id, _monday(turn.day)] >= MOST_A_WEEK
+                or giver.joined > turn.starts_at - timedelta(days=16)
+                or giver in found
+                or any(first <= turn.day <= last for first, last in giver.away)
+                or (giver.paused_until and self.today <= turn.day <= giver.paused_until)
+            ):
+                continue
+            found.append(giver)
+        return found
+
+    def _past(self, turn: Turn, came: list[Giver]) -> None:
+        """What became of them: most came, some could not, a few did not say so."""
+        for giver, at in zip(came, self._arrivals(turn, len(came)), strict=True):
+            draw, reason = self.random.random(), ""
+            standing = Standing.ATTENDED
+            if giver.id != DEMO_VOLUNTEER and draw > 0.88:
+                standing = Standing.NO_SHOW
+                if draw < 0.96:
+                    standing, reason = Standing.EXCUSED, self.random.choice(_EXCUSES)
+            self.take(giver, turn)
+            self.sign_up(giver, turn, standing, at, self.random.choice(_WAYS), reason=reason)
+            self.knows(giver, turn.offer.host, "took a shift")
+
+    def _arrivals(self, turn: Turn, number: int) -> list[datetime]:
+        """When each claimed, in order: within the fortnight before, and before now."""
+        last = min(self.now, turn.starts_at)
+        return sorted(
+            last - timedelta(minutes=self.random.randint(30, 60 * 24 * 14)) for _ in range(number)
+        )
+
+    def _three_left(self, turn: Turn, regulars: list[Giver]) -> None:
+        """Three drivers had the places of tonight, and dropped out one after the other."""
+        drivers = [each for each in regulars if each.id != DEMO_VOLUNTEER]
+        for number, giver in enumerate(drivers[:3]):
+            at = self.now - timedelta(days=6 - number)
+            self.sign_up(
+                giver,
+                turn,
+                Standing.WITHDRAWN,
+                at,
+                Way.WEB,
+                ended_at=self.now - timedelta(minutes=50 - 15 * number),
+                reason=_EXCUSES[number],
+            )
+
+    def sign_up(
+        self,
+        giver: Giver,
+        turn: Turn,
+        standing: Standing,
+        at: datetime,
+        way: Way,
+        *,
+        cause: str = "",
+        ended_at: datetime | None = None,
+        reason: str = "",
+    ) -> int:
+        """One sign-up, claimed at a moment, with each change of its standing."""
+        first = Standing.WAITING if standing == Standing.WAITING else Standing.CONFIRMED
+        done = standing in (Standing.ATTENDED, Standing.NO_SHOW, Standing.EXCUSED)
+        minutes = int((turn.ends_at - turn.starts_at).total_seconds()) // 60
+        ended_at = ended_at or (turn.ends_at if done else None)
+        number = self.rows.add(
+            Signup,
+            shift_id=turn.id,
+            volunteer_id=giver.id,
+            standing=standing,
+            way=way,
+            cause=cause,
+            confirmed_at=at if first == Standing.CONFIRMED else None,
+            ended_at=ended_at,
+            reason=reason,
+            attended_minutes=minutes if standing == Standing.ATTENDED else None,
+            created_at=at,
+        )
+        self._event(number, None, first, way, at, "")
+        if standing != first:
+            by = Way.MANAGER if done else way
+            self._event(number, first, standing, by, ended_at or at, reason)
+        return number
+
+    def _event(
+        self,
+        number: int,
+        before: Standing | None,
+        after: Standing,
+        way: Way,
+        at: datetime,
+        reason: str,
+    ) -> None:
+        self.rows.add(
+            SignupEvent,
+            signup_id=number,
+            before=before,
+            after=after,
+            way=way,
+            reason=reason,
+            created_at=at,
+        )
+
+
+def _square(giver: Giver, host: Host) -> int:
+    return (giver.east - host.east) ** 2 + (giver.north - host.north) ** 2
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
