@@ -1,7 +1,7 @@
 """What can be done with accounts. Other features import from here.
 
 A sign-up goes: `create_user`, `send_verification`, and then
-`routes.sign_up.ask_for_code` shows the page that ends in `confirm_code`.
+`accounts.session.ask_for_code` leads to the page that ends in `confirm_code`.
 """
 
 from app.accounts.service.contact_points import (

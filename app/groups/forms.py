@@ -1,0 +1,140 @@
+"""The forms of groups, sites and managers."""
+
+from __future__ import annotations
+
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovPasswordInput,
+    GovRadioInput,
+    GovSelect,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import (
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from app.accounts.rules import LONGEST_PASSWORD
+from app.foundation.places import DISTRICTS
+from app.groups.models import GroupKind
+from app.web.forms import Form, choices
+
+KINDS = [(kind.value, kind.label) for kind in GroupKind]
+
+
+class GroupForm(Form):
+    name = StringField(
+        "Name of the group",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter the group's name."), Length(max=120)],
+    )
+    kind = RadioField(
+        "What kind of group is it?",
+        widget=GovRadioInput(),
+        choices=choices(KINDS),
+        validators=[InputRequired("Choose a kind of group.")],
+    )
+    district = SelectField(
+        "District",
+        widget=GovSelect(),
+        choices=choices([("", "Choose"), *((one, one) for one in DISTRICTS)]),
+    )
+    about = TextAreaField(
+        "About the group",
+        description="A few sentences that everybody can read: what you do, and for whom.",
+        widget=GovTextArea(),
+        validators=[Length(max=4000, message="Use 4,000 letters or fewer.")],
+    )
+    public_phone = StringField(
+        "Phone number that everybody may see (optional)", widget=GovTextInput()
+    )
+    public_email = StringField(
+        "Email address that everybody may see (optional)", widget=GovTextInput()
+    )
+    website = StringField("Website (optional)", widget=GovTextInput())
+    recheck_months = IntegerField(
+        "Ask for a new DBS check after how many months?",
+        description="A DBS check has no end date. Your group decides when to ask again.",
+        default=36,
+        widget=GovTextInput(),
+        validators=[
+            InputRequired("Enter a number of months."),
+            NumberRange(min=1, max=120, message="Enter a number from 1 to 120."),
+        ],
+    )
+
+
+class NewGroupForm(GroupForm):
+    manager_email = StringField(
+        "Email address of its first manager (optional)",
+        description="We send them an invitation.",
+        widget=GovTextInput(),
+    )
+
+
+class SiteForm(Form):
+    name = StringField(
+        "Name of the site",
+        description="Such as Main hall, or Loughborough Library",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter a name for the site."), Length(max=120)],
+    )
+    address = StringField(
+        "Street and town",
+        widget=GovTextInput(),
+        validators=[Length(max=300, message="Use 300 letters or fewer.")],
+    )
+    postcode = StringField(
+        "Postcode",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter a postcode, like LE11 3TU.")],
+    )
+    access_notes = TextAreaField(
+        "How to get in (optional)",
+        description=(
+            "Parking, steps, the door code. Only people with a place on a shift see this, "
+            "and only around its time."
+        ),
+        widget=GovTextArea(),
+        validators=[Length(max=2000, message="Use 2,000 letters or fewer.")],
+    )
+
+
+class InviteForm(Form):
+    email = StringField(
+        "Email address",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter an email address.")],
+    )
+
+
+class JoinForm(Form):
+    """Accepting an invitation without an account."""
+
+    name = StringField(
+        "Your name", widget=GovTextInput(), validators=[InputRequired("Enter your name.")]
+    )
+    password = PasswordField(
+        "Choose a password",
+        description="10 characters or more. Three random words work well.",
+        widget=GovPasswordInput(),
+        validators=[
+            InputRequired("Choose a password."),
+            Length(max=LONGEST_PASSWORD, message="That password is too long."),
+        ],
+    )
+
+
+class GroupSearch(Form):
+    """A search by GET; it changes nothing and so has no token."""
+
+    class Meta:
+        csrf = False
+
+    words = StringField("Name or district", widget=GovTextInput())
+    kind = SelectField("Kind", widget=GovSelect(), choices=choices([("", "All kinds"), *KINDS]))

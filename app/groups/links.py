@@ -1,0 +1,41 @@
+"""What the features above show on a group's pages; groups stand below and do not know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app, url_for
+from markupsafe import Markup
+
+from app.groups.models import Group
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry on the manager's page; its endpoint takes `group_id`."""
+
+    label: str
+    endpoint: str
+    line: str
+
+
+_links: list[Link] = []
+# Each returns HTML for the group's public page, or nothing, such as its open roles.
+on_public_page: list[Callable[[Group], Markup]] = []
+
+
+def register(label: str, endpoint: str, line: str) -> None:
+    """Offer a page to a group's managers; again is harmless."""
+    link = Link(label, endpoint, line)
+    if link not in _links:
+        _links.append(link)
+
+
+def for_managers(group_id: int) -> list[tuple[str, str, str]]:
+    """(label, address, line) of each page that this app has."""
+    return [
+        (link.label, url_for(link.endpoint, group_id=group_id), link.line)
+        for link in _links
+        if link.endpoint in current_app.view_functions
+    ]

@@ -1,0 +1,88 @@
+"""Reads about groups, their sites and the users' parts in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.accounts.queries import Page, page_of
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.groups.models import Group, GroupKind, Invitation, Membership, Part, Site
+
+
+def managed_by(user: User) -> Sequence[Group]:
+    """The groups that a user manages by membership, by name."""
+    return db.session.scalars(
+        select(Group)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Membership.user_id == user.id, Membership.part == Part.MANAGER)
+        .order_by(Group.name)
+    ).all()
+
+
+def manages_any(user: User) -> bool:
+    """Whether the user is a manager of at least one group."""
+    found = db.session.scalar(
+        select(Membership.id)
+        .where(Membership.user_id == user.id, Membership.part == Part.MANAGER)
+        .limit(1)
+    )
+    return found is not None
+
+
+def managers_of(group_id: int) -> Sequence[Membership]:
+    """The group's managers with their users, by name."""
+    return db.session.scalars(
+        select(Membership)
+        .join(Membership.user)
+        .options(joinedload(Membership.user))
+        .where(Membership.group_id == group_id, Membership.part == Part.MANAGER)
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def sites_of(group_id: int) -> Sequence[Site]:
+    return db.session.scalars(
+        select(Site).where(Site.group_id == group_id).order_by(Site.name, Site.id)
+    ).all()
+
+
+def site_of(group_id: int, site_id: int) -> Site | None:
+    """The site, if it is this group's."""
+    return db.session.scalar(select(Site).where(Site.id == site_id, Site.group_id == group_id))
+
+
+def open_invitations(group_id: int) -> Sequence[Invitation]:
+    """Those that can still be accepted, latest first."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.group_id == group_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > clock.now(),
+        )
+        .order_by(Invitation.id.desc())
+    ).all()
+
+
+def group_by_slug(slug: str) -> Group | None:
+    return db.session.scalar(select(Group).where(Group.slug == slug))
+
+
+def groups(words: str = "", kind: str = "", page: int = 1) -> Page[Group]:
+    """Groups, the closed ones last, whose name or district holds each of the words."""
+    wanted: Any = select(Group).order_by(Group.is_closed, func.lower(Group.name), Group.id)
+    for word in words.lower().split():
+        wanted = wanted.where(
+            func.lower(Group.name).contains(word, autoescape=True)
+            | func.lower(Group.district).contains(word, autoescape=True)
+        )
+    if kind in set(GroupKind):
+        wanted = wanted.where(Group.kind == GroupKind(kind))
+    return page_of(wanted, page)
