@@ -48,7 +48,7 @@ Condition = ColumnElement[bool]
 # What `broadcasts` calls its texts in the ledger.
 ASK: Final = "ask"
 # A message in one of these states reached nobody.
-_UNHEARD: Final = (State.SUPPRESSED, State.CANCELLED, State.EXPIRED, State.FAILED)
+UNHEARD: Final = (State.SUPPRESSED, State.CANCELLED, State.EXPIRED, State.FAILED)
 # No shift is longer: lets the index on `starts_at` find those that overlap.
 LONGEST_SHIFT: Final = timedelta(days=7)
 LEFT: Final = (Standing.WITHDRAWN, Standing.DECLINED, Standing.EXCUSED)
@@ -135,7 +135,7 @@ def _lacks_training(need: Need) -> Condition | None:
     trainings = need.request.demand.trainings
     if not trainings:
         return None
-    day = need.request.first_day
+    day = need.day
     return or_(
         *(
             person.id.not_in(
@@ -150,11 +150,8 @@ def _lacks_training(need: Need) -> Condition | None:
 
 
 def holds_on(day: date) -> Condition:
-    """A training's certificate is held and valid on a day."""
-    return and_(
-        TrainingRecord.completed_on <= day,
-        or_(TrainingRecord.valid_until.is_(None), TrainingRecord.valid_until >= day),
-    )
+    """A training's certificate is valid on a day."""
+    return or_(TrainingRecord.valid_until.is_(None), TrainingRecord.valid_until >= day)
 
 
 def _lacks_check(demand: Demand) -> Condition | None:
@@ -209,7 +206,7 @@ def asked_this_week(need: Need) -> Subquery:
         .where(
             Message.purpose == ASK,
             Message.created_at > need.request.now - rules.WEEK,
-            Message.state.not_in(_UNHEARD),
+            Message.state.not_in(UNHEARD),
         )
         .group_by(Message.volunteer_id)
         .subquery("asked_this_week")

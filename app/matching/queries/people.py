@@ -105,7 +105,7 @@ def _trainings(ids: Collection[int], wanted: list[Need]) -> dict[int, Training]:
     """The trainings that a shift needs, valid on the first day; no query where none is needed."""
     if not any(need.request.demand.trainings for need in wanted):
         return {}
-    day = min(need.request.first_day for need in wanted)
+    day = min(need.day for need in wanted)
     found: dict[int, Training] = {}
     for volunteer_id, training in db.session.execute(
         select(TrainingRecord.volunteer_id, TrainingRecord.training).where(

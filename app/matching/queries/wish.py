@@ -12,12 +12,13 @@ from sqlalchemy import Select, select
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.months import months_before
 from app.groups.models import Group, Site
 from app.matching.rules import NO_SKILL, Request
 from app.opportunities.models import Opportunity, Shift
 from app.signups.rules import Demand
-from app.volunteers.rules import months_later, time_bits
-from app.volunteers.vocabulary import DbsLevel, Skill
+from app.volunteers.rules import time_bits
+from app.volunteers.vocabulary import Skill
 
 MOST_SHIFTS = 5
 
@@ -57,6 +58,11 @@ class Need:
     east: int
     north: int
     request: Request
+
+    @property
+    def day(self) -> date:
+        """The day on which a training must be valid, counted as `signups.facts` does."""
+        return self.request.demand.starts_at.date()
 
 
 def needs(wish: Wish) -> list[Need]:
@@ -105,9 +111,6 @@ def need_of(row: Any, wish: Wish, later: timedelta = timedelta(0)) -> Need:
     ends_at: datetime = row.ends_at + later
     zone = ZoneInfo(row.zone)
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    recent = date.min
-    if row.dbs_level != DbsLevel.NONE:
-        recent = months_later(start.date(), -row.recheck_months)
     demand = Demand(
         starts_at=starts_at,
         ends_at=ends_at,
@@ -117,7 +120,7 @@ def need_of(row: Any, wish: Wish, later: timedelta = timedelta(0)) -> Need:
         trainings=row.needs_training,
         dbs_level=row.dbs_level,
         dbs_workforce=row.dbs_workforce,
-        checks_since=recent,
+        checks_since=months_before(starts_at.date(), row.recheck_months),
     )
     request = Request(
         demand=demand,
