@@ -75,7 +75,7 @@ _WEIGHTS: Final = {
     "Lutterworth": 10,
     "Earl Shilton": 10,
 }
-_BY_KIND: Final = {"town": 8, "suburb": 12, "village": 3}
+_BY_KIND: Final = {"town": 8, "suburb": 12, "village": 5}
 _SPREAD: Final = {"town": 1500, "suburb": 800, "village": 600}
 
 # Drivers who live near two food banks and are free in the evening: (from where, how many).

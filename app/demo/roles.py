@@ -89,7 +89,7 @@ _LIBRARY: Final = (
         "first day. No need to know about books: a friendly face matters most.",
         activity=Activity.LIBRARY_DESK,
         slots=(
-            Slot(days=(0, 1, 2, 3, 4, 5), times=4, starts=time(10), ends=time(13)),
+            Slot(days=(0, 1, 2, 3, 4, 5), times=3, starts=time(10), ends=time(13)),
             Slot(days=_WORKDAYS, times=2, starts=time(14), ends=time(17)),
         ),
         places=(2, 3),

@@ -44,6 +44,7 @@ class Turn:
     places: int
     minimum: int
     times: int
+    is_cancelled: bool
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,8 @@ class _Maker:
         pattern_id: int | None,
     ) -> None:
         times = rules.local_times(starts_at, ends_at, self.zone)
+        coming = pattern_id is not None and day > self.today + timedelta(days=2)
+        cancelled = coming and self.random.random() < 0.008
         number = self.rows.add(
             Shift,
             opportunity_id=offer.id,
@@ -216,8 +219,11 @@ class _Maker:
             places=places,
             minimum=minimum,
             taken=0,  # the sign-ups' triggers count
-            stage=Stage.PUBLISHED,
+            stage=Stage.CANCELLED if cancelled else Stage.PUBLISHED,
+            cancel_reason="The heating is being mended that day." if cancelled else "",
             times=times,
             created_at=self.now - timedelta(days=70),
         )
-        self.turns.append(Turn(number, offer, day, starts_at, ends_at, places, minimum, times))
+        self.turns.append(
+            Turn(number, offer, day, starts_at, ends_at, places, minimum, times, cancelled)
+        )

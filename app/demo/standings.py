@@ -19,7 +19,7 @@ from app.volunteers.models import GroupVolunteer
 
 # Only so many volunteers take shifts: there are no more places than that.
 ACTIVE: Final = 4_000
-MOST_A_WEEK: Final = 3
+MOST_A_WEEK: Final = 2
 RECHECK_MONTHS: Final = 36
 _WAYS: Final = (Way.WEB, Way.WEB, Way.WEB, Way.TEXT, Way.LINK, Way.MANAGER)
 _EXCUSES: Final = ("Not well.", "Car will not start.", "Called in to work.", "Family matter.")
@@ -40,7 +40,12 @@ class Standings:
     def fill(self, rota: Rota) -> None:
         """Sign-ups for every shift but the two of which a story is told."""
         self._busy.add((DEMO_VOLUNTEER, rota.tonight.day))
-        regulars = {offer.id: self._regulars(offer) for offer in rota.offers}
+        times: dict[int, set[int]] = {}
+        for turn in rota.turns:
+            times.setdefault(turn.offer.id, set()).add(turn.times)
+        regulars = {
+            offer.id: self._regulars(offer, times.get(offer.id, set())) for offer in rota.offers
+        }
         self._three_left(rota.tonight, regulars[rota.tonight.offer.id])
         for turn in rota.turns:
             if turn not in (rota.tonight, rota.told):
@@ -73,8 +78,8 @@ class Standings:
                     near[giver.town] = sorted(hosts, key=lambda host: _square(giver, host))[:4]
                 self.knows(giver, self.random.choice(near[giver.town]), "said so when they joined")
 
-    def _regulars(self, offer: Offer) -> list[Giver]:
-        """Who may take this role, lives near and likes it: the people that the group asks first."""
+    def _regulars(self, offer: Offer, times: set[int]) -> list[Giver]:
+        """Who may take this role, is free at one of its times, lives near and likes it."""
         role, host = offer.role, offer.host
         day = self.today + timedelta(weeks=4)
         demand = Demand(
@@ -92,7 +97,7 @@ class Standings:
             giver
             for giver in self.givers
             if _square(giver, host) <= giver.travel**2
-            and giver.skills & role.needs == role.needs
+            and (not giver.free or any(giver.free & each == each for each in times))
             and not hindrances(giver.person(day), demand)
         ]
         able.sort(key=lambda giver: (not giver.interests & role.activity, self.random.random()))
@@ -112,25 +117,31 @@ class Standings:
             self._past(turn, free[:wanted])
             return
         arrivals = self._arrivals(turn, len(free))
-        for giver, at in zip(free[:wanted], arrivals, strict=False):
-            self.take(giver, turn)
-            self.sign_up(giver, turn, Standing.CONFIRMED, at, self.random.choice(_WAYS))
-        if wanted == turn.places:
-            for giver, at in zip(free[wanted:], arrivals[wanted:], strict=False):
-                self.sign_up(giver, turn, Standing.WAITING, at, self.random.choice(_WAYS))
+        for place, (giver, at) in enumerate(zip(free, arrivals, strict=True)):
+            way = self.random.choice(_WAYS)
+            if turn.is_cancelled:
+                reason = "The heating is being mended that day."
+                self.sign_up(giver, turn, Standing.CANCELLED, at, way, reason=reason)
+            elif place < wanted:
+                self.take(giver, turn)
+                self.sign_up(giver, turn, Standing.CONFIRMED, at, way)
+            else:
+                self.sign_up(giver, turn, Standing.WAITING, at, way)
 
     def _wanted(self, turn: Turn) -> tuple[int, int]:
         """How many come, and how many more wait."""
         random, places = self.random, turn.places
         draw = random.random()
         if turn.ends_at <= self.now:
-            return max(turn.minimum, round(places * random.uniform(0.6, 1))), 0
+            return max(turn.minimum, round(places * random.uniform(0.7, 1))), 0
         days = (turn.day - self.today).days
         if draw < (0.35 if days <= 1 else 0.2 + days * 0.012):
             return random.randint(0, max(0, turn.minimum - 1)), 0
         if draw > (0.6 if days < 10 else 0.75):
             return places, random.choice((0, 0, 0, 1, 2))
-        return random.randint(turn.minimum, places), 0
+        # Where a manager decides about places, somebody often waits for that.
+        undecided = int(turn.offer.role.on_approval and random.random() < 0.4)
+        return random.randint(turn.minimum, places), undecided
 
     def _free(self, turn: Turn, regulars: list[Giver], number: int) -> list[Giver]:
         """So many of the regulars who can come then, another one first each week."""
@@ -160,9 +171,9 @@ class Standings:
         for giver, at in zip(came, self._arrivals(turn, len(came)), strict=True):
             draw, reason = self.random.random(), ""
             standing = Standing.ATTENDED
-            if giver.id != DEMO_VOLUNTEER and draw > 0.88:
+            if giver.id != DEMO_VOLUNTEER and draw > 0.94:
                 standing = Standing.NO_SHOW
-                if draw < 0.96:
+                if draw < 0.98:
                     standing, reason = Standing.EXCUSED, self.random.choice(_EXCUSES)
             self.take(giver, turn)
             self.sign_up(giver, turn, standing, at, self.random.choice(_WAYS), reason=reason)
