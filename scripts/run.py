@@ -88,13 +88,15 @@ def main() -> int:
             commands["mail"] = mail_catcher(environment, folder)
         write_environment(folder, environment)
         about = prepare(environment)
+        # The rest gives way to the web server while all of them start: pages come first.
+        python = ["nice", "-n", "5", sys.executable]
         commands |= {
             # A long send never delays an answer: this one serves no bulk.
-            "worker-1": [sys.executable, "worker.py", "--queues", "answers,email"],
-            "worker-2": [sys.executable, "worker.py"],
+            "worker-1": [*python, "worker.py", "--queues", "answers,email"],
+            "worker-2": [*python, "worker.py"],
         }
-        if environment.get("SMS_PROVIDER", "simulator") == "simulator" and about["simulator"]:
-            commands["simulator"] = [sys.executable, "-m", "flask", "simulator", "run"]
+        if environment.get("SMS_PROVIDER", "simulator") == "simulator":
+            commands["simulator"] = [*python, "-m", "flask", "simulator", "run"]
         return supervise(commands, environment, port, about["sign_ins"], redis)
     finally:
         if redis is not None:
