@@ -1,7 +1,20 @@
 """Reads of matching: audiences, what is short, what fits a volunteer, and why."""
 
 from app.matching.queries.audiences import Audience, audience, audience_select
+from app.matching.queries.explain import Why, why
 from app.matching.queries.people import Ranked
+from app.matching.queries.roles import Role, roles_for
 from app.matching.queries.wish import MOST_SHIFTS, Wish
 
-__all__ = ["MOST_SHIFTS", "Audience", "Ranked", "Wish", "audience", "audience_select"]
+__all__ = [
+    "MOST_SHIFTS",
+    "Audience",
+    "Ranked",
+    "Role",
+    "Why",
+    "Wish",
+    "audience",
+    "audience_select",
+    "roles_for",
+    "why",
+]
