@@ -85,8 +85,8 @@ def opted_out_among(channel: Channel, addresses: Iterable[str]) -> set[str]:
     """Those of the addresses that must not be written to, in few queries."""
     by_hash = {hashed(channel, address): address for address in addresses}
     digests, found = list(by_hash), set()
-    for start in range(0, len(digests), 5000):
-        part = digests[start : start + 5000]
+    for start in range(0, len(digests), 1000):
+        part = digests[start : start + 1000]
         found |= {
             by_hash[digest]
             for digest in db.session.scalars(
