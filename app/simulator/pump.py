@@ -19,6 +19,7 @@ from app.simulator.service import Call
 log = logging.getLogger(__name__)
 
 TURN_SECONDS: Final = 0.2
+BUSY_SECONDS: Final = 0.02  # while answers are awaited, so that calls follow one another
 TIMEOUT_SECONDS: Final = 15.0  # as the real carrier's
 AT_ONCE: Final = 8
 
@@ -75,7 +76,7 @@ def run(stopping: threading.Event) -> None:
     """Pump until told to stop; what was under way by then is settled first."""
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="carrier") as pool:
         pump = Pump(pool)
-        while not stopping.wait(TURN_SECONDS):
+        while not stopping.wait(BUSY_SECONDS if pump.under_way else TURN_SECONDS):
             try:
                 pump.turn()
             except SQLAlchemyError:

@@ -307,7 +307,7 @@ def conversation(handset_id: int) -> list[SimulatedText]:
     return list(reversed(newest))
 
 
-def quick_answers(conversation: Sequence[SimulatedText]) -> list[str]:
+def quick_answers(conversation: Sequence[SimulatedText], *, stopped: bool) -> list[str]:
     """The buttons below a conversation: they answer the last text that asked."""
     asked = (text.body for text in reversed(conversation) if text.asks)
-    return rules.quick_answers(next(asked, ""))
+    return rules.quick_answers(next(asked, ""), stopped=stopped)

@@ -132,7 +132,7 @@ def _handset(template: str, handset_id: int, form: ReplyForm | None) -> Response
         handset=row,
         name=queries.names_of([row.phone])[row.phone],
         texts=texts,
-        quick_answers=queries.quick_answers(texts),
+        quick_answers=queries.quick_answers(texts, stopped=row.stopped_at is not None),
         seen=seen,
     )
 

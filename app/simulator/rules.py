@@ -94,10 +94,10 @@ def answer(body: str, word: str = "YES") -> str:
     return f"{found[1]} {word}" if found and found[1] else word
 
 
-def quick_answers(body: str) -> list[str]:
+def quick_answers(body: str, *, stopped: bool = False) -> list[str]:
     """What the buttons below a conversation send, given the last text that asked."""
     numbered = [answer(body), answer(body, "NO")] if asks(body) else []
-    return list(dict.fromkeys([*numbered, "YES", "NO", "STOP"]))
+    return list(dict.fromkeys([*numbered, "YES", "NO", "START" if stopped else "STOP"]))
 
 
 def lateness(chance: Callable[[], float] = CHANCE) -> timedelta:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from flask import current_app
 from sqlalchemy import select, update
+from sqlalchemy.orm import selectinload
 
 from app.foundation import clock, phone
 from app.foundation.errors import Refusal
@@ -165,6 +166,7 @@ def move_on() -> int:
         texts = list(
             db.session.scalars(
                 select(SimulatedText)
+                .options(selectinload(SimulatedText.handset))
                 .where(SimulatedText.next_step_at <= now)
                 .order_by(SimulatedText.next_step_at, SimulatedText.id)
                 .limit(STEPS_AT_ONCE)

@@ -23,4 +23,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     app.cli.add_command(cli)
     open_to_all = app.config["APP_ENV"] == "development"
-    register("Handsets", "simulator.index", EVERYBODY if open_to_all else "coordinator")
+    register(
+        "Handsets", "simulator.index", EVERYBODY if open_to_all else "coordinator administrator"
+    )

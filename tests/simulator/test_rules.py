@@ -39,6 +39,10 @@ def test_the_quick_answers_name_the_request(body, answers):
     assert rules.quick_answers(body) == answers
 
 
+def test_a_phone_that_stopped_is_offered_the_way_back():
+    assert rules.quick_answers("Reply YES", stopped=True) == ["YES", "NO", "START"]
+
+
 def test_a_text_about_yesterday_asks_nothing():
     assert not rules.asks("Thanks for yesterday")
 
