@@ -11,6 +11,7 @@ from app.groups.models import Site
 from app.opportunities import rules, search
 from app.opportunities.models import Opportunity, Shift
 from app.opportunities.search import Found
+from app.web.filters import plural
 
 Card = dict[str, Any]
 
@@ -53,9 +54,8 @@ def shift_card(shift: Shift, miles: float | None = None, href: str | None = None
 def found_card(found: Found) -> Card:
     """One opportunity of a search, with the time that comes next."""
     opportunity = found.opportunity
-    reasons = [f"{found.places_left} {'place' if found.places_left == 1 else 'places'} left"]
-    if found.shifts > 1:
-        reasons.append(f"{found.shifts} times to choose from")
+    left = f"{plural(found.places_left, 'place')} left"
+    reasons = [left if found.shifts == 1 else f"{left}, {found.shifts} times to choose from"]
     if opportunity.under_18_welcome:
         reasons.append("Under 18 welcome")
     return {
@@ -103,7 +103,7 @@ def map_places(found: list[Found]) -> list[dict[str, Any]]:
                 "lon": longitude,
                 "title": one.opportunity.title,
                 "href": page_of(one.opportunity),
-                "line": f"{one.opportunity.group.name}, {place_words(one.site)}",
+                "line": one.opportunity.group.name,
             }
         )
     return places

@@ -41,7 +41,7 @@ from app.volunteers.vocabulary import (
     Workforce,
 )
 from app.web.dates import parse_date
-from app.web.forms import Bits, Clock, Day, Form
+from app.web.forms import Bits, Clock, Day, Form, choices
 
 _NONE: Final = ""
 
@@ -77,21 +77,25 @@ class OpportunityForm(Form):
     minimum_age = RadioField(
         "Who can take part?",
         coerce=int,
-        choices=[
-            (18, "Adults only"),
-            (16, "16 and over, with a guardian’s consent"),
-            (0, "All ages: under 16 only together with their family"),
-        ],
+        choices=choices(
+            [
+                (18, "Adults only"),
+                (16, "16 and over, with a guardian’s consent"),
+                (0, "All ages: under 16 only together with their family"),
+            ]
+        ),
         default=18,
         widget=GovRadioInput(),
         validators=[InputRequired("Choose who can take part.")],
     )
     policy = RadioField(
         "How do people get a place?",
-        choices=[
-            (Policy.OPEN.value, "At once, if the role fits them"),
-            (Policy.APPROVAL.value, "A manager says yes to each person first"),
-        ],
+        choices=choices(
+            [
+                (Policy.OPEN.value, "At once, if the role fits them"),
+                (Policy.APPROVAL.value, "A manager says yes to each person first"),
+            ]
+        ),
         default=Policy.OPEN.value,
         widget=GovRadioInput(),
     )
@@ -102,20 +106,20 @@ class OpportunityForm(Form):
     dbs_level = RadioField(
         "DBS check",
         description="Ask only where the law allows it for this role.",
-        choices=[(level.value, level.label) for level in DbsLevel],
+        choices=choices([(level.value, level.label) for level in DbsLevel]),
         default=DbsLevel.NONE.value,
         widget=GovRadioInput(),
     )
     dbs_ground = RadioField(
         "Why may this role ask for a check?",
-        choices=[(_NONE, "No check is asked for"), *((g.value, g.label) for g in Ground)],
+        choices=choices([(_NONE, "No check is asked for"), *((g.value, g.label) for g in Ground)]),
         default=_NONE,
         widget=GovRadioInput(),
     )
     dbs_workforce = RadioField(
         "Whom is the check about?",
         description="A basic check does not name anybody.",
-        choices=[(_NONE, "Does not matter"), *((w.value, w.label) for w in Workforce)],
+        choices=choices([(_NONE, "Does not matter"), *((w.value, w.label) for w in Workforce)]),
         default=_NONE,
         widget=GovRadioInput(),
     )
@@ -237,7 +241,7 @@ class _Numbers(Form):
     starts = Clock("Starts at", default=time(10), validators=[_needed("Say when it starts.")])
     ends = Clock(
         "Ends at",
-        description="An earlier time than the start is on the next day.",
+        description="Earlier than the start: next day",
         default=time(12),
         validators=[_needed("Say when it ends.")],
     )
@@ -245,12 +249,16 @@ class _Numbers(Form):
         "How many people?", f"Give a number from 1 to {MOST_PLACES}.", 1, default=2
     )
     minimum = _WholeNumber(
-        "How many at least, to be safe?",
+        "How many at least?",
         "Give a number, no more than the places.",
         0,
-        description="With fewer it must not run.",
+        description="You are warned if there are fewer",
         default=1,
     )
+
+    def validate_ends(self, field: Any) -> None:
+        if field.data is not None and field.data == self.starts.data:
+            raise StopValidation("The end must be after the start.")
 
     def people(self) -> People:
         """The two numbers, once the form is valid."""
@@ -272,7 +280,7 @@ class PatternForm(_Numbers):
     every_weeks = RadioField(
         "How often?",
         coerce=int,
-        choices=[(1, "Every week"), (2, "Every second week")],
+        choices=choices([(1, "Every week"), (2, "Every second week")]),
         default=1,
         widget=GovRadioInput(),
     )

@@ -19,7 +19,7 @@ from app.opportunities.forms import OpportunityForm, PatternForm, ShiftForm
 from app.opportunities.models import Opportunity, Stage, Weekday
 from app.opportunities.routes import bp
 from app.web.filters import plural
-from app.web.forms import show_refusal
+from app.web.forms import choices, show_refusal
 
 STAGE_TAGS = {
     Stage.DRAFT: ("Draft", "grey"),
@@ -193,8 +193,9 @@ def _fingerprint(preview: list[rules.Occurrence]) -> str:
     return str(zlib.crc32(repr(preview).encode())) if preview else "nothing"
 
 
-def _sites(group_id: int) -> list[tuple[int, str]]:
-    return [(site.id, f"{site.name}, {site.postcode}") for site in queries.sites_of(group_id)]
+def _sites(group_id: int) -> list[Any]:
+    sites = queries.sites_of(group_id)
+    return choices((site.id, f"{site.name}, {site.postcode}") for site in sites)
 
 
 def _to(opportunity: Opportunity) -> ResponseReturnValue:

@@ -23,7 +23,8 @@ from app.opportunities.models import Opportunity, Shift, Stage
 from app.volunteers.vocabulary import Activity, Skill
 
 PAGE: Final = 20
-MAP_LIMIT: Final = 400
+MAP_LIMIT: Final = 250  # more pins hide one another, and weigh on a phone
+_LAST_PAGE: Final = 10_000
 # A few metres finer than that would point at a door; a postcode is some houses.
 _MAP_DIGITS: Final = 3
 
@@ -68,7 +69,7 @@ class Results:
 
 def search(wish: Wish, page: int = 1) -> Results:
     """The page of opportunities that fit and have a place free, nearest or soonest first."""
-    page = max(1, page)
+    page = min(max(1, page), _LAST_PAGE)
     rows = db.session.execute(_matching(wish).limit(PAGE).offset((page - 1) * PAGE)).all()
     total = rows[0].total if rows else 0
     if not rows and page > 1:

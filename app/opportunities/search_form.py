@@ -13,7 +13,7 @@ from app.groups.models import GroupKind
 from app.opportunities.rules import times_mask
 from app.opportunities.search import Wish
 from app.volunteers.vocabulary import WEEKDAYS, Activity, DayPart, Skill
-from app.web.forms import Form
+from app.web.forms import Form, choices
 
 DISTANCES: Final = ("1", "3", "5", "10", "20")
 
@@ -32,41 +32,53 @@ class SearchForm(Form):
     )
     miles = SelectField(
         "Within",
-        choices=[(n, f"{n} mile" if n == "1" else f"{n} miles") for n in DISTANCES]
-        + [("", "Any distance")],
+        choices=choices(
+            [
+                *((n, f"{n} mile" if n == "1" else f"{n} miles") for n in DISTANCES),
+                ("", "Any distance"),
+            ]
+        ),
         default="5",
         widget=GovSelect(),
     )
     kind = SelectField(
         "Kind of group",
-        choices=[("", "Any kind"), *((kind.value, kind.label) for kind in GroupKind)],
+        choices=choices([("", "Any kind"), *((kind.value, kind.label) for kind in GroupKind)]),
         widget=GovSelect(),
+        default="",
     )
     activity = SelectField(
-        "Kind of help", choices=[("", "Any help"), *Activity.choices()], widget=GovSelect()
+        "Kind of help",
+        choices=choices([("", "Any help"), *Activity.choices()]),
+        widget=GovSelect(),
+        default="",
     )
     skill = SelectField(
-        "Uses the skill", choices=[("", "Any skill"), *Skill.choices()], widget=GovSelect()
+        "Uses the skill",
+        choices=choices([("", "Any skill"), *Skill.choices()]),
+        widget=GovSelect(),
+        default="",
     )
     day = SelectMultipleField(
         "Days",
         coerce=int,
-        choices=list(enumerate(WEEKDAYS)),
+        choices=choices(enumerate(WEEKDAYS)),
         widget=GovCheckboxesInput(),
     )
     part = SelectMultipleField(
         "Time of day",
         coerce=int,
-        choices=[(part.value, part.label.capitalize()) for part in DayPart],
+        choices=choices((part.value, part.label.capitalize()) for part in DayPart),
         widget=GovCheckboxesInput(),
     )
     under_18 = SelectMultipleField(
-        "Age", choices=[("1", "Under 18 welcome")], widget=GovCheckboxesInput()
+        "Age", choices=choices([("1", "Under 18 welcome")]), widget=GovCheckboxesInput()
     )
     sort = SelectField(
         "Show first",
-        choices=[("", "The nearest"), ("soonest", "The soonest")],
+        choices=choices([("", "The nearest"), ("soonest", "The soonest")]),
         widget=GovSelect(),
+        default="",
     )
 
     def wish(self, near: Place | None) -> Wish:

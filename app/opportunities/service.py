@@ -86,7 +86,8 @@ def edit(group_id: int, opportunity_id: int, details: Details) -> Opportunity:
 
 def _describe(opportunity: Opportunity, details: Details) -> None:
     for name, value in details.items():
-        setattr(opportunity, name, value.strip() if isinstance(value, str) else value)
+        # An enumeration's member is a str too, and must stay a member.
+        setattr(opportunity, name, value.strip() if type(value) is str else value)
     owner = db.session.scalar(select(Site.group_id).where(Site.id == opportunity.site_id))
     if owner != opportunity.group_id:
         raise Refusal("Choose one of your group’s sites.", "site_id")
@@ -176,6 +177,7 @@ def add_pattern(
     """
     with transaction():
         opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        _check_length(repeat.starts, repeat.ends)
         if not queries.preview(opportunity, repeat):
             raise Refusal("No day fits. Check the days of the week and the dates.", "weekdays")
         pattern = Pattern(
@@ -254,9 +256,14 @@ def _make(opportunity: Opportunity, occurrence: Occurrence, places: int, minimum
 
 
 def _span(day: date, starts: time, ends: time, zone: str) -> tuple[datetime, datetime]:
+    _check_length(starts, ends)
+    return rules.span(day, starts, ends, zone)
+
+
+def _check_length(starts: time, ends: time) -> None:
+    # An end before the start is on the next day; the same time would be a whole day.
     if starts == ends:
         raise Refusal("The end must be after the start.", "ends")
-    return rules.span(day, starts, ends, zone)
 
 
 def _check_coming(occurrence: Occurrence) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextArea, GovTextInput
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, Length, NumberRange
 
 from app.web.forms import Form
 
@@ -47,5 +47,5 @@ class AddForm(Form):
         "Who?",
         coerce=int,
         widget=GovSelect(),
-        validators=[InputRequired("Choose somebody from the list.")],
+        validators=[NumberRange(1, message="Choose somebody from the list.")],
     )

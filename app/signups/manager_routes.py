@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -20,7 +21,7 @@ from app.signups.forms import AddForm, CancelForm, DeclineForm
 from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.signups.routes import bp
 from app.web.filters import plural
-from app.web.forms import show_refusal
+from app.web.forms import choices, show_refusal
 
 _MARKS = {
     "attended": Standing.ATTENDED,
@@ -41,7 +42,7 @@ def roster(group_id: int, shift_id: int) -> ResponseReturnValue:
 def _show_roster(shift: Shift, form: AddForm) -> str:
     people = queries.roster(shift.id)
     now = clock.now()
-    form.volunteer_id.choices = list(screens.can_be_added(shift.opportunity.group_id, shift.id))
+    form.volunteer_id.choices = _choices(shift.opportunity.group_id, shift.id)
     return render_template(
         "signups/roster.html",
         shift=shift,
@@ -62,7 +63,7 @@ def add(group_id: int, shift_id: int) -> ResponseReturnValue:
     """Put one of the group's own volunteers on the shift."""
     shift = opportunity_queries.shift_of(group_id, shift_id)
     form = AddForm()
-    form.volunteer_id.choices = list(screens.can_be_added(group_id, shift_id))
+    form.volunteer_id.choices = _choices(group_id, shift_id)
     if form.validate_on_submit():
         try:
             signup = service.claim(
@@ -203,6 +204,11 @@ def cancel_opportunity(group_id: int, opportunity_id: int) -> ResponseReturnValu
                 url_for("opportunities.overview", group_id=group_id, opportunity_id=opportunity_id)
             )
     return render_template("signups/cancel.html", form=form, shift=None, opportunity=opportunity)
+
+
+def _choices(group_id: int, shift_id: int) -> list[Any]:
+    people = screens.can_be_added(group_id, shift_id)
+    return choices([(0, "Choose somebody"), *people]) if people else []
 
 
 def _signup(group_id: int, signup_id: int) -> Signup:
