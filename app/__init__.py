@@ -43,6 +43,8 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
 
 
 def _engine_options(app: Flask) -> dict[str, object]:
+    # A failed statement must not carry people's names and numbers into the logs.
+    quiet: dict[str, object] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}}
-    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+        return quiet | {"connect_args": {"check_same_thread": False}}
+    return quiet | {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}

@@ -9,4 +9,5 @@ from dateutil.relativedelta import relativedelta
 
 def months_before(day: date, months: int) -> date:
     """The same day so many months earlier; the month's last day where there is none."""
-    return day - relativedelta(months=months)
+    earlier: date = day - relativedelta(months=months)
+    return earlier

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from app.foundation.extensions import db
 
-_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar(
-    "after_commit", default=None
-)
+# What runs after the commit, by a key so that the same nudge is left once.
+Waiting = dict[object, Callable[[], None]]
+_after_commit: ContextVar[Waiting | None] = ContextVar("after_commit", default=None)
 
 
 def in_transaction() -> bool:

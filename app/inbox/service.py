@@ -61,6 +61,8 @@ def store(payload: dict[str, Any]) -> int | None:
 
     `payload` has Twilio's fields (twilio.com/docs/messaging/guides/webhook-request).
     """
+    # PostgreSQL keeps every character but this one.
+    payload = {name: str(value).replace("\0", "") for name, value in payload.items()}
     statement = (
         insert_ignoring(Reply.__table__)
         .values(

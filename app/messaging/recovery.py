@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import distinct, or_, select, update
+from sqlalchemy import or_, select, update
 
 from app.foundation import clock, queue
 from app.foundation.extensions import db
@@ -58,7 +58,7 @@ def sweep() -> dict[str, int]:
         )
         lanes = list(
             db.session.scalars(
-                select(distinct(Message.lane))
+                select(Message.lane).distinct()
                 .outerjoin(Run, Run.id == Message.run_id)
                 .where(
                     Message.state == State.QUEUED,
@@ -84,6 +84,8 @@ def receive_receipt(token: str, payload: dict[str, Any]) -> None:
     `token` is ours, from the callback's address; the carrier's id is the
     second way to find the message. What belongs to no message is kept too.
     """
+    # PostgreSQL keeps every character but this one.
+    payload = {name: str(value).replace("\0", "") for name, value in payload.items()}
     carrier_id = str(payload.get("MessageSid") or payload.get("SmsSid") or "")[:64]
     status = str(payload.get("MessageStatus") or payload.get("SmsStatus") or "")[:30]
     code = str(payload.get("ErrorCode") or "")[:20] or None

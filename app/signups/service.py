@@ -337,7 +337,8 @@ def _volunteer(volunteer_id: int) -> Volunteer:
     volunteer = db.session.scalar(
         select(Volunteer)
         .where(Volunteer.id == volunteer_id, Volunteer.erased_at.is_(None))
-        .with_for_update()
+        # Not the key: a message to them may be written meanwhile.
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if volunteer is None:
