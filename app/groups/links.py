@@ -20,7 +20,11 @@ class Link:
     line: str
 
 
-_links: list[Link] = []
+# Known by name only; one that this app does not have is left out.
+_links: list[Link] = [
+    Link("Roles and shifts", "opportunities.index", "Post a role, and see who is coming."),
+    Link("Volunteers", "volunteers.index", "The people who give their time to this group."),
+]
 # Each returns HTML for the group's public page, or nothing, such as its open roles.
 on_public_page: list[Callable[[Group], Markup]] = []
 
