@@ -68,7 +68,7 @@ def _shifts(chance: random.Random, groups: tuple[Group, Group]) -> tuple[Shift, 
 
 def _half(chance: random.Random, vocabulary: type) -> int:
     """Most members, so that enough people fit for a score."""
-    return vocabulary(sum(member for member in vocabulary if chance.random() < 0.8))
+    return vocabulary(sum(member for member in vocabulary if chance.random() < 0.9))
 
 
 def _moment(chance: random.Random, days: int) -> datetime | None:
@@ -82,18 +82,18 @@ def _person(chance: random.Random, n: int, with_account: bool) -> Volunteer:
         user_id=factories.user().id if with_account else None,
         name=f"Person {n}",
         phone=factories.drama_phone(n - n % 2) if chance.random() < 0.95 else None,
-        phone_verified_at=NOW if chance.random() < 0.8 else None,
-        sms_consent_at=NOW if chance.random() < 0.9 else None,
-        travel_metres=chance.choice([3000, 8047, 16093, 32187]),
+        phone_verified_at=NOW if chance.random() < 0.95 else None,
+        sms_consent_at=NOW if chance.random() < 0.95 else None,
+        travel_metres=chance.choice([5000, 16093, 16093, 32187]),
         interests=_half(chance, Activity),
         skills=_half(chance, Skill),
         languages=_half(chance, Language),
         free_times=chance.choice([0, EVERY_TIME, chance.getrandbits(21)]),
-        age_band=chance.choice([AgeBand.ADULT] * 5 + list(AgeBand)),
+        age_band=chance.choice([AgeBand.ADULT] * 20 + list(AgeBand)),
         guardian_consent_at=chance.choice([None, NOW]),
         asks_per_week=chance.choice([0, 1, 2, 3]),
         last_asked_at=_moment(chance, 60),
-        paused_until=chance.choice([None] * 8 + [date(2026, 5, d) for d in (11, 12, 13)]),
+        paused_until=chance.choice([None] * 30 + [date(2026, 5, d) for d in (11, 12, 13)]),
     )
 
 
@@ -101,7 +101,7 @@ def _history(chance: random.Random, person: Volunteer, shifts: tuple[Shift, Shif
     """What else stands in the tables about a person."""
     today, rows = NOW.date(), list[object]()
     of = {"volunteer_id": person.id}
-    if chance.random() < 0.1 and person.phone:
+    if chance.random() < 0.05 and person.phone:
         db.session.merge(
             OptOut(
                 id=int(person.phone[-3:]) + 1,

@@ -1,5 +1,6 @@
 """Reads of matching: audiences, what is short, what fits a volunteer, and why."""
 
+from app.matching.queries.advice import Advice, shortfall
 from app.matching.queries.audiences import Audience, audience, audience_select
 from app.matching.queries.explain import Why, why
 from app.matching.queries.people import Ranked
@@ -8,6 +9,7 @@ from app.matching.queries.wish import MOST_SHIFTS, Wish
 
 __all__ = [
     "MOST_SHIFTS",
+    "Advice",
     "Audience",
     "Ranked",
     "Role",
@@ -16,5 +18,6 @@ __all__ = [
     "audience",
     "audience_select",
     "roles_for",
+    "shortfall",
     "why",
 ]

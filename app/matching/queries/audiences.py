@@ -14,30 +14,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
     Select,
     String,
-    and_,
     case,
-    column,
     func,
     literal_column,
     null,
     select,
     union_all,
-    values,
 )
 from sqlalchemy import cast as sql_cast
 
 from app.foundation.extensions import db
-from app.foundation.places import metres_to_cell
 from app.matching import rules
 from app.matching.queries import conditions
 from app.matching.queries.conditions import person
 from app.matching.queries.people import Ranked, introduce
+from app.matching.queries.reach import Cells, Reach, living_near, reach
 from app.matching.queries.wish import Need, Wish, needs
 from app.signups.rules import Exclusion
 from app.volunteers.models import Volunteer
@@ -71,7 +67,7 @@ class Audience:
         if offset + limit <= len(self.best) or len(self.best) == self.size:
             return self.best[offset : offset + limit]
         wanted = needs(self.wish)
-        judged = _judged(self.wish, wanted, _reach(wanted))
+        judged = _judged(self.wish, wanted, reach(wanted))
         # Among so many there are enough, even when all who share a phone lead the list.
         spare = self.excluded.get(Exclusion.SAME_PHONE, 0)
         first = db.session.execute(_first(judged, offset + limit + spare)).all()
@@ -85,8 +81,8 @@ def audience(wish: Wish) -> Audience:
     Raises `LookupError` when a shift does not exist.
     """
     wanted = needs(wish)
-    reach = _reach(wanted)
-    judged = _judged(wish, wanted, reach)
+    everybody = reach(wanted)
+    judged = _judged(wish, wanted, everybody)
     none = [literal_column("0", BigInteger)] * 3
     verdicts: Any = select(judged.c.verdict.label("kind"), func.count().label("id"), *none, null())
     phones = select(judged.c.phone).where(judged.c.verdict == FITS).group_by(judged.c.phone)
@@ -102,12 +98,12 @@ def audience(wish: Wish) -> Audience:
     counts: dict[int, int] = {row.kind: row.id for row in rows if row.kind != _BEST}
     asked = counts.pop(_SIZE)
     excluded = {rules.ORDER[place]: n for place, n in counts.items() if place != FITS}
-    excluded[Exclusion.TOO_FAR] = reach.total - sum(counts.values())
+    excluded[Exclusion.TOO_FAR] = everybody.total - sum(counts.values())
     excluded[Exclusion.SAME_PHONE] = counts.get(FITS, 0) - asked
     best = [tuple(row)[1:] for row in rows if row.kind == _BEST]
     return Audience(
         wish=wish,
-        total=reach.total,
+        total=everybody.total,
         size=asked,
         excluded={reason: excluded[reason] for reason in rules.ORDER if excluded.get(reason)},
         best=introduce(_one_each(best)[:SHOWN], wanted),
@@ -123,7 +119,7 @@ def audience_select(wish: Wish) -> Select[Any]:
     ranked is asked. Raises `LookupError` when a shift does not exist.
     """
     wanted = needs(wish)
-    judged = _judged(wish, wanted, _reach(wanted))
+    judged = _judged(wish, wanted, reach(wanted))
     order = (judged.c.score.desc(), judged.c.square, judged.c.id)
     twins = (
         select(
@@ -166,63 +162,25 @@ def audience_select(wish: Wish) -> Select[Any]:
     )
 
 
-@dataclass(frozen=True)
-class _Reach:
-    """How many volunteers there are, and the cells from which somebody gets here."""
-
-    total: int
-    cells: list[list[tuple[int, int]]]  # per shift: (cell, metres to its nearest edge)
-
-
-def _reach(wanted: list[Need]) -> _Reach:
-    """Ask who lives where, in cells; one query over an index."""
-    rows = db.session.execute(
-        select(person.cell, func.count(), func.max(person.travel_metres))
-        .where(person.erased_at.is_(None))
-        .group_by(person.cell)
-    ).all()
-    cells = []
-    for need in wanted:
-        within = need.request.within_metres
-        near = []
-        for cell, _, farthest in rows:
-            gap = metres_to_cell(need.east, need.north, cell)
-            if gap <= farthest and (within is None or gap <= within):
-                near.append((cell, gap))
-        cells.append(near)
-    return _Reach(total=sum(count for _, count, _ in rows), cells=cells)
-
-
-def _near(need: Need, cells: list[tuple[int, int]], wish: Wish, columns: Sequence[Any]) -> Any:
-    """Volunteers in reach of a shift, by cell first, then to the metre; and their asks."""
-    listed: CTE = (
-        values(column("cell", BigInteger), column("gap", BigInteger), literal_binds=True)
-        .data(cells or [(-1, 0)])
-        .cte(f"near_{need.shift_id}")
-    )
+def _near(need: Need, cells: Cells, wish: Wish, columns: Sequence[Any]) -> Select[Any]:
+    """Volunteers in reach of a shift, each with the verdict and the squared distance."""
     asked = conditions.asked_this_week(need)
-    against = conditions.against(need, wish, asked)
     verdict = case(
         *(
-            (condition, literal_column(str(rules.ORDER.index(reason))))
-            for reason, condition in against.items()
+            (condition, _number(rules.ORDER.index(reason)))
+            for reason, condition in conditions.against(need, wish, asked).items()
         ),
-        else_=literal_column(str(FITS)),
+        else_=_number(FITS),
     )
     square = conditions.squared_metres(need)
-    here = and_(person.cell == listed.c.cell, person.travel_metres >= listed.c.gap)
-    people = listed.join(_TABLE, here).outerjoin(asked, asked.c.volunteer_id == person.id)
-    return (
-        select(*columns, verdict.label("verdict"), square.label("square"))
-        .select_from(people)
-        .where(person.erased_at.is_(None), conditions.in_reach(need))
-    )
+    shown = [*columns, verdict.label("verdict"), square.label("square")]
+    return living_near(need, cells, asked, shown).where(conditions.in_reach(need))
 
 
-def _judged(wish: Wish, wanted: list[Need], reach: _Reach) -> FromClause:
+def _judged(wish: Wish, wanted: list[Need], everybody: Reach) -> FromClause:
     """Everybody in reach: id, phone, shift_id, verdict, square, and score of who fits."""
     judged = []
-    for need, cells in zip(wanted, reach.cells, strict=True):
+    for need, cells in zip(wanted, everybody.cells, strict=True):
         near = _near(need, cells, wish, [person.phone, *conditions.SCORED])
         # Made once, whatever the database would rather do: each row is worth dear conditions.
         one = near.cte(f"judged_{need.shift_id}").prefix_with("MATERIALIZED")
