@@ -36,6 +36,10 @@ class Standings:
         self._busy: set[tuple[int, date]] = set()
         self._weeks: Counter[tuple[int, date]] = Counter()
         self._knows: set[tuple[int, int]] = set()
+        self._near: dict[int, list[Giver]] = {}
+        # What holds four weeks from now holds all the while.
+        self._horizon = today + timedelta(weeks=4)
+        self._persons = {giver.id: giver.person(self._horizon) for giver in self.givers}
 
     def fill(self, rota: Rota) -> None:
         """Sign-ups for every shift but the two of which a story is told."""
@@ -81,7 +85,6 @@ class Standings:
     def _regulars(self, offer: Offer, times: set[int]) -> list[Giver]:
         """Who may take this role, is free at one of its times, lives near and likes it."""
         role, host = offer.role, offer.host
-        day = self.today + timedelta(weeks=4)
         demand = Demand(
             starts_at=self.now,
             ends_at=self.now,
@@ -91,14 +94,13 @@ class Standings:
             trainings=role.training,
             dbs_level=role.check["dbs_level"],
             dbs_workforce=role.check["dbs_workforce"],
-            checks_since=months_before(day, RECHECK_MONTHS),
+            checks_since=months_before(self._horizon, RECHECK_MONTHS),
         )
         able = [
             giver
-            for giver in self.givers
-            if _square(giver, host) <= giver.travel**2
-            and (not giver.free or any(giver.free & each == each for each in times))
-            and not hindrances(giver.person(day), demand)
+            for giver in self._in_reach(host)
+            if (not giver.free or any(giver.free & each == each for each in times))
+            and not hindrances(self._persons[giver.id], demand)
         ]
         able.sort(key=lambda giver: (not giver.interests & role.activity, self.random.random()))
         chosen = able[: 8 + 4 * role.places[1]]
@@ -109,6 +111,13 @@ class Standings:
         for giver in chosen[: len(chosen) // 2]:
             self.knows(giver, host, "came to help")
         return chosen
+
+    def _in_reach(self, host: Host) -> list[Giver]:
+        if host.id not in self._near:
+            self._near[host.id] = [
+                giver for giver in self.givers if _square(giver, host) <= giver.travel**2
+            ]
+        return self._near[host.id]
 
     def _fill(self, turn: Turn, regulars: list[Giver]) -> None:
         wanted, queue = self._wanted(turn)

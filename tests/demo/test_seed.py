@@ -1,0 +1,346 @@
+"""The demo county: enough of everything, nothing that could not be, and no real address."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, or_, select
+
+from app.accounts import passwords
+from app.accounts.models import CountyRole, User
+from app.broadcasts.models import Answer, Broadcast, BroadcastState, Recipient
+from app.demo import queries, service
+from app.demo.county import FOOD_BANK
+from app.demo.roles import ROLES
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.model import metadata
+from app.groups.models import Group, GroupKind, Membership
+from app.inbox.models import Reply
+from app.inbox.rules import understand
+from app.matching.queries import Wish, audience
+from app.messaging.models import FINAL, Message
+from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.rules import check_dbs
+from app.signups import facts
+from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.rules import Exclusion, hindrances
+from app.volunteers.models import OptOut, Volunteer
+from tests import factories
+from tests.conftest import _empty
+
+AFTERNOON = datetime(2026, 6, 17, 14, 0, tzinfo=UTC)  # a Wednesday
+FEW = service.FEWEST
+
+
+@pytest.fixture(scope="class")
+def county(_application: Flask) -> Iterator[Flask]:
+    """The usual county, made once for the tests that only look."""
+    with _application.app_context(), clock.stopped_at(AFTERNOON):
+        service.seed()
+        yield _application
+        db.session.remove()
+        _empty(str(_application.config["SQLALCHEMY_DATABASE_URI"]))
+
+
+def _round_of_tonight() -> Shift:
+    return db.session.scalars(
+        select(Shift)
+        .join(Opportunity)
+        .join(Group)
+        .where(
+            Group.name == FOOD_BANK,
+            Opportunity.title == "Food parcel driver",
+            Shift.starts_at > clock.now(),
+        )
+        .order_by(Shift.starts_at)
+    ).first()
+
+
+@pytest.mark.usefixtures("county")
+class TestTheUsualCounty:
+    def test_has_the_groups_that_the_county_has(self) -> None:
+        found = Counter(db.session.scalars(select(Group.kind)))
+        assert found[GroupKind.LIBRARY] == 35
+        assert found[GroupKind.FOOD_BANK] == 40
+        assert found[GroupKind.RESPONSE] == 25
+        assert found[GroupKind.COMMUNITY_CENTRE] == 12
+
+    def test_has_two_thousand_volunteers(self) -> None:
+        assert db.session.scalar(select(func.count(Volunteer.id))) == 2000
+
+    def test_every_group_has_a_manager_and_a_district(self) -> None:
+        managed = select(Membership.group_id)
+        lacking = select(Group).where(or_(Group.id.not_in(managed), Group.district == ""))
+        assert db.session.scalars(lacking).all() == []
+
+    def test_every_phone_is_for_drama_and_none_is_the_senders(self) -> None:
+        phones = set(db.session.scalars(select(Volunteer.phone)))
+        phones |= set(db.session.scalars(select(Volunteer.emergency_phone)))
+        phones |= set(db.session.scalars(select(User.phone)))
+        phones |= set(db.session.scalars(select(Message.to_address)))
+        phones -= {None, ""}
+        assert [phone for phone in phones if not re.fullmatch(r"\+447700900\d{3}", phone)] == []
+        assert "+447700900000" not in phones
+
+    def test_some_share_a_phone_and_some_have_none(self) -> None:
+        phones = Counter(db.session.scalars(select(Volunteer.phone)))
+        assert phones.pop(None) > 500
+        assert 10 < sum(many == 2 for many in phones.values()) < 60
+        assert max(phones.values()) == 2
+
+    def test_every_address_ends_in_example_org(self) -> None:
+        for column in (Volunteer.email, User.email, Group.public_email):
+            found = {email for email in db.session.scalars(select(column)) if email}
+            assert all(re.fullmatch(r"[a-z0-9.-]+@example\.org", email) for email in found)
+
+    def test_nobody_may_be_texted_without_a_phone(self) -> None:
+        odd = select(Volunteer).where(
+            Volunteer.phone.is_(None), Volunteer.sms_consent_at.is_not(None)
+        )
+        assert db.session.scalars(odd).all() == []
+
+    def test_some_opted_out(self) -> None:
+        assert db.session.scalar(select(func.count(OptOut.id))) > 3
+
+    def test_no_shift_is_oversold_and_the_count_is_right(self) -> None:
+        held = Counter(
+            db.session.scalars(select(Signup.shift_id).where(Signup.standing.in_(OCCUPYING)))
+        )
+        rows = db.session.execute(select(Shift.id, Shift.taken, Shift.places)).all()
+        assert all(row.taken == held[row.id] <= row.places for row in rows)
+
+    def test_some_shifts_are_full_and_some_are_thin(self) -> None:
+        coming = db.session.execute(
+            select(Shift.taken, Shift.places, Shift.minimum).where(
+                Shift.starts_at > clock.now(), Shift.stage == Stage.PUBLISHED
+            )
+        ).all()
+        assert len(coming) > 2000
+        assert sum(row.taken == row.places for row in coming) > len(coming) / 5
+        assert sum(row.taken < row.minimum for row in coming) > len(coming) / 5
+
+    def test_shifts_lie_eight_weeks_back_and_four_ahead(self) -> None:
+        first, last = db.session.execute(
+            select(func.min(Shift.starts_at), func.max(Shift.starts_at))
+        ).one()
+        assert timedelta(weeks=7) < clock.now() - first < timedelta(weeks=8, days=1)
+        assert timedelta(weeks=3) < last - clock.now() < timedelta(weeks=4)
+
+    def test_a_dozen_shifts_are_thin_tonight_and_tomorrow(self) -> None:
+        thin = select(func.count(Shift.id)).where(
+            Shift.starts_at.between(clock.now(), clock.now() + timedelta(hours=34)),
+            Shift.taken < Shift.minimum,
+        )
+        assert db.session.scalar(thin) >= 12
+
+    def test_nobody_has_two_places_at_the_same_time(self) -> None:
+        rows = db.session.execute(
+            select(Signup.volunteer_id, Shift.starts_at, Shift.ends_at)
+            .join(Shift, Shift.id == Signup.shift_id)
+            .where(Signup.standing.in_(OCCUPYING))
+            .order_by(Signup.volunteer_id, Shift.starts_at)
+        ).all()
+        clashes = [
+            (before, after)
+            for before, after in itertools.pairwise(rows)
+            if before.volunteer_id == after.volunteer_id and before.ends_at > after.starts_at
+        ]
+        assert clashes == []
+
+    def test_whoever_has_a_place_may_have_it(self) -> None:
+        coming = db.session.scalars(
+            select(Signup)
+            .join(Shift)
+            .where(Signup.standing.in_(LIVE), Shift.starts_at > clock.now())
+            .order_by(Signup.id)
+        ).all()
+        for signup in coming[::40]:
+            demand = facts.demand_of(signup.shift)
+            person = facts.person_for(signup.volunteer, signup.shift, demand)
+            against = set(hindrances(person, demand))
+            # A waiting person may have another shift then.
+            assert against <= ({Exclusion.CLASH} if signup.standing == Standing.WAITING else set())
+
+    def test_the_past_has_attendance_of_each_kind(self) -> None:
+        standings = Counter(
+            db.session.scalars(
+                select(Signup.standing).join(Shift).where(Shift.ends_at < clock.now())
+            )
+        )
+        assert standings[Standing.CONFIRMED] == 0
+        assert standings[Standing.ATTENDED] > 20 * standings[Standing.NO_SHOW] > 0
+        assert standings[Standing.EXCUSED] > 0
+
+    def test_tonights_round_has_three_places_and_nobody(self) -> None:
+        shift = _round_of_tonight()
+        assert (shift.places, shift.taken) == (3, 0)
+        assert shift.starts_at == datetime(2026, 6, 17, 17, 30, tzinfo=UTC)  # 18:30 in summer
+        assert shift.ends_at - shift.starts_at == timedelta(hours=2)
+
+    def test_tonights_round_has_many_who_can_be_asked(self) -> None:
+        assert audience(Wish(shift_ids=(_round_of_tonight().id,))).size >= 60
+
+    def test_the_demos_volunteer_can_be_asked_tonight_and_has_past_and_coming_shifts(self) -> None:
+        volunteer = db.session.scalar(
+            select(Volunteer).join(User).where(User.email == "volunteer@example.org")
+        )
+        assert volunteer is not None
+        fitting = audience(Wish(shift_ids=(_round_of_tonight().id,))).top(1000)
+        assert volunteer.id in {ranked.volunteer_id for ranked in fitting}
+        standings = Counter(
+            db.session.scalars(select(Signup.standing).where(Signup.volunteer_id == volunteer.id))
+        )
+        assert standings[Standing.ATTENDED] >= 5
+        assert standings[Standing.CONFIRMED] >= 1
+
+    def test_the_request_ended_with_three_places_filled_and_two_waiting(self) -> None:
+        broadcast = db.session.scalars(select(Broadcast)).one()
+        assert broadcast.state == BroadcastState.ENDED
+        standings = Counter(
+            db.session.scalars(
+                select(Signup.standing).where(Signup.cause == f"broadcast:{broadcast.id}")
+            )
+        )
+        assert standings == {Standing.ATTENDED: 3, Standing.WAITING: 2}
+
+    def test_the_requests_numbers_add_up(self) -> None:
+        broadcast = db.session.scalars(select(Broadcast)).one()
+        recipients = db.session.scalars(select(Recipient)).all()
+        asked = [each for each in recipients if each.wave]
+        assert broadcast.audience_size == sum(not each.excluded for each in recipients)
+        assert broadcast.excluded_size == sum(bool(each.excluded) for each in recipients)
+        assert {each.excluded for each in recipients} - {""} <= set(Exclusion)
+        asks = db.session.scalars(select(Message).where(Message.run_id == broadcast.run_id)).all()
+        assert len(asks) == len(asked)
+        assert all(message.state in FINAL for message in asks)
+        answered = Counter(each.answer for each in asked)
+        assert (answered[Answer.YES], answered[Answer.UNCLEAR]) == (5, 1)
+
+    def test_the_replies_mean_what_the_rows_say(self) -> None:
+        replies = db.session.scalars(select(Reply)).all()
+        assert len(replies) == 10
+        assert [understand(each.body).meaning for each in replies] == [
+            each.meaning for each in replies
+        ]
+
+    def test_every_sign_in_works_with_the_one_password(self) -> None:
+        users = {
+            user.email: user
+            for user in db.session.scalars(select(User).where(User.email.in_(queries.SIGN_INS)))
+        }
+        assert set(users) == set(queries.SIGN_INS)
+        assert all(user.email_verified_at for user in users.values())
+        assert len({user.password_hash for user in users.values()}) == 1
+        assert passwords.matches(users["library@example.org"].password_hash, service.PASSWORD)
+        assert users["coordinator@example.org"].county_role == CountyRole.COORDINATOR
+        assert users["administrator@example.org"].county_role == CountyRole.ADMINISTRATOR
+
+    def test_a_second_seed_does_nothing(self, county: Flask) -> None:
+        said = county.test_cli_runner().invoke(args=["demo", "seed"])
+        assert said.exit_code == 0
+        assert "There is data already" in said.output
+        assert db.session.scalar(select(func.count(Volunteer.id))) == 2000
+
+    def test_the_sign_ins_are_told(self, county: Flask) -> None:
+        said = county.test_cli_runner().invoke(args=["demo", "sign-ins"]).output
+        assert service.PASSWORD in said
+        assert re.search(r"foodbank@example.org +Manager of a food bank: Gorse Covert", said)
+
+
+def _checksums() -> dict[str, str]:
+    """Of every table that has rows, but for what must differ: the salt of the password."""
+    found = {}
+    for table in metadata.sorted_tables:
+        columns = [column for column in table.c if column.name != "password_hash"]
+        rows = db.session.execute(select(*columns).order_by(*table.primary_key)).all()
+        if rows:
+            found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+def test_the_county_is_the_same_every_time(app: Flask) -> None:
+    sums = []
+    for _ in range(2):
+        with clock.stopped_at(AFTERNOON):
+            service.seed(FEW)
+        sums.append(_checksums())
+        db.session.remove()
+        _empty(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    assert sums[0] == sums[1]
+    assert len(sums[0]) > 15
+
+
+@pytest.mark.parametrize(
+    ("moment", "begins"),
+    [
+        # A Saturday in winter; an evening too late for tonight; the night the clocks go back.
+        (datetime(2027, 1, 9, 9, 0, tzinfo=UTC), datetime(2027, 1, 9, 18, 30, tzinfo=UTC)),
+        (datetime(2026, 6, 18, 16, 31, tzinfo=UTC), datetime(2026, 6, 19, 17, 30, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 18, 30, tzinfo=UTC)),
+    ],
+)
+def test_there_is_a_round_without_drivers_whenever_it_is_made(
+    app: Flask, moment: datetime, begins: datetime
+) -> None:
+    with clock.stopped_at(moment):
+        service.seed(FEW)
+        shift = db.session.scalars(select(Shift).where(Shift.starts_at == begins, Shift.taken == 0))
+        rounds = [
+            each
+            for each in shift
+            if each.opportunity.group.name == FOOD_BANK
+            and each.opportunity.title == "Food parcel driver"
+        ]
+        assert len(rounds) == 1
+        assert audience(Wish(shift_ids=(rounds[0].id,))).size >= 60
+
+
+def test_rows_made_later_get_numbers_of_their_own(app: Flask) -> None:
+    service.seed(FEW)
+    assert factories.volunteer().id == FEW + 1
+    assert factories.shift().id > 1000
+
+
+def test_it_is_refused_in_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+    said = app.test_cli_runner().invoke(args=["demo", "seed"])
+    assert said.exit_code == 1
+    assert said.output == (
+        "Error: The demo county is refused in production: its passwords are public.\n"
+    )
+    assert app.test_cli_runner().invoke(args=["demo", "sign-ins"]).exit_code == 1
+    assert db.session.scalar(select(func.count(User.id))) == 0
+
+
+def test_it_leaves_other_peoples_data_alone(app: Flask) -> None:
+    factories.user()
+    assert service.seed(FEW) is None
+    assert db.session.scalar(select(func.count(Group.id))) == 0
+    assert queries.sign_ins() == []
+
+
+def test_nothing_is_kept_when_it_fails_half_way(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Refusal("No.")
+
+    monkeypatch.setattr(service.Standings, "know_some", fail)
+    with pytest.raises(Refusal):
+        service.seed(FEW)
+    assert queries.is_empty()
+
+
+def test_every_check_that_a_role_asks_for_is_lawful() -> None:
+    for role in (role for roles in ROLES.values() for role in roles):
+        check = role.check
+        check_dbs(check["dbs_level"], check["dbs_ground"], check["dbs_workforce"])
