@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.accounts import audit
 from app.foundation import clock
@@ -326,7 +327,11 @@ def _locked(shift_ids: Sequence[int]) -> list[Shift]:
             select(Shift)
             .where(Shift.id.in_(shift_ids))
             .order_by(Shift.id)
-            .with_for_update()
+            .options(
+                joinedload(Shift.opportunity).joinedload(Opportunity.group),
+                joinedload(Shift.site),
+            )
+            .with_for_update(of=Shift)
             .execution_options(populate_existing=True)
         )
     )
