@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_binary_file, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -65,7 +65,8 @@ def _date(message: EmailMessage) -> datetime | None:
         moment = parsedate_to_datetime(str(message["Date"]))
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    # "-0000" is UTC of nobody's zone (RFC 5322, 3.3), which Python leaves naive.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -22,7 +22,7 @@ ASKED = "Can you drive tonight? Reply 27 YES or 27 NO."
 MAIL = b"""From: Many Hands <hello@many-hands.example.org>
 To: asha@example.org
 Subject: Sign in to Many Hands
-Date: Mon, 04 May 2026 09:00:00 +0000
+Date: Mon, 04 May 2026 09:00:00 -0000
 MIME-Version: 1.0
 Content-Type: multipart/alternative; boundary="b"
 
@@ -172,6 +172,7 @@ def test_an_email_can_be_read_and_its_link_followed(pages, tray):
     page = pages.get("/simulator/mail/20260504-090000-0001").text
     assert '<a href="http://localhost/sign-in/abc"' in page
     assert "&lt;now&gt;" in page
+    assert "at 10am" in page
 
 
 def test_the_looks_of_an_email_are_locked_in(pages, tray):
