@@ -111,6 +111,14 @@ def test_the_old_address_stays_until_the_new_one_is_proven(app: Flask, outbox: R
     assert user.email == "new@example.org"
 
 
+def test_the_address_that_is_replaced_is_told(app: Flask, outbox: Recorded) -> None:
+    user = factories.user(email="old@example.org")
+    service.want_contact_point(user.id, EMAIL, "new@example.org")
+    service.confirm_code(user, EMAIL, outbox.code())
+    assert outbox.last.to == "old@example.org"
+    assert "was changed" in outbox.last.subject
+
+
 def test_one_address_gets_six_codes_an_hour(app: Flask) -> None:
     user = service.create_user("Asha", phone="07700 900123")
     with clock.stopped_at(NOW):

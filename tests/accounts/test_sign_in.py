@@ -312,6 +312,9 @@ def throttled(asha: User, settings: dict[str, object]) -> Iterator[FlaskClient]:
     counting = create_app({**settings, "RATELIMIT_ENABLED": True})
     yield counting.test_client()
     limiter.enabled = False
+    with counting.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_ten_wrong_passwords_for_one_address_are_enough(throttled: FlaskClient) -> None:

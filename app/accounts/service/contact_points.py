@@ -155,6 +155,7 @@ def confirm_code(user: User, channel: str, typed: str) -> None:
             if _pending(user, channel) != address:
                 raise wrong
             now = clock.now()
+            _tell_former_address(user, channel, proof.id)
             if channel == EMAIL:
                 user.email, user.email_verified_at, user.pending_email = address, now, None
             else:
@@ -180,6 +181,28 @@ def drop_contact_point(user_id: int, channel: str) -> None:
         else:
             user.phone = user.phone_verified_at = user.pending_phone = None
         audit.record("contact point removed", subject=user, channel=channel)
+
+
+def _tell_former_address(user: User, channel: str, proof_id: int) -> None:
+    """Tell the address that is being replaced, so that a thief does not go unseen."""
+    former = user.email if channel == EMAIL else user.phone
+    if former is None:
+        return
+    what = "email address" if channel == EMAIL else "mobile number"
+    outbox.write(
+        Letter(
+            channel=channel,
+            to=former,
+            subject=f"Your {what} was changed",
+            body=(
+                f"Many Hands: the {what} of your account was changed. "
+                "If you did not do this, tell your group or the county team today."
+            ),
+            cause=f"proof:{proof_id}",
+            recipient=f"user:{user.id}",
+            purpose="notice",
+        )
+    )
 
 
 def _phone(typed: str) -> str:
