@@ -299,13 +299,19 @@ def edit_shift(
                 f"{shift.taken} people have a place already. Give at least {shift.taken} places.",
                 "places",
             )
-        if (occurrence.starts_at, occurrence.ends_at) != (shift.starts_at, shift.ends_at):
+        if (occurrence.starts_at, occurrence.ends_at) != _to_the_minute(shift):
             _check_coming(occurrence)
             shift.starts_at, shift.ends_at = occurrence.starts_at, occurrence.ends_at
             shift.times = rules.local_times(shift.starts_at, shift.ends_at, shift.site.zone)
             shift.revision += 1
         shift.places, shift.minimum = places, minimum
     return shift
+
+
+def _to_the_minute(shift: Shift) -> tuple[datetime, datetime]:
+    """The shift's time as a form can hold it."""
+    start, end = shift.starts_at, shift.ends_at
+    return start.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)
 
 
 def delete_shift(group_id: int, shift_id: int) -> Opportunity:
