@@ -167,7 +167,8 @@ def test_every_address_that_is_named_leads_to_a_page(app: Flask) -> None:
         (name, endpoint)
         for name, text in sources()
         for endpoint in re.findall(r"""\burl_for\(\s*["']([\w.]+)["']""", text)
-        if endpoint not in app.view_functions
+        # The simulator is there only where it is the carrier; its own tests look there.
+        if endpoint not in app.view_functions and not endpoint.startswith("simulator.")
     ]
     assert dead == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,28 @@ def test_in_a_rehearsal_coordinators_hold_the_handsets(rehearsal, role, status):
         session["_user_id"] = factories.user(county_role=role).get_id()
         session["_fresh"] = True
     assert rehearsal.get("/simulator").status_code == status
+
+
+def test_every_route_says_who_may_enter(simulated):
+    marks = {
+        rule.endpoint: getattr(simulated.view_functions[rule.endpoint], "access", None)
+        for rule in simulated.url_map.iter_rules()
+        if rule.rule.startswith("/simulator")
+    }
+    assert len(marks) >= 14
+    wanted = {name: "public" if "_api." in name else "simulator" for name in marks}
+    assert marks == wanted
+
+
+def test_every_address_that_is_named_leads_to_a_page(simulated):
+    named = {
+        endpoint
+        for path in (Path(simulated.root_path) / "simulator").rglob("*")
+        if path.suffix in (".py", ".html")
+        for endpoint in re.findall(r"""\burl_for\(\s*["'](simulator\.\w+)["']""", path.read_text())
+    }
+    assert named
+    assert {endpoint for endpoint in named if endpoint not in simulated.view_functions} == set()
 
 
 @pytest.mark.parametrize(
