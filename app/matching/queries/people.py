@@ -38,6 +38,8 @@ def whole_metres(square: int) -> int:
 
 def introduce(rows: Sequence[Any], wanted: list[Need]) -> list[Ranked]:
     """Load the people of (id, shift_id, score, square, …) rows, in their order."""
+    if not rows:
+        return []
     by_shift = {need.shift_id: need for need in wanted}
     people = _people([row[0] for row in rows])
     known = _known_groups(people, {need.group_id for need in wanted})
