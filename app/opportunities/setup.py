@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, render_template
+from markupsafe import Markup
 
 from app.foundation import schedule
-from app.opportunities import manager_routes, routes
+from app.groups import links
+from app.groups.models import Group
+from app.opportunities import cards, manager_routes, routes
 
 DAY_SECONDS = 86400
 ROOMS = (routes, manager_routes)  # importing them hangs the views on the blueprint
@@ -15,3 +18,11 @@ def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
     schedule.every(DAY_SECONDS, "app.opportunities.jobs.extend_patterns", app)
+    if _shifts_of not in links.on_public_page:
+        links.on_public_page.append(_shifts_of)
+
+
+def _shifts_of(group: Group) -> Markup:
+    """The group's next shifts with a place free, for its public page."""
+    listed = cards.upcoming_cards(group.id)
+    return Markup(render_template("opportunities/_of_group.html", listed=listed))

@@ -215,3 +215,20 @@ def test_the_command_refuses_a_taken_address_in_words(app: Flask) -> None:
     result: Any = app.test_cli_runner().invoke(args=["users", "create", *said])
     assert result.exit_code == 1
     assert "account with this email" in result.output
+
+
+def test_the_public_page_shows_how_to_help(client: FlaskClient, group: Group) -> None:
+    shift = factories.shift(factories.opportunity(group, title="Food parcel driver"))
+    page = client.get(f"/g/{group.slug}").text
+    assert "How you can help" in page
+    assert shift.opportunity.title in page
+
+
+def test_the_public_page_takes_few_queries(
+    client: FlaskClient, group: Group, count_queries: Callable[[], Any]
+) -> None:
+    for _ in range(4):
+        factories.shift(factories.opportunity(group))
+    with count_queries() as statements:
+        client.get(f"/g/{group.slug}")
+    assert len(statements) <= 4
