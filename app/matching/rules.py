@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.foundation.flags import Vocabulary
 from app.foundation.places import spoken_distance
 from app.signups.rules import Demand, Exclusion, Person, hindrances
 from app.volunteers.rules import spoken_free_times
@@ -243,7 +244,7 @@ def reasons(candidate: Candidate, request: Request) -> list[str]:
         words.append(f"free on {spoken_free_times(request.bits)}")
     words += _held_words(candidate, request)
     if candidate.interests & request.activity:
-        words.append(f"likes {_lower(request.activity.label)}")
+        words.append(f"likes {_spoken(candidate.interests & request.activity)}")
     if candidate.knows_group:
         words.append("knows this group")
     if asked := _last_asked_words(candidate.last_asked_at, request):
@@ -257,10 +258,10 @@ def reasons_for_volunteer(candidate: Candidate, request: Request) -> list[str]:
     if is_free(candidate.free_times, request.bits):
         words.append(f"you are free on {spoken_free_times(request.bits)}")
     if candidate.interests & request.activity:
-        words.append(f"you like {_lower(request.activity.label)}")
+        words.append(f"you like {_spoken(candidate.interests & request.activity)}")
     held = candidate.person.skills & (request.likes | request.demand.skills)
     if held:
-        words.append(f"it uses your skills: {_lower(held.label)}")
+        words.append(f"it uses your skills: {_spoken(held)}")
     if candidate.knows_group:
         words.append("you know this group")
     return words
@@ -274,7 +275,7 @@ def _held_words(candidate: Candidate, request: Request) -> list[str]:
     return [
         *(_SKILL_WORDS[skill] for skill in skills),
         *(f"speaks {language.label}" for language in spoken),
-        *(f"has training: {_lower(training.label)}" for training in trained),
+        *(f"has training: {_spoken(training)}" for training in trained),
     ]
 
 
@@ -290,5 +291,6 @@ def _last_asked_words(last_asked_at: datetime | None, request: Request) -> str |
     return f"not asked since {month}"
 
 
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
+def _spoken(members: Vocabulary) -> str:
+    """The members' labels as they read in the middle of a sentence."""
+    return ", ".join(member.label[:1].lower() + member.label[1:] for member in members)
