@@ -85,9 +85,18 @@ def ask(broadcast: Broadcast, size: int) -> int:
         update(Volunteer)
         .where(
             Volunteer.id.in_(
-                select(Recipient.volunteer_id).where(
-                    Recipient.broadcast_id == broadcast.id, Recipient.wave == broadcast.wave
+                # Whoever takes a place at this moment holds their own row and may wait for
+                # ours: waiting for them in turn would stop both. They are passed over.
+                select(Volunteer.id)
+                .where(
+                    Volunteer.id.in_(
+                        select(Recipient.volunteer_id).where(
+                            Recipient.broadcast_id == broadcast.id,
+                            Recipient.wave == broadcast.wave,
+                        )
+                    )
                 )
+                .with_for_update(skip_locked=True, key_share=True)
             )
         )
         .values(last_asked_at=now)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+
+from app.messaging.rules.states import State
 
 # Until answers tell more: of ten people asked for tonight, two say yes.
 PRIOR_YES = 2.0
@@ -13,6 +17,42 @@ PRIOR_ASKED = 10.0
 # Of those who will answer at all, half have done so after this many minutes.
 HALF_ANSWER_WITHIN = 8.0
 LOWEST_CHANCE = 0.04
+
+# What the states of the asking texts mean to a coordinator; each state is in one group.
+TEXT_GROUPS: Final[dict[str, tuple[State, ...]]] = {
+    "waiting": (State.QUEUED, State.LEASED),
+    "sent": (State.SENDING, State.ACCEPTED, State.SENT),
+    "delivered": (State.DELIVERED,),
+    "uncertain": (State.UNCERTAIN,),
+    "failed": (State.FAILED, State.UNDELIVERED),
+    "held-back": (State.SUPPRESSED, State.CANCELLED, State.EXPIRED),
+}
+# What has left us or may have, and so costs money.
+GONE: Final = (
+    State.SENDING,
+    State.ACCEPTED,
+    State.SENT,
+    State.DELIVERED,
+    State.UNDELIVERED,
+    State.UNCERTAIN,
+)
+# The lists of people behind the counts of a request's page, and how each is called.
+LISTS: Final = {
+    "fit": "Who fits",
+    "asked": "Who is asked",
+    "not-asked": "Who fits and is not asked yet",
+    "waiting": "Texts written, waiting to leave",
+    "sent": "Texts sent, no word yet that they arrived",
+    "delivered": "Texts delivered",
+    "uncertain": "Texts we cannot be sure of",
+    "failed": "Texts that failed",
+    "held-back": "Texts held back",
+    "yes": "Who said yes",
+    "no": "Who said no",
+    "unclear": "Whose answer was unclear",
+    "silent": "Who has not answered",
+    "excluded": "Who is not asked, and why",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +142,19 @@ def how_to_answer(number: int) -> str:
 
 def draft_text(group: str, roles: Sequence[str], when: str, where: str, number: int) -> str:
     """The drafted text of a request, in one segment where the names allow it."""
-    role = " or ".join(dict.fromkeys(role.lower() for role in roles))
-    return f"{group}: can you help? {role.capitalize()}, {when}, {where}. {how_to_answer(number)}"
+    first, *others = dict.fromkeys(roles)
+    role = " or ".join([first[:1].upper() + first[1:], *(_inside(other) for other in others)])
+    return f"{group}: can you help? {role}, {when}, {where}. {how_to_answer(number)}"
+
+
+def _inside(role: str) -> str:
+    """A role's name as it stands inside a sentence: "IT helper" keeps its letters."""
+    return role if role[1:2].isupper() else role[:1].lower() + role[1:]
 
 
 def names_request(text: str, number: int) -> bool:
     """Whether a text tells people how to answer this request."""
-    return f"{number} YES" in text.upper()
+    return re.search(rf"(?<!\d){number} YES\b", text.upper()) is not None
 
 
 def finish_time(now: datetime, segments: int, per_second: float) -> datetime:

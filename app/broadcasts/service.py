@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from app.accounts import audit
 from app.broadcasts import asking, queries, rules
@@ -37,6 +37,7 @@ from app.volunteers.vocabulary import Skill
 
 ADVANCE: Final = "app.broadcasts.jobs.advance"
 NUMBER_RESTS: Final = timedelta(days=7)
+DRAFT_KEPT: Final = timedelta(days=7)
 MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
 
 
@@ -61,6 +62,27 @@ def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
         for rank, shift_id in enumerate(wanted):
             db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift_id, rank=rank))
         broadcast.text = asking.draft([shifts[shift_id] for shift_id in wanted], broadcast.number)
+        return broadcast
+
+
+def again(broadcast_id: int, by_user_id: int) -> Broadcast:
+    """A new draft about the shifts of an earlier request that still have room, adjusted alike.
+
+    Raises `Refusal` when none of them can be asked about any more.
+    """
+    with transaction():
+        before = db.session.get_one(Broadcast, broadcast_id)
+        shifts = queries.shifts_of(broadcast_id)
+        now = clock.now()
+        wanted = [shift.id for shift in shifts if not shift.is_full and shift.starts_at > now]
+        if not wanted:
+            raise Refusal("These shifts are full or have begun, so there is nobody to ask for.")
+        broadcast = draft(wanted, by_user_id)
+        broadcast.within_metres = before.within_metres
+        broadcast.also_needs = before.also_needs
+        broadcast.group_kinds = list(before.group_kinds)
+        broadcast.not_asked_days = before.not_asked_days
+        broadcast.pace = before.pace
         return broadcast
 
 
@@ -199,21 +221,31 @@ def advance(broadcast_id: int) -> None:
 
 
 def advance_all() -> None:
-    """Advance each running request; the schedule calls it every few seconds."""
+    """Advance each running request; the schedule calls it every few seconds.
+
+    Also gives numbers back: of requests long ended, and of drafts left lying.
+    """
     due = list(
         db.session.scalars(select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING))
     )
     for broadcast_id in due:
         advance(broadcast_id)
+    now = clock.now()
     with transaction():
         db.session.execute(
             update(Broadcast)
             .where(
                 Broadcast.number_is_live,
                 Broadcast.state == BroadcastState.ENDED,
-                Broadcast.ended_at < clock.now() - NUMBER_RESTS,
+                Broadcast.ended_at < now - NUMBER_RESTS,
             )
             .values(number_is_live=False)
+        )
+        # A draft holds a number too.
+        db.session.execute(
+            delete(Broadcast).where(
+                Broadcast.state == BroadcastState.DRAFT, Broadcast.created_at < now - DRAFT_KEPT
+            )
         )
 
 
@@ -254,15 +286,16 @@ def resume(broadcast_id: int, by_user_id: int) -> None:
         queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
 
 
-def stop(broadcast_id: int, by_user_id: int) -> None:
-    """End a request by hand; what has not left is held back.
+def stop(broadcast_id: int, by_user_id: int) -> int:
+    """End a request by hand; returns how many texts were held back.
 
     Raises `Refusal` when it has ended already.
     """
     with transaction():
         broadcast = _under_way(broadcast_id)
-        _end(broadcast, "A coordinator stopped it.")
-        audit.record("stopped urgent request", subject=broadcast, actor_id=by_user_id)
+        held = _end(broadcast, "A coordinator stopped it.")
+        audit.record("stopped urgent request", subject=broadcast, actor_id=by_user_id, held=held)
+        return held
 
 
 def note_answer(broadcast_id: int, volunteer_id: int, answer: Answer) -> None:
@@ -310,21 +343,21 @@ def _reason_to_end(broadcast: Broadcast, shifts: Sequence[Shift]) -> str:
     ]
     if not open_shifts:
         return "The shift was cancelled or closed."
+    # A full shift and one that has begun leave nothing to ask for either.
+    if any(not shift.is_full and shift.starts_at > now for shift in open_shifts):
+        return ""
     if all(shift.is_full for shift in open_shifts):
         return "Every place is filled."
-    if all(shift.starts_at <= now for shift in open_shifts):
-        return "The shift has begun."
-    return ""
+    return "The shift has begun."
 
 
-def _end(broadcast: Broadcast, reason: str) -> None:
+def _end(broadcast: Broadcast, reason: str) -> int:
     broadcast.state = BroadcastState.ENDED
     broadcast.ended_reason = reason
     broadcast.ended_at = clock.now()
     broadcast.next_wave_at = None
     db.session.flush()
-    if broadcast.run_id:
-        messaging.set_run(broadcast.run_id, RunState.STOPPED)
+    return messaging.set_run(broadcast.run_id, RunState.STOPPED) if broadcast.run_id else 0
 
 
 def _can_be_asked_about(shift: Shift | None) -> None:

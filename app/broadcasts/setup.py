@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.broadcasts import service
+from app.broadcasts import routes, service
 from app.foundation import schedule
 from app.signups.signals import places_changed
 
@@ -15,5 +15,6 @@ def _on_places_changed(shift_id: int) -> None:
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
+    app.register_blueprint(routes.bp)
     schedule.every(5, "app.broadcasts.jobs.advance_all", app)
     places_changed.connect(_on_places_changed)

@@ -393,8 +393,10 @@ def close(reply_id: int, by_user_id: int) -> None:
         _close(_for_a_person(reply_id), by_user_id, "Seen to by a person.")
 
 
-def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> None:
+def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> str:
     """A person says what a reply meant, yes or no; it is then acted on like any other.
+
+    Returns what came of it, in words.
 
     Raises `Refusal` when the reply does not wait for a person.
     """
@@ -404,7 +406,8 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> None:
         reply = _for_a_person(reply_id)
         number = understand(reply.body).number
         outcome = _act(reply, Understanding(meaning, number), _senders(reply.from_address))
-        if outcome.broadcast_id is None:
+        # A no may give up a place that no request had asked for.
+        if outcome.volunteer_id is None:
             raise Refusal("We cannot tell which request is meant. Answer by text instead.")
         reply.meaning = meaning.value
         reply.volunteer_id = outcome.volunteer_id or reply.volunteer_id
@@ -423,6 +426,7 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> None:
                 volunteer_id=reply.volunteer_id,
             )
         _close(reply, by_user_id, f"A person took it as {meaning.value}. {outcome.did}")
+        return outcome.did
 
 
 def _for_a_person(reply_id: int) -> Reply:

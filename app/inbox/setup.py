@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from app.foundation import schedule
-from app.inbox import webhooks
+from app.inbox import routes, webhooks
 
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(webhooks.bp)
+    app.register_blueprint(routes.bp)
     schedule.every(15, "app.inbox.jobs.sweep", app)

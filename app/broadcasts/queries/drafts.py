@@ -1,0 +1,252 @@
+"""What the pages read on which a request is prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from app.broadcasts import asking, rules
+from app.broadcasts.models import Broadcast, BroadcastShift, BroadcastState, Pace
+from app.broadcasts.queries.course import shifts_of
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.groups.models import Group, Site
+from app.matching.queries import Advice, Audience, audience, shortfall
+from app.messaging.rules import segments
+from app.messaging.rules.quiet import in_quiet_hours
+from app.opportunities.models import Opportunity, Shift, Stage
+
+# Nearer than this, a shift below its minimum comes before all others.
+ALARM_WITHIN = timedelta(days=3)
+SHOWN = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """Which of the shifts with room are wanted; nothing said means all."""
+
+    words: str = ""
+    kind: str = ""
+    day: date | None = None
+
+
+def askable(search: Search, chosen: Sequence[int] = ()) -> tuple[list[Shift], int]:
+    """Published shifts to come that have room, those in need first; and how many there are.
+
+    Soon and too thin to run comes first, then what begins soonest. Those
+    chosen already stand on top, whatever is searched for.
+    """
+    found = _narrowed(_with_room(), search)
+    total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    soon = clock.now() + ALARM_WITHIN
+    alarm = case((and_(Shift.taken < Shift.minimum, Shift.starts_at < soon), 0), else_=1)
+    order = (alarm, Shift.starts_at, Shift.id)
+    first = _loaded(found.where(Shift.id.not_in(chosen)).order_by(*order).limit(SHOWN))
+    kept = _loaded(_with_room().where(Shift.id.in_(chosen)).order_by(*order)) if chosen else []
+    return [*kept, *first], total
+
+
+def _with_room() -> Select[Shift]:
+    return (
+        select(Shift)
+        .join(Shift.opportunity)
+        .join(Opportunity.group)
+        .join(Shift.site)
+        .where(
+            Shift.stage == Stage.PUBLISHED,
+            Opportunity.stage == Stage.PUBLISHED,
+            Shift.starts_at > clock.now(),
+            Shift.taken < Shift.places,
+        )
+    )
+
+
+def _loaded(query: Select[Shift]) -> list[Shift]:
+    role = contains_eager(Shift.opportunity)
+    return list(
+        db.session.scalars(
+            query.options(role, role.contains_eager(Opportunity.group), contains_eager(Shift.site))
+        )
+    )
+
+
+def _narrowed(query: Select[Shift], search: Search) -> Select[Shift]:
+    named = (Opportunity.title, Group.name, Site.name, Site.district, Site.postcode)
+    for word in search.words.split()[:6]:
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in named)))
+    if search.kind:
+        query = query.where(Group.kind == search.kind)
+    if search.day:
+        zone = ZoneInfo(current_app.config["TIMEZONE"])
+        begin = datetime.combine(search.day, time(0), zone)
+        query = query.where(Shift.starts_at >= begin, Shift.starts_at < begin + timedelta(days=1))
+    return query
+
+
+def all_sites() -> list[Any]:
+    """Every site of every group that is open, by the group's name: id, name, postcode, group."""
+    return list(
+        db.session.execute(
+            select(Site.id, Site.name, Site.postcode, Group.name.label("group"))
+            .join(Group, Group.id == Site.group_id)
+            .where(~Group.is_closed)
+            .order_by(Group.name, Site.name)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A request in the list of requests."""
+
+    broadcast: Broadcast
+    shifts: list[Shift] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return title(self.shifts)
+
+    @property
+    def places(self) -> int:
+        return sum(shift.places for shift in self.shifts)
+
+    @property
+    def taken(self) -> int:
+        return sum(shift.taken for shift in self.shifts)
+
+
+def title(shifts: Sequence[Shift]) -> str:
+    """A request in a few words: "Food parcel driver", "Food parcel driver and 2 more"."""
+    if not shifts:
+        return "Shifts that are gone"
+    roles = list(dict.fromkeys(shift.opportunity.title for shift in shifts))
+    more = f" and {len(roles) - 1} more" if len(roles) > 1 else ""
+    return roles[0] + more
+
+
+def titles(broadcast_ids: Collection[int]) -> dict[int, str]:
+    """Requests in a few words, by id."""
+    if not broadcast_ids:
+        return {}
+    listed = _listed(select(Broadcast).where(Broadcast.id.in_(broadcast_ids)))
+    return {one.broadcast.id: f"Request {one.broadcast.number}: {one.title}" for one in listed}
+
+
+def under_way() -> list[Listed]:
+    """The requests that ask or pause, the newest first."""
+    live = Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED))
+    return _listed(select(Broadcast).where(live).order_by(Broadcast.id.desc()))
+
+
+def drafted(limit: int = 20) -> list[Listed]:
+    """The drafts, the newest first."""
+    drafts = select(Broadcast).where(Broadcast.state == BroadcastState.DRAFT)
+    return _listed(drafts.order_by(Broadcast.id.desc()).limit(limit))
+
+
+def ended(page: int, per_page: int = 20) -> tuple[list[Listed], int]:
+    """A page of the requests that have ended, the newest first; and how many pages there are."""
+    over = Broadcast.state == BroadcastState.ENDED
+    total = db.session.scalar(select(func.count()).select_from(Broadcast).where(over)) or 0
+    rows = select(Broadcast).where(over).order_by(Broadcast.ended_at.desc(), Broadcast.id.desc())
+    listed = _listed(rows.limit(per_page).offset((page - 1) * per_page))
+    return listed, -(-total // per_page)
+
+
+def _listed(query: Select[Broadcast]) -> list[Listed]:
+    rows = {row.id: Listed(row) for row in db.session.scalars(query)}
+    if rows:
+        role = contains_eager(Shift.opportunity)
+        for broadcast_id, shift in db.session.execute(
+            select(BroadcastShift.broadcast_id, Shift)
+            .join(Shift, Shift.id == BroadcastShift.shift_id)
+            .join(Shift.opportunity)
+            .join(Opportunity.group)
+            .join(Shift.site)
+            .where(BroadcastShift.broadcast_id.in_(rows))
+            .options(role, role.contains_eager(Opportunity.group), contains_eager(Shift.site))
+            .order_by(BroadcastShift.rank)
+        ):
+            rows[broadcast_id].shifts.append(shift)
+    return list(rows.values())
+
+
+def audience_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Audience:
+    """Who would be asked as it stands, and how many would not, by reason."""
+    return audience(asking.wish_of(broadcast, shifts))
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """Whether fewer fit than are likely needed, and what would help, the best first."""
+
+    is_short: bool
+    advice: list[Advice]
+
+
+def shortfall_of(broadcast: Broadcast, shifts: Sequence[Shift], found: Audience) -> Shortfall:
+    """What would help a draft's audience most; counted for the first of its shifts."""
+    left = sum(shift.places_left for shift in shifts)
+    return Shortfall(
+        is_short=found.size * rules.PRIOR_YES / rules.PRIOR_ASKED < left,
+        advice=shortfall(asking.wish_of(broadcast, shifts)),
+    )
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """What would happen if a draft were sent now."""
+
+    size: int
+    text: segments.SegmentCount
+    first: rules.NextWave
+    first_pence: float
+    most_pence: float
+    finish: datetime
+    seconds: float
+    closes: datetime
+    places_left: int
+    is_quiet: bool
+
+
+def second_look(broadcast: Broadcast) -> SecondLook:
+    """The worst case of a draft: everybody is asked, at the sender's own rate."""
+    shifts = shifts_of(broadcast.id)
+    size = audience_of(broadcast, shifts).size
+    now = clock.now()
+    config = current_app.config
+    text = segments.count(broadcast.text)
+    per_second, pence = config["SMS_SEGMENTS_PER_SECOND"], config["SMS_SEGMENT_PENCE"]
+    closes = max(shift.starts_at for shift in shifts)
+    left = sum(shift.places_left for shift in shifts)
+    first = rules.next_wave(
+        rules.Progress(
+            places_left=left,
+            minutes_left=(closes - now).total_seconds() / 60,
+            asked_minutes_ago=(),
+            yes=0,
+            no=0,
+            unasked=size,
+        )
+    )
+    if broadcast.pace == Pace.EVERYONE:
+        first = rules.NextWave(size, first.look_again, "Everybody is asked at once.")
+    return SecondLook(
+        size=size,
+        text=text,
+        first=first,
+        first_pence=segments.cost_pence(text.segments, first.size, pence),
+        most_pence=segments.cost_pence(text.segments, size, pence),
+        finish=rules.finish_time(now, text.segments * size, per_second),
+        seconds=segments.seconds_to_send(text.segments * size, per_second),
+        closes=closes,
+        places_left=left,
+        is_quiet=in_quiet_hours(now, shifts[0].site.zone, config["QUIET_HOURS"]),
+    )

@@ -1,0 +1,94 @@
+"""Reads of the inbox: what waits for a person, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, String, func, literal, select, union_all
+
+from app.foundation.extensions import db
+from app.inbox.models import Reply, ReplyState
+from app.messaging.models import Message, State
+from app.volunteers import service as volunteers
+from app.volunteers.models import Channel, Volunteer
+
+PER_PAGE: Final = 20
+# Of the conversation with a phone, so many texts are shown.
+REMEMBERED: Final = 8
+_UNSAID: Final = (State.SUPPRESSED, State.CANCELLED, State.EXPIRED)
+
+
+def waiting(page: int) -> tuple[Sequence[Reply], int]:
+    """A page of the replies that wait for a person, the oldest first; and how many wait."""
+    wait = Reply.state == ReplyState.WAITING
+    total = db.session.scalar(select(func.count()).select_from(Reply).where(wait)) or 0
+    rows = select(Reply).where(wait).order_by(Reply.id)
+    return _page(rows, page), total
+
+
+def everything(page: int) -> tuple[Sequence[Reply], int]:
+    """A page of all replies, the newest first; and how many there are."""
+    total = db.session.scalar(select(func.count()).select_from(Reply)) or 0
+    return _page(select(Reply).order_by(Reply.id.desc()), page), total
+
+
+def _page(rows: Select[Reply], page: int) -> Sequence[Reply]:
+    return db.session.scalars(rows.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+
+
+def names(addresses: Collection[str]) -> dict[str, list[str]]:
+    """The names of the volunteers behind each phone; several may share one."""
+    found: dict[str, list[str]] = {}
+    if addresses:
+        for phone, name in db.session.execute(
+            select(Volunteer.phone, Volunteer.name)
+            .where(Volunteer.phone.in_(addresses), Volunteer.erased_at.is_(None))
+            .order_by(Volunteer.id)
+        ):
+            found.setdefault(phone or "", []).append(name)
+    return found
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text of a conversation, theirs or ours."""
+
+    at: datetime
+    body: str
+    ours: bool
+    state: str
+
+
+def conversation(address: str) -> list[Said]:
+    """The last texts with a phone, both ways, the oldest first."""
+    theirs = select(
+        Reply.created_at.label("at"),
+        Reply.body.label("body"),
+        literal(0).label("ours"),
+        literal("", String).label("state"),
+    ).where(Reply.from_address == address)
+    ours = select(
+        Message.created_at,
+        Message.body,
+        literal(1),
+        Message.state.cast(String),
+    ).where(
+        Message.to_address == address,
+        Message.channel == Channel.SMS,
+        Message.state.not_in(_UNSAID),
+        # Codes to sign in are nobody else's business.
+        ~Message.is_service,
+    )
+    both = union_all(theirs, ours).subquery()
+    rows = db.session.execute(
+        select(both).order_by(both.c.at.desc(), both.c.ours.desc()).limit(REMEMBERED)
+    ).all()
+    return [Said(row.at, row.body, bool(row.ours), row.state) for row in reversed(rows)]
+
+
+def has_opted_out(address: str) -> bool:
+    """Whether this phone asked for no more texts."""
+    return volunteers.is_opted_out(Channel.SMS, address)
