@@ -7,6 +7,7 @@ can be refused by the database; on PostgreSQL it is an ordinary transaction.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -77,6 +78,9 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA busy_timeout = 60000")
     cursor.execute("PRAGMA cache_size = -65536")
+    # Some builds of SQLite come without mathematics; distances need this one.
+    if not cursor.execute("SELECT 1 FROM pragma_function_list WHERE name = 'sqrt'").fetchone():
+        dbapi_connection.create_function("sqrt", 1, math.sqrt, deterministic=True)
     cursor.close()
 
 
