@@ -18,7 +18,7 @@ from app.signups.rules import Demand, hindrances
 from app.volunteers.models import GroupVolunteer
 
 # Only so many volunteers take shifts: there are no more places than that.
-ACTIVE: Final = 4_000
+ACTIVE: Final = 3_000
 MOST_A_WEEK: Final = 2
 RECHECK_MONTHS: Final = 36
 _WAYS: Final = (Way.WEB, Way.WEB, Way.WEB, Way.TEXT, Way.LINK, Way.MANAGER)
