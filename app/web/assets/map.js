@@ -36,6 +36,8 @@ if (data && frame && window.L) {
       const spot = [place.lat, place.lon];
       bounds.push(spot);
       window.L.marker(spot, {
+        // The list on the same page is the way by keyboard: no hundred stops before it.
+        keyboard: false,
         icon: window.L.divIcon({ className: "mh-pin", iconSize: [28, 28] }),
         title: place.title,
         alt: place.title,
