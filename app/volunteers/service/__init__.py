@@ -6,15 +6,17 @@ from app.volunteers.service.checks import (
     remove_check,
     remove_training,
 )
-from app.volunteers.service.consent import give_consent, withdraw_consent
-from app.volunteers.service.erasure import erase, erasers
+from app.volunteers.service.consent import give_consent, set_contact_wishes, withdraw_consent
+from app.volunteers.service.erasure import close_account, erase, erasers
 from app.volunteers.service.exports import everything_held, exporters
 from app.volunteers.service.group_lists import add_by_hand, know, remove_from_group
+from app.volunteers.service.joining import adopt_contact_point, sign_up, start
 from app.volunteers.service.opt_outs import (
     is_opted_out,
     opt_in,
     opt_out,
     opt_out_listeners,
+    read_unsubscribe_token,
     unsubscribe,
     unsubscribe_url,
 )
@@ -33,7 +35,9 @@ from app.volunteers.service.profile import (
 __all__ = [
     "add_by_hand",
     "add_dates_away",
+    "adopt_contact_point",
     "attach_contact_point",
+    "close_account",
     "create",
     "erase",
     "erasers",
@@ -47,6 +51,7 @@ __all__ = [
     "opt_out",
     "opt_out_listeners",
     "pause",
+    "read_unsubscribe_token",
     "record_check",
     "record_training",
     "remove_check",
@@ -54,6 +59,9 @@ __all__ = [
     "remove_from_group",
     "remove_training",
     "rename",
+    "set_contact_wishes",
+    "sign_up",
+    "start",
     "unpause",
     "unsubscribe",
     "unsubscribe_url",

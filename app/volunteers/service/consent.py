@@ -11,6 +11,7 @@ from app.foundation.transaction import transaction
 from app.volunteers.models import Channel, Consent, Volunteer
 from app.volunteers.service.found import the_volunteer
 from app.volunteers.service.opt_outs import is_opted_out, opt_in
+from app.volunteers.service.profile import update
 
 
 def give_consent(
@@ -38,7 +39,7 @@ def give_consent(
             _lift(volunteer, channel, address, in_person)
         if _consent_at(volunteer, channel) is not None:
             return
-        _note(volunteer, channel, clock.now(), how, by_user_id)
+        note_consent(volunteer, channel, clock.now(), how, by_user_id)
 
 
 def _lift(volunteer: Volunteer, channel: Channel, address: str, in_person: bool) -> None:
@@ -60,20 +61,40 @@ def withdraw_consent(
     with transaction():
         volunteer = the_volunteer(volunteer_id)
         if _consent_at(volunteer, channel) is not None:
-            _note(volunteer, channel, None, how, by_user_id)
+            note_consent(volunteer, channel, None, how, by_user_id)
+
+
+def set_contact_wishes(
+    volunteer_id: int,
+    how: str,
+    *,
+    sms_allowed: bool,
+    email_allowed: bool,
+    prefers: Channel,
+    asks_per_week: int,
+) -> None:
+    """What a volunteer, signed in, ticked about being written to; all of it or nothing."""
+    with transaction():
+        for channel, allowed in ((Channel.SMS, sms_allowed), (Channel.EMAIL, email_allowed)):
+            if allowed:
+                give_consent(volunteer_id, channel, how, in_person=True)
+            else:
+                withdraw_consent(volunteer_id, channel, how)
+        update(volunteer_id, prefers=prefers, asks_per_week=asks_per_week)
 
 
 def _consent_at(volunteer: Volunteer, channel: Channel) -> datetime | None:
     return volunteer.sms_consent_at if channel == Channel.SMS else volunteer.email_consent_at
 
 
-def _note(
+def note_consent(
     volunteer: Volunteer,
     channel: Channel,
     given_at: datetime | None,
     how: str,
     by_user_id: int | None,
 ) -> None:
+    """Set or clear the moment of consent and write it in the history; asks nothing."""
     if channel == Channel.SMS:
         volunteer.sms_consent_at = given_at
     else:

@@ -8,9 +8,12 @@ from typing import Final
 from sqlalchemy import delete, select, update
 
 from app.accounts import audit
+from app.accounts.models import User
 from app.foundation import clock
+from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
+from app.groups.models import Group, Membership, Part
 from app.volunteers.models import (
     Channel,
     Consent,
@@ -36,7 +39,7 @@ def erase(volunteer_id: int, *, by_user_id: int | None = None) -> None:
 
     Sign-ups stay for the record, without the name. An opt-out stays as a
     hash, so that an import of the same address finds it. The volunteer's
-    account is the caller's to close.
+    account stays: see `close_account`.
     """
     with transaction():
         volunteer = the_volunteer(volunteer_id)
@@ -54,6 +57,38 @@ def erase(volunteer_id: int, *, by_user_id: int | None = None) -> None:
         _hash_only(Channel.SMS, phone)
         _hash_only(Channel.EMAIL, email)
         audit.record("erased volunteer", subject=volunteer, actor_id=by_user_id)
+
+
+def close_account(user_id: int) -> None:
+    """Delete a user's account with the volunteer's profile behind it.
+
+    Raises `Refusal` for a group's only manager, who must hand over first.
+    """
+    with transaction():
+        user = db.session.get_one(User, user_id)
+        _not_the_only_manager(user_id)
+        volunteer = db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id))
+        if volunteer is not None:
+            erase(volunteer.id, by_user_id=user_id)
+        db.session.execute(delete(Membership).where(Membership.user_id == user_id))
+        audit.record("closed account", actor_id=user_id)
+        db.session.flush()
+        # Rows elsewhere that name the user as the one who did something lose the name.
+        db.session.delete(user)
+
+
+def _not_the_only_manager(user_id: int) -> None:
+    mine = select(Membership.group_id).where(
+        Membership.user_id == user_id, Membership.part == Part.MANAGER
+    )
+    others = select(Membership.group_id).where(
+        Membership.user_id != user_id, Membership.part == Part.MANAGER
+    )
+    alone = db.session.scalar(
+        select(Group.name).where(Group.id.in_(mine), Group.id.not_in(others)).limit(1)
+    )
+    if alone:
+        raise Refusal(f"You are the only manager of {alone}. Invite another manager first.")
 
 
 def _forget(volunteer: Volunteer) -> None:

@@ -294,3 +294,49 @@ def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
     everything = list(values)
     for start in range(0, len(everything), CHUNK):
         yield everything[start : start + CHUNK]
+
+
+def sentences(summary: dict[str, Any], *, done: bool) -> list[str]:
+    """A plan's numbers as sentences, for the screen and the command line."""
+    will, are = ("was", "were") if done else ("will be", "will be")
+
+    def said(name: str, one: str, many: str) -> list[str]:
+        number = int(summary[name])
+        if not number:
+            return []
+        verb = will if number == 1 else are
+        return [f"{number:,} {one if number == 1 else many}".replace("[be]", verb)]
+
+    return [
+        *said("new", "person [be] added", "people [be] added"),
+        *said(
+            "changed",
+            "person who is there already [be] completed",
+            "people who are there already [be] completed",
+        ),
+        *said(
+            "joining",
+            "person whom other groups know [be] put on your list",
+            "people whom other groups know [be] put on your list",
+        ),
+        *said("unchanged", "person is there already", "people are there already"),
+        *said("merged", "row is about somebody named above it", "rows are about somebody above"),
+        *said("texts", "person allows texts", "people allow texts"),
+        *said("emails", "person allows emails", "people allow emails"),
+        *said(
+            "silent",
+            "new person has not said yes to texts or emails, and gets none",
+            "new people have not said yes to texts or emails, and get none",
+        ),
+        *said(
+            "opted_out",
+            "number or address asked us to stop before. It stays opted out",
+            "numbers or addresses asked us to stop before. They stay opted out",
+        ),
+        *said(
+            "landlines",
+            "landline cannot get texts and is left out",
+            "landlines cannot get texts and are left out",
+        ),
+        *said("rejected", "row cannot be imported", "rows cannot be imported"),
+    ]

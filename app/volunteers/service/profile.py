@@ -76,7 +76,7 @@ def create(
     with transaction():
         volunteer = Volunteer(name=name, phone=number, email=address, user_id=user_id)
         volunteer.prefers = Channel.SMS if number else Channel.EMAIL
-        _place(volunteer, place)
+        place_at(volunteer, place)
         _tell(volunteer, told)
         db.session.add(volunteer)
         db.session.flush()
@@ -145,10 +145,11 @@ def move_to(volunteer_id: int, postcode: str) -> None:
     """The volunteer now starts from this postcode. Raises `Refusal` for one not known."""
     place = locate_postcode(postcode)
     with transaction():
-        _place(the_volunteer(volunteer_id), place)
+        place_at(the_volunteer(volunteer_id), place)
 
 
-def _place(volunteer: Volunteer, place: Place) -> None:
+def place_at(volunteer: Volunteer, place: Place) -> None:
+    """Set the columns that say where the volunteer starts from."""
     volunteer.postcode = place.label if len(place.label) <= 8 else ""
     volunteer.latitude, volunteer.longitude = place.latitude, place.longitude
     volunteer.east, volunteer.north, volunteer.cell = place.east, place.north, place.cell

@@ -1,0 +1,253 @@
+"""The forms of signing up, of one's own profile and of a group's people."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from flask_wtf.file import FileField, FileRequired
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
+    GovCheckboxInput,
+    GovFileInput,
+    GovRadioInput,
+    GovSelect,
+    GovTextInput,
+)
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from app.volunteers.models import Channel
+from app.volunteers.vocabulary import (
+    WEEKDAYS,
+    Activity,
+    AgeBand,
+    DayPart,
+    DbsLevel,
+    Language,
+    Skill,
+    Training,
+    Transport,
+    Workforce,
+)
+from app.web.forms import Bits, Day, Form, choices
+
+_AGES = [
+    (AgeBand.ADULT.value, "Yes, I am 18 or over"),
+    (AgeBand.FROM_16.value, "No, I am 16 or 17"),
+    (AgeBand.UNDER_16.value, "No, I am under 16"),
+]
+_LONG = Length(max=254, message="That is too long.")
+_TEXTS = "Yes, you may text me when help is needed"
+_EMAILS = "Yes, you may email me when help is needed"
+
+
+class NameForm(Form):
+    name = StringField(
+        "Your name", widget=GovTextInput(), validators=[InputRequired("Enter your name."), _LONG]
+    )
+
+
+class PostcodeForm(Form):
+    postcode = StringField(
+        "Your postcode",
+        description="So that we can show what is near you. We tell it to nobody "
+        "but the groups you help.",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter your postcode, like LE11 3TU."), _LONG],
+    )
+
+
+class SignUpForm(Form):
+    name = StringField(
+        "Your name", widget=GovTextInput(), validators=[InputRequired("Enter your name."), _LONG]
+    )
+    contact = StringField(
+        "Mobile number or email address",
+        description="One is enough. We send a code to it, to know that it is yours.",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter a mobile number or an email address."), _LONG],
+    )
+    postcode = StringField(
+        "Your postcode",
+        description="So that we can show what is near you.",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter your postcode, like LE11 3TU."), _LONG],
+    )
+    interests = Bits("What interests you?", Activity, description="Choose any. You can change it.")
+    age_band = RadioField(
+        "Are you 18 or over?",
+        widget=GovRadioInput(),
+        choices=choices(_AGES),
+        validators=[InputRequired("Tell us if you are 18 or over.")],
+    )
+    sms = BooleanField(_TEXTS, widget=GovCheckboxInput())
+    email = BooleanField(_EMAILS, widget=GovCheckboxInput())
+
+
+class TravelForm(PostcodeForm):
+    miles = IntegerField(
+        "How many miles would you travel?",
+        widget=GovTextInput(),
+        validators=[
+            InputRequired("Enter a number of miles."),
+            NumberRange(1, 100, "Enter a number from 1 to 100."),
+        ],
+    )
+    transport = Bits("How do you get about?", Transport)
+
+
+class InterestsForm(Form):
+    interests = Bits("What interests you?", Activity)
+
+
+class SkillsForm(Form):
+    skills = Bits("What can you do?", Skill)
+
+
+class LanguagesForm(Form):
+    languages = Bits("Which languages do you speak, beside English?", Language)
+
+
+class TimesForm(Form):
+    """A grid of 21 checkboxes; each value is the number of its bit."""
+
+    times = SelectMultipleField(
+        "When are you often free?",
+        choices=choices(
+            (str(day * len(DayPart) + part), f"{name} {part.label}")
+            for day, name in enumerate(WEEKDAYS)
+            for part in DayPart
+        ),
+        widget=GovCheckboxesInput(),
+    )
+
+    @property
+    def bits(self) -> int:
+        return sum(1 << int(value) for value in set(self.times.data or []))
+
+
+class AgeForm(Form):
+    age_band = RadioField(
+        "Are you 18 or over?",
+        widget=GovRadioInput(),
+        choices=choices(_AGES),
+        validators=[InputRequired("Tell us if you are 18 or over.")],
+    )
+    guardian_name = StringField("Name of your parent or guardian", widget=GovTextInput())
+    guardian_phone = StringField("Their phone number", widget=GovTextInput())
+    guardian_agrees = BooleanField(
+        "My parent or guardian knows that I volunteer, and agrees", widget=GovCheckboxInput()
+    )
+
+
+class EmergencyForm(Form):
+    emergency_name = StringField("Their name", widget=GovTextInput())
+    emergency_phone = StringField("Their phone number", widget=GovTextInput())
+
+
+class ContactForm(Form):
+    OFTEN: ClassVar = [
+        ("0", "Emergencies only"),
+        ("1", "Once a week at most"),
+        ("3", "Up to three times a week"),
+        ("7", "Up to seven times a week"),
+        ("21", "As often as you need me"),
+    ]
+    sms = BooleanField(_TEXTS, widget=GovCheckboxInput())
+    email = BooleanField(_EMAILS, widget=GovCheckboxInput())
+    prefers = RadioField(
+        "Which is better for you?",
+        widget=GovRadioInput(),
+        choices=choices([(Channel.SMS.value, "Text"), (Channel.EMAIL.value, "Email")]),
+        validators=[InputRequired("Choose text or email.")],
+    )
+    asks_per_week = RadioField(
+        "How often may we ask you?",
+        widget=GovRadioInput(),
+        choices=choices(OFTEN),
+        validators=[InputRequired("Choose how often.")],
+    )
+
+
+class PauseForm(Form):
+    until = Day("You may ask me again from", validators=[InputRequired("Enter a day.")])
+
+
+class AwayForm(Form):
+    first_day = Day("First day away", validators=[InputRequired("Enter the first day away.")])
+    last_day = Day("Last day away", validators=[InputRequired("Enter the last day away.")])
+
+
+class DeleteForm(Form):
+    sure = BooleanField(
+        "Yes, delete my account for good",
+        widget=GovCheckboxInput(),
+        validators=[InputRequired("Tick the box to delete your account.")],
+    )
+
+
+class PeopleSearch(Form):
+    """A search by GET; it changes nothing and so has no token."""
+
+    class Meta:
+        csrf = False
+
+    name = StringField("Name", widget=GovTextInput())
+    skill = SelectField(
+        "Skill", widget=GovSelect(), choices=choices([("", "Any skill"), *Skill.choices()])
+    )
+    papers = SelectField(
+        "Checks and training",
+        widget=GovSelect(),
+        choices=choices([("", "Any"), ("lapsed", "Something has run out")]),
+    )
+
+
+class AddPersonForm(Form):
+    name = StringField(
+        "Their name", widget=GovTextInput(), validators=[InputRequired("Enter their name."), _LONG]
+    )
+    phone = StringField("Mobile number", widget=GovTextInput(), validators=[Optional(), _LONG])
+    address = StringField("Email address", widget=GovTextInput(), validators=[Optional(), _LONG])
+    postcode = StringField(
+        "Postcode",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter their postcode, like LE11 3TU."), _LONG],
+    )
+    sms_allowed = BooleanField("They told me that we may text them", widget=GovCheckboxInput())
+    email_allowed = BooleanField("They told me that we may email them", widget=GovCheckboxInput())
+
+
+class CheckForm(Form):
+    level = SelectField(
+        "Level",
+        widget=GovSelect(),
+        choices=choices((each.value, each.label) for each in DbsLevel if each != DbsLevel.NONE),
+    )
+    workforce = SelectField(
+        "Workforce",
+        widget=GovSelect(),
+        choices=choices((each.value, each.label) for each in Workforce),
+    )
+    issued_on = Day("Date of issue", validators=[InputRequired("Enter the date of issue.")])
+
+
+class TrainingForm(Form):
+    training = SelectField("Course", widget=GovSelect(), choices=choices(Training.choices()))
+    completed_on = Day("Completed on", validators=[InputRequired("Enter the day of the course.")])
+    valid_until = Day("Last day it is valid", description="Leave empty if it has none.")
+
+
+class ImportForm(Form):
+    file = FileField(
+        "The spreadsheet, saved as CSV",
+        widget=GovFileInput(),
+        validators=[FileRequired("Choose a file.")],
+    )

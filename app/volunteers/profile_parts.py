@@ -1,0 +1,216 @@
+"""The parts of one's own profile: what each says in the list, asks and saves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.foundation import phone
+from app.foundation.places import metres_to_miles, miles_to_metres
+from app.volunteers import forms, queries, service
+from app.volunteers.models import Channel, Volunteer
+from app.volunteers.rules import spoken_free_times
+from app.volunteers.vocabulary import AgeBand
+from app.web.forms import Form
+
+HOW: Final = "own profile"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One short page of the profile.
+
+    `says` is its line in the list, empty when nothing was told; `reads` gives
+    the form its present values; `saves` calls the service.
+    """
+
+    title: str
+    lead: str
+    form: type[Form]
+    says: Callable[[Volunteer], str]
+    reads: Callable[[Volunteer], dict[str, Any]]
+    saves: Callable[[int, Any], None]
+    missing: str = ""  # as it reads in "it would help us to know ..."
+
+
+def _fields(*names: str) -> Callable[[Volunteer], dict[str, Any]]:
+    return lambda volunteer: {name: getattr(volunteer, name) for name in names}
+
+
+def _says_travel(volunteer: Volunteer) -> str:
+    miles = round(metres_to_miles(volunteer.travel_metres))
+    where = f"Up to {miles} mile{'' if miles == 1 else 's'}"
+    where += f" from {volunteer.postcode}" if volunteer.postcode else ""
+    return f"{where}. {volunteer.transport.label}" if volunteer.transport else where
+
+
+def _save_travel(volunteer_id: int, form: forms.TravelForm) -> None:
+    service.move_to(volunteer_id, str(form.postcode.data))
+    service.update(
+        volunteer_id,
+        travel_metres=miles_to_metres(form.miles.data or 0),
+        transport=form.transport.data,
+    )
+
+
+def _says_age(volunteer: Volunteer) -> str:
+    if volunteer.age_band == AgeBand.NOT_TOLD:
+        return ""
+    if volunteer.age_band == AgeBand.ADULT:
+        return volunteer.age_band.label
+    if volunteer.guardian_consent_at is None:
+        return f"{volunteer.age_band.label}. We need to know of your parent or guardian"
+    return f"{volunteer.age_band.label}. {volunteer.guardian_name} agrees"
+
+
+def _save_age(volunteer_id: int, form: forms.AgeForm) -> None:
+    band = AgeBand(form.age_band.data)
+    if band == AgeBand.ADULT:
+        service.update(volunteer_id, age_band=band)
+        return
+    service.update(
+        volunteer_id,
+        age_band=band,
+        guardian_name=form.guardian_name.data or "",
+        guardian_phone=form.guardian_phone.data or "",
+        guardian_agrees=bool(form.guardian_agrees.data and form.guardian_name.data),
+    )
+
+
+def _says_emergency(volunteer: Volunteer) -> str:
+    if not volunteer.emergency_phone:
+        return volunteer.emergency_name
+    return f"{volunteer.emergency_name} {phone.spoken(volunteer.emergency_phone)}".strip()
+
+
+def _says_contact(volunteer: Volunteer) -> str:
+    may = _read_contact(volunteer)
+    allowed = [word for word, channel in (("text", "sms"), ("email", "email")) if may[channel]]
+    if not allowed:
+        return "You have not said yes to texts or emails, so we do not ask you"
+    often = dict(forms.ContactForm.OFTEN).get(str(volunteer.asks_per_week), "")
+    return f"By {' and '.join(allowed)}. {often}"
+
+
+def _read_contact(volunteer: Volunteer) -> dict[str, Any]:
+    stopped = queries.opted_out(volunteer)
+    return {
+        "sms": volunteer.sms_consent_at is not None and Channel.SMS not in stopped,
+        "email": volunteer.email_consent_at is not None and Channel.EMAIL not in stopped,
+        "prefers": volunteer.prefers.value,
+        "asks_per_week": str(volunteer.asks_per_week),
+    }
+
+
+def _save_contact(volunteer_id: int, form: forms.ContactForm) -> None:
+    service.set_contact_wishes(
+        volunteer_id,
+        HOW,
+        sms_allowed=bool(form.sms.data),
+        email_allowed=bool(form.email.data),
+        prefers=Channel(form.prefers.data),
+        asks_per_week=int(form.asks_per_week.data),
+    )
+
+
+PARTS: Final[dict[str, Part]] = {
+    "name": Part(
+        "Your name",
+        "The name that groups call you by.",
+        forms.NameForm,
+        lambda volunteer: volunteer.name,
+        _fields("name"),
+        lambda volunteer_id, form: service.rename(volunteer_id, form.name.data),
+    ),
+    "travel": Part(
+        "Where you start from",
+        "",
+        forms.TravelForm,
+        _says_travel,
+        lambda volunteer: {
+            "postcode": volunteer.postcode,
+            "miles": round(metres_to_miles(volunteer.travel_metres)),
+            "transport": volunteer.transport,
+        },
+        _save_travel,
+    ),
+    "interests": Part(
+        "What interests you",
+        "",
+        forms.InterestsForm,
+        lambda volunteer: volunteer.interests.label,
+        _fields("interests"),
+        lambda volunteer_id, form: service.update(volunteer_id, interests=form.interests.data),
+        "what interests you",
+    ),
+    "skills": Part(
+        "What you can do",
+        "In your own judgement. Groups see certificates themselves.",
+        forms.SkillsForm,
+        lambda volunteer: volunteer.skills.label,
+        _fields("skills"),
+        lambda volunteer_id, form: service.update(volunteer_id, skills=form.skills.data),
+        "what you can do",
+    ),
+    "languages": Part(
+        "Languages",
+        "",
+        forms.LanguagesForm,
+        lambda volunteer: volunteer.languages.label,
+        _fields("languages"),
+        lambda volunteer_id, form: service.update(volunteer_id, languages=form.languages.data),
+    ),
+    "times": Part(
+        "When you are free",
+        "Tick the times when you are often free. Tick none, and we ask you for any time.",
+        forms.TimesForm,
+        lambda volunteer: spoken_free_times(volunteer.free_times),
+        lambda volunteer: {
+            "times": [str(bit) for bit in range(21) if volunteer.free_times >> bit & 1]
+        },
+        lambda volunteer_id, form: service.update(volunteer_id, free_times=form.bits),
+        "when you are free",
+    ),
+    "age": Part(
+        "Your age",
+        "We keep no date of birth. Some roles need a grown-up, and young people never work alone.",
+        forms.AgeForm,
+        _says_age,
+        lambda volunteer: (
+            _fields("guardian_name", "guardian_phone")(volunteer)
+            | {
+                "age_band": volunteer.age_band.value,
+                "guardian_agrees": volunteer.guardian_consent_at is not None,
+            }
+        ),
+        _save_age,
+        "if you are 18 or over",
+    ),
+    "emergency": Part(
+        "Emergency contact",
+        "Whom should a group call if something happens to you? Only the groups you help see it.",
+        forms.EmergencyForm,
+        _says_emergency,
+        _fields("emergency_name", "emergency_phone"),
+        lambda volunteer_id, form: service.update(
+            volunteer_id,
+            emergency_name=form.emergency_name.data or "",
+            emergency_phone=form.emergency_phone.data or "",
+        ),
+        "whom to call in an emergency",
+    ),
+    "contact": Part(
+        "How we may ask you",
+        "We write only if you say yes here. Saying no is fine, and so is changing your mind.",
+        forms.ContactForm,
+        _says_contact,
+        _read_contact,
+        _save_contact,
+    ),
+}
+
+
+def missing(volunteer: Volunteer) -> list[str]:
+    """The small things that would help, as they read in a sentence."""
+    return [part.missing for part in PARTS.values() if part.missing and not part.says(volunteer)]
