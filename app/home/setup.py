@@ -1,9 +1,22 @@
-"""Hangs the feature on the app: pages, commands, periodic work."""
+"""Hangs the feature on the app: the first page, and what the menu says of a person."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+
+from app.home.queries.who import who
+from app.home.routes import bp
+from app.web import navigation
+
+
+def _is_volunteer(user: Any) -> set[navigation.Audience]:
+    """A manager or coordinator who gives time as well finds the own shifts in the menu."""
+    return {"volunteer"} if who(user.id).volunteer_id is not None else set()
 
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
+    app.register_blueprint(bp)
+    navigation.recognise(_is_volunteer)

@@ -1,0 +1,97 @@
+"""The front page for everybody: places that need someone, and true numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.groups.models import Group, GroupKind
+from app.opportunities.models import Opportunity, Shift, Stage
+from app.volunteers.models import Volunteer
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How large the county's effort is now."""
+
+    groups: dict[GroupKind, int]
+    open_places: int
+    volunteers: int
+
+    @property
+    def all_groups(self) -> int:
+        return sum(self.groups.values())
+
+
+def needy_shifts(limit: int = 6) -> Sequence[Shift]:
+    """This week's shifts that need someone, one of each group: the thinnest, then the soonest.
+
+    The thinnest are those that cannot run as they stand.
+    """
+    now = clock.now()
+    too_few = case((Shift.taken < Shift.minimum, 0), else_=1)
+    nth = func.row_number().over(
+        partition_by=Opportunity.group_id, order_by=(too_few, Shift.starts_at, Shift.id)
+    )
+    needy = (
+        select(Shift.id, too_few.label("too_few"), nth.label("nth"))
+        .join(Shift.opportunity)
+        .join(Opportunity.group)
+        .where(
+            Shift.stage == Stage.PUBLISHED,
+            Shift.starts_at > now,
+            Shift.starts_at < now + WEEK,
+            Shift.taken < Shift.places,
+            Opportunity.stage == Stage.PUBLISHED,
+            Group.is_closed.is_(False),
+        )
+        .subquery()
+    )
+    return db.session.scalars(
+        select(Shift)
+        .join(needy, needy.c.id == Shift.id)
+        .join(Shift.opportunity)
+        .where(needy.c.nth == 1)
+        .options(
+            contains_eager(Shift.opportunity).joinedload(Opportunity.group),
+            joinedload(Shift.site),
+        )
+        .order_by(needy.c.too_few, Shift.starts_at, Shift.id)
+        .limit(limit)
+    ).all()
+
+
+def numbers() -> Numbers:
+    """Groups that are open, places free in the next seven days, people who give time."""
+    now = clock.now()
+    kinds = db.session.execute(
+        select(Group.kind, func.count()).where(Group.is_closed.is_(False)).group_by(Group.kind)
+    )
+    open_places = (
+        select(func.coalesce(func.sum(Shift.places - Shift.taken), 0))
+        .join(Shift.opportunity)
+        .join(Opportunity.group)
+        .where(
+            Shift.stage == Stage.PUBLISHED,
+            Shift.starts_at > now,
+            Shift.starts_at < now + WEEK,
+            Opportunity.stage == Stage.PUBLISHED,
+            Group.is_closed.is_(False),
+        )
+    )
+    people = select(func.count()).select_from(Volunteer).where(Volunteer.erased_at.is_(None))
+    counts = db.session.execute(
+        select(open_places.scalar_subquery().label("places"), people.scalar_subquery())
+    ).one()
+    found: dict[GroupKind, int] = {row[0]: row[1] for row in kinds}
+    return Numbers(
+        {kind: found[kind] for kind in GroupKind if kind in found}, int(counts[0]), counts[1]
+    )

@@ -1,0 +1,145 @@
+"""The first page, for each kind of person the one that answers "what now?"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from email.utils import parseaddr
+from functools import partial
+from typing import Any, Final
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts import audit
+from app.accounts.access import public
+from app.broadcasts import links
+from app.broadcasts.queries import drafts
+from app.foundation.transaction import transaction
+from app.groups.models import GroupKind
+from app.home.queries import county, front, groups, own
+from app.home.queries.who import Managed, Who, who
+from app.home.steps import next_step
+from app.matching.queries import roles_for
+from app.opportunities.cards import place_words, shift_card
+from app.opportunities.models import Shift
+
+bp = Blueprint("home", __name__, template_folder="templates")
+
+# The person's other first pages: (label, address).
+Others = list[tuple[str, str]]
+Page = Callable[[Others], ResponseReturnValue]
+ROLES_SHOWN: Final = 4
+# What a group of each kind is called among others, and what one does there.
+KINDS: Final = {
+    GroupKind.LIBRARY: (
+        "Community libraries",
+        "Keep the desk, help people online, read to children.",
+    ),
+    GroupKind.FOOD_BANK: ("Food banks", "Sort, pack and drive food parcels; make people welcome."),
+    GroupKind.RESPONSE: (
+        "Response groups",
+        "Shop, fetch medicine, or lend a hand when it floods or snows.",
+    ),
+    GroupKind.COMMUNITY_CENTRE: (
+        "Community centres",
+        "Run a café, a lunch club or a hall that everybody uses.",
+    ),
+    GroupKind.OTHER: ("Other groups", "Befriend, repair, garden, remember: there is more."),
+}
+
+
+@bp.get("/")
+@public
+def index() -> ResponseReturnValue:
+    """Everybody's first page; who is several things chooses by `view`."""
+    if not current_user.is_authenticated:
+        return _front()
+    me = who(current_user.id)
+    views = _views(me)
+    asked = request.args.get("view", "")
+    view = asked if asked in views else next(iter(views), "")
+    others = [
+        (label, url_for("home.index", view=name))
+        for name, (label, _page) in views.items()
+        if name != view
+    ]
+    return views[view][1](others) if view else render_template("home/newcomer.html")
+
+
+def _views(me: Who) -> dict[str, tuple[str, Page]]:
+    """The pages that this user may choose between, the most pressing first."""
+    views: dict[str, tuple[str, Page]] = {}
+    if current_user.is_coordinator:
+        views["county"] = ("The county", _county)
+    if me.groups:
+        label = me.groups[0].name if len(me.groups) == 1 else "Your groups"
+        views["groups"] = (label, partial(_groups, me.groups))
+    if me.volunteer_id is not None:
+        views["own"] = ("Your own page as a volunteer", partial(_own, me.volunteer_id))
+    return views
+
+
+def _front() -> ResponseReturnValue:
+    return render_template(
+        "home/front.html",
+        shifts=[_public_card(shift) for shift in front.needy_shifts()],
+        numbers=front.numbers(),
+        kinds=KINDS,
+        contact=parseaddr(current_app.config["MAIL_FROM"])[1],
+        address=current_app.config["PUBLIC_URL"] + url_for("home.index"),
+    )
+
+
+def _public_card(shift: Shift) -> dict[str, Any]:
+    """A shift for everybody; that it is below its minimum is for those who run it."""
+    return shift_card(shift) | {"minimum": 0}
+
+
+def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
+    volunteer = own.volunteer(volunteer_id)
+    roles = roles_for(volunteer, ROLES_SHOWN)
+    return render_template(
+        "home/own.html",
+        volunteer=volunteer,
+        coming=own.coming(volunteer.id),
+        asks=[
+            (ask, url_for("broadcasts.answer", token=links.token(ask.broadcast_id, volunteer.id)))
+            for ask in own.asks(volunteer.id)
+        ],
+        roles=[
+            _public_card(role.shift) | {"reasons": role.reasons, "shift_id": role.shift.id}
+            for role in roles
+        ],
+        given=own.given(volunteer.id),
+        step=next_step(volunteer),
+        place_words=place_words,
+        others=others,
+    )
+
+
+def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
+    desks = groups.desks(managed)
+    with transaction():
+        for group_id in groups.shows_people(desks):
+            audit.record("viewed people on home page", group_id=group_id)
+    return render_template("home/groups.html", desks=desks, others=others)
+
+
+def _county(others: Others) -> ResponseReturnValue:
+    running = drafts.under_way()
+    thin, thin_in_all = county.too_thin()
+    is_administrator = current_user.is_administrator
+    return render_template(
+        "home/county.html",
+        running=running,
+        asked_by={shift.id: one.broadcast.id for one in running for shift in one.shifts},
+        desk=county.desk(),
+        inbox="inbox.index" if "inbox.index" in current_app.view_functions else None,
+        thin=thin,
+        thin_in_all=thin_in_all,
+        need=county.need_by_district(),
+        health=county.health() if is_administrator else None,
+        lonely=county.without_manager() if is_administrator else None,
+        others=others,
+    )
