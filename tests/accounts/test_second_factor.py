@@ -8,13 +8,16 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from app.accounts import passwords
-from app.accounts.models import User
+from app.accounts import jobs, passwords
+from app.accounts.models import Proof, User
 from app.accounts.service import second_factor
 from app.foundation import clock
 from app.foundation.errors import Refusal
+from app.foundation.extensions import db
 from tests import factories
+from tests.letters import Recorded
 
 PASSWORD = "pears on a wall"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -129,3 +132,17 @@ def test_taking_it_off_needs_a_code(sign_in: Callable[[User], FlaskClient], asha
     assert asha.has_second_factor
     client.post("/account/second-factor/remove", data={"code": code(asha)})
     assert not asha.has_second_factor
+
+
+def test_a_new_password_does_not_get_past_the_second_factor(
+    client: FlaskClient, asha: User, outbox: Recorded
+) -> None:
+    set_up(asha)
+    client.post("/sign-in/forgotten", data={"address": "asha@example.org"})
+    jobs.send_proof(db.session.scalars(select(Proof.id)).one())
+    client.post("/sign-in/code", data={"code": outbox.code()})
+    answer = client.post("/sign-in/new-password", data={"password": "plums in a basket"})
+    assert answer.location == "/sign-in/second-factor"
+    assert client.get("/account").status_code == 302
+    client.post("/sign-in/second-factor", data={"code": code(asha)})
+    assert client.get("/account").status_code == 200
