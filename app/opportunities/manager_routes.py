@@ -63,7 +63,7 @@ def new(group_id: int) -> ResponseReturnValue:
     form.site_id.choices = _sites(group_id)
     if not form.site_id.choices:
         flash("Add a site first: the place where people help.", "warning")
-        return redirect(url_for("opportunities.index", group_id=group_id))
+        return redirect(url_for("groups.new_site", group_id=group_id))
     if form.validate_on_submit():
         try:
             opportunity = service.create(group_id, form.details())

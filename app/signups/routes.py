@@ -12,6 +12,7 @@ from app.opportunities import cards
 from app.signups import calendars, queries, screens, service
 from app.signups.forms import ClaimForm, WithdrawForm
 from app.signups.models import OCCUPYING, Standing, Way
+from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
 from app.web.forms import show_refusal
 
@@ -24,7 +25,7 @@ def claim(shift_id: int) -> ResponseReturnValue:
     shift = screens.shift_shown(shift_id)
     if shift is None:
         abort(404)
-    volunteer = screens.volunteer_of(current_user.id)
+    volunteer = volunteers.volunteer_of(current_user.id)
     if volunteer and queries.live_of(volunteer.id, shift_id):
         return redirect(url_for("signups.place", shift_id=shift_id))
     form = ClaimForm()
@@ -81,7 +82,7 @@ def withdraw(shift_id: int) -> ResponseReturnValue:
 @bp.get("/my/shifts")
 @signed_in
 def mine() -> ResponseReturnValue:
-    volunteer = screens.volunteer_of(current_user.id)
+    volunteer = volunteers.volunteer_of(current_user.id)
     if volunteer is None:
         return render_template("signups/no_profile.html")
     places = [screens.place_of(signup) for signup in queries.coming(volunteer.id)]
@@ -128,7 +129,7 @@ def calendar(token: str) -> ResponseReturnValue:
 
 def _me() -> Volunteer:
     """The signed-in user's volunteer, or 404."""
-    volunteer = screens.volunteer_of(current_user.id)
+    volunteer = volunteers.volunteer_of(current_user.id)
     if volunteer is None:
         abort(404)
     return volunteer

@@ -22,11 +22,6 @@ from app.volunteers.models import GroupVolunteer, Volunteer
 _TOLD_IN_PROFILE = (Exclusion.TOO_YOUNG, Exclusion.SKILL, Exclusion.LANGUAGE)
 
 
-def volunteer_of(user_id: int) -> Volunteer | None:
-    """The volunteer that a user is, once they have made a profile."""
-    return db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id))
-
-
 def shift_shown(shift_id: int) -> Shift | None:
     """A shift that anybody may look at, with its role, group and site; None for a draft."""
     return db.session.scalar(

@@ -309,3 +309,9 @@ def test_the_managers_pages_statements_are_pinned(
             assert client.get(address).status_code == 200
         counts.append(len(statements))
     assert max(counts) <= 8
+
+
+def test_a_groups_public_page_shows_its_next_shifts(app: Flask, client: FlaskClient) -> None:
+    role = make.opportunity(title="Story time helper")
+    make.shift(role)
+    assert "Story time helper" in client.get(f"/g/{role.group.slug}").text

@@ -261,3 +261,13 @@ def test_my_shifts_statements_do_not_grow(
             client.get("/my/shifts")
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_the_new_profile_leads_back_to_the_shift(app: Flask, sign_in: SignIn) -> None:
+    shift = make.shift()
+    client = sign_in(make.user())
+    page = client.get(f"/shifts/{shift.id}/claim").text
+    found = re.search(r'href="(/my/profile/start[^"]*)"', page)
+    assert found
+    answer = client.post(found[1], data={"postcode": "LE11 3TU"})
+    assert answer.location == f"/shifts/{shift.id}/claim"

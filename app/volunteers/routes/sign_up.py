@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts import session, throttle
 from app.accounts.access import public, signed_in
+from app.accounts.rules import own_path
 from app.foundation.errors import Refusal
 from app.volunteers import profile_parts, queries, service
 from app.volunteers.forms import PostcodeForm, SignUpForm
@@ -61,7 +62,8 @@ def start() -> ResponseReturnValue:
         try:
             service.start(current_user._get_current_object(), str(form.postcode.data))
             flash("You have a profile now. Add what you like.", "success")
-            return redirect(url_for("volunteers.profile"))
+            back = own_path(request.args.get("next"))  # to the shift that they came from
+            return redirect(back or url_for("volunteers.profile"))
         except Refusal as refusal:
             show_refusal(form, refusal)
     return render_template("volunteers/start.html", form=form)
