@@ -40,7 +40,7 @@ def where(shift: Shift) -> str:
     site = shift.site
     if shift.starts_at - clock.now() > SHOW_ADDRESS_FROM:
         return ", ".join(part for part in (site.name, site.district) if part)
-    return ", ".join(part for part in (site.name, site.address, site.postcode) if part)
+    return ", ".join(part for part in (site.address or site.name, site.postcode) if part)
 
 
 def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> str:
@@ -54,15 +54,15 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
             f"You still {still}. Can't come? Reply NO."
         )
     if signup.standing == Standing.CONFIRMED:
-        opening = "A place is free and it is yours" if promoted else "You have a place. Thank you"
+        opening = "a place came free and it is yours" if promoted else "You have a place, thank you"
         return f"{group}: {opening}! {what(shift)}, {where(shift)}. Can't come? Reply NO."
     if signup.standing == Standing.WAITING:
         if shift.opportunity.policy == Policy.APPROVAL and not shift.is_full:
             return f"{group}: thank you. We will look at it and tell you soon. {what(shift)}."
         return (
-            f"{group}: thank you! All places for {what(shift)} are taken. "
-            f"You are number {queries.queue_place(signup)} on the waiting list "
-            "and we will text if one comes free."
+            f"{group}: thank you! {what(shift)} is full. "
+            f"You are number {queries.queue_place(signup)} on the waiting list: "
+            "we will text if a place comes free."
         )
     if signup.standing == Standing.WITHDRAWN:
         return f"{group}: thank you for telling us. You are off {what(shift)}."
@@ -148,7 +148,7 @@ def _email(signup: Signup, volunteer: Volunteer, sentence: str, moved: bool) -> 
     }[signup.standing]
     subject = ("New time: " if moved else opening) + what(shift)
     body = sentence.replace(" Can't come? Reply NO.", "")
-    body = body.replace("we will text if", "we will tell you when")
+    body = body.replace("we will text if", "we will tell you if")
     url = f"{current_app.config['PUBLIC_URL']}/my/shifts"
     parts = mail.compose(
         [f"Hello {volunteer.first_name},", body, *_practical(signup)],

@@ -60,6 +60,8 @@ class _Http(TwilioHttpClient):  # type: ignore[misc] # the library has no types
     def __init__(self, base: str) -> None:
         super().__init__(timeout=10)
         self.base = base
+        # Another base is a stub or a proxy of our own: no other proxy stands before it.
+        self.session.trust_env = base == TWILIO
 
     def request(self, method: str, url: str, **rest: Any) -> Any:
         return super().request(method, url.replace(TWILIO, self.base, 1), **rest)

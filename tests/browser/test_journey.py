@@ -1,0 +1,81 @@
+"""The moment that matters, in a real browser: three places, five who answer YES."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import PHONE, sign_in
+
+
+def ask_for_three_drivers(page: Page) -> str:
+    """Go through the three steps and the second look; the request's number."""
+    page.goto("/broadcasts")
+    page.get_by_text("Ask for help now").first.click()
+    page.get_by_role("searchbox").first.fill("Gorse Covert")
+    page.get_by_role("button", name="Search").click()
+    tonight = page.locator(".mh-choice").filter(has_text="Food parcel driver")
+    expect(tonight.first).to_contain_text("3 places left of 3")
+    tonight.first.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Go on: who should be asked?").click()
+    expect(page.get_by_text("can be asked")).to_be_visible()
+    page.get_by_role("button", name="Go on: what should it say?").first.click()
+    number = re.search(r"(\d+) YES", page.get_by_role("textbox").first.input_value())
+    assert number is not None
+    page.get_by_role("button", name="Go on: a second look").click()
+    expect(page.get_by_text("At most")).to_be_visible()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Food parcel driver")
+    return number.group(1)
+
+
+def handsets_asked(page: Page, number: str, wanted: int) -> list[str]:
+    """The addresses of so many handsets on which the request has arrived."""
+    page.goto("/simulator")
+    asked = page.locator("#phones li").filter(has_text=f"Reply {number}")
+    expect(asked.nth(wanted - 1)).to_be_visible(timeout=30_000)
+    links = asked.locator("a")
+    return [links.nth(n).get_attribute("href") or "" for n in range(wanted)]
+
+
+def say_yes(page: Page, handset: str, number: str) -> str:
+    """Answer YES on a handset; the text that comes back."""
+    page.goto(handset)
+    page.get_by_role("button", name=f"{number} YES").click()
+    answer = page.locator(".mh-text__body").filter(
+        has_text=re.compile("You have a place|waiting list")
+    )
+    expect(answer.first).to_be_visible(timeout=30_000)
+    return answer.first.inner_text()
+
+
+def test_three_places_are_filled_by_text(new_context: Callable[..., BrowserContext]) -> None:
+    desk = new_context().new_page()
+    sign_in(desk, "coordinator@example.org")
+    number = ask_for_three_drivers(desk)
+    live = desk.url
+
+    hand = new_context(viewport=PHONE).new_page()
+    answers = [say_yes(hand, one, number) for one in handsets_asked(hand, number, 5)]
+    assert [("You have a place" in answer) for answer in answers] == [True] * 3 + [False] * 2
+    assert "number 1 on the waiting list" in answers[3]
+    assert "number 2 on the waiting list" in answers[4]
+
+    desk.goto(live)
+    expect(desk.get_by_text("3 of 3 places filled")).to_be_visible()
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Ended")
+    expect(desk.get_by_text("2 people wait for one")).to_be_visible()
+    expect(desk.get_by_text("Every place is filled.")).to_be_visible()
+
+
+def test_a_volunteer_finds_and_takes_a_place_without_javascript(
+    new_context: Callable[..., BrowserContext],
+) -> None:
+    page = new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    sign_in(page, "volunteer@example.org")
+    page.goto("/opportunities")
+    page.get_by_label(re.compile("Near|Where")).first.fill("Loughborough")
+    page.get_by_role("button", name="Search").first.click()
+    expect(page.locator(".mh-card").first).to_be_visible()
