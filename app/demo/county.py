@@ -109,6 +109,7 @@ class Host:
     site_id: int
     manager_id: int
     contact: str
+    site_name: str
     east: int
     north: int
 
@@ -191,7 +192,17 @@ def add_groups(rows: Rows, random: Random, now: datetime, password_hash: str) ->
             created_at=now - timedelta(days=400),
         )
         found.append(
-            Host(group_id, name, kind, site_id, manager_id, contact, place.east, place.north)
+            Host(
+                group_id,
+                name,
+                kind,
+                site_id,
+                manager_id,
+                contact,
+                _ROOMS[kind],
+                place.east,
+                place.north,
+            )
         )
     return found
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from app.demo import names
+from app.demo import names, odds
 from app.demo.county import near, postcode
 from app.demo.rows import Rows
 from app.foundation.places import Place, Town, miles_to_metres, towns
@@ -21,18 +21,14 @@ from app.volunteers.models import (
     TrainingRecord,
     Volunteer,
 )
-from app.volunteers.rules import address_hash, time_bit
+from app.volunteers.rules import address_hash
 from app.volunteers.vocabulary import (
-    EVERY_TIME,
     Activity,
     AgeBand,
-    DayPart,
-    DbsLevel,
     Language,
     Skill,
     Training,
     Transport,
-    Workforce,
 )
 
 # Ofcom's numbers for drama; 000 is the simulator's sender.
@@ -40,43 +36,6 @@ PHONES: Final = tuple(f"+447700900{n:03d}" for n in range(1, 1000))
 SHARING: Final = 25  # pairs who share one phone
 # From here on phones are shared by many, so that a large audience can be tried.
 CROWD: Final = 5_000
-
-EVENINGS: Final = sum(time_bit(day, DayPart.EVENING) for day in range(7))
-_WORKDAYS: Final = sum(
-    time_bit(day, part) for day in range(5) for part in (DayPart.MORNING, DayPart.AFTERNOON)
-)
-_SATURDAY: Final = sum(time_bit(5, part) for part in DayPart)
-_SUNDAY: Final = sum(time_bit(6, part) for part in DayPart)
-_FREE: Final = (
-    (0, 25),  # not told
-    (EVERY_TIME, 8),
-    (_WORKDAYS, 18),
-    (_WORKDAYS | EVENINGS, 8),
-    (EVENINGS, 9),
-    (EVENINGS | _SATURDAY, 8),
-    (_SATURDAY | _SUNDAY, 8),
-    (EVENINGS | _SATURDAY | _SUNDAY, 6),
-)
-_WEIGHTS: Final = {
-    "Leicester": 30,
-    "Loughborough": 55,
-    "Hinckley": 38,
-    "Coalville": 32,
-    "Wigston": 28,
-    "Melton Mowbray": 27,
-    "Oadby": 23,
-    "Market Harborough": 23,
-    "Braunstone Town": 16,
-    "Syston": 14,
-    "Shepshed": 14,
-    "Ashby-de-la-Zouch": 14,
-    "Birstall": 13,
-    "Oakham": 11,
-    "Lutterworth": 10,
-    "Earl Shilton": 10,
-}
-_BY_KIND: Final = {"town": 8, "suburb": 12, "village": 5}
-_SPREAD: Final = {"town": 1500, "suburb": 800, "village": 600}
 
 # Drivers who live near two food banks and are free in the evening: (from where, how many).
 _DRIVERS: Final = (
@@ -134,7 +93,7 @@ def add_people(
     """So many volunteers; the first is the one who signs in as `user_id`."""
     maker = _Maker(rows, random, now, today, key)
     every = towns()
-    weights = [_WEIGHTS.get(town.name, _BY_KIND[town.kind]) for town in every]
+    weights = [odds.WEIGHTS.get(town.name, odds.WEIGHTS_BY_KIND[town.kind]) for town in every]
     by_name = {town.name: town for town in every}
     drivers = [names_ for names_, many in _DRIVERS for _ in range(many)]
     givers = [maker.demo_volunteer(by_name["Thorpe Acre"], user_id)]
@@ -169,7 +128,7 @@ class _Maker:
             interests=Activity.FOOD | Activity.DRIVING | Activity.EVENTS,
             skills=Skill.DRIVE_CAR | Skill.FOOD_HYGIENE | Skill.MANUAL_HANDLING,
             languages=Language.GUJARATI,
-            free_times=EVENINGS | _SATURDAY,
+            free_times=odds.EVENINGS | odds.SATURDAY,
             age_band=AgeBand.ADULT,
             paused_until=None,
             asks_per_week=3,
@@ -179,12 +138,14 @@ class _Maker:
         """Somebody who lives about a town; `drives` makes them fit an evening round."""
         random, index = self.random, self.made
         name, spoken = names.full_name(random)
-        place = near(home, _SPREAD[home.kind], random)
+        place = near(home, odds.SPREAD_METRES[home.kind], random)
         phone = self._phone(index)
         young = not drives and random.random() < 0.05
-        free = random.choices([bits for bits, _ in _FREE], [many for _, many in _FREE])[0]
+        free = random.choices(
+            [bits for bits, _ in odds.FREE_TIMES], [many for _, many in odds.FREE_TIMES]
+        )[0]
         transport = Transport.ON_FOOT
-        skills = _some(random, Skill, _SKILL_ODDS)
+        skills = _some(random, Skill, odds.SKILLS)
         has_car = drives or (not young and random.random() < 0.6)
         if has_car:
             transport |= Transport.CAR
@@ -209,10 +170,10 @@ class _Maker:
             else self.now - timedelta(days=random.randint(1, 25)),
             travel_metres=miles_to_metres(miles),
             transport=transport,
-            interests=_some(random, Activity, _ACTIVITY_ODDS),
+            interests=_some(random, Activity, odds.ACTIVITIES),
             skills=skills,
             languages=spoken if random.random() < 0.75 else Language(0),
-            free_times=free if not drives or not free else free | EVENINGS,
+            free_times=free if not drives or not free else free | odds.EVENINGS,
             age_band=AgeBand.FROM_16
             if young
             else AgeBand.NOT_TOLD
@@ -348,8 +309,8 @@ class _Maker:
             )
 
     def _trainings(self, giver: Giver) -> None:
-        for training, odds, months in _TRAINING_ODDS:
-            if self.random.random() >= odds:
+        for training, chance, months in odds.TRAININGS:
+            if self.random.random() >= chance:
                 continue
             completed = self.today - timedelta(days=self.random.randint(60, months * 30 + 60))
             until = completed + timedelta(days=months * 30 + 30)
@@ -366,7 +327,7 @@ class _Maker:
     def _checks(self, giver: Giver) -> None:
         if giver.band != AgeBand.ADULT or self.random.random() >= 0.34:
             return
-        level, workforce = self.random.choice(_CHECKS)
+        level, workforce = self.random.choice(odds.CHECKS)
         # One in nine was seen more than three years ago and is due again.
         issued = self.today - timedelta(days=self.random.randint(70, 1200))
         giver.checks.append(Held(level, workforce, issued))
@@ -390,49 +351,10 @@ class _Maker:
         )
 
 
-_SKILL_ODDS: Final = {
-    Skill.DRIVE_VAN: 0.07,
-    Skill.FIRST_AID: 0.12,
-    Skill.FOOD_HYGIENE: 0.18,
-    Skill.MANUAL_HANDLING: 0.2,
-    Skill.IT: 0.25,
-    Skill.CASH: 0.2,
-    Skill.COOKING: 0.2,
-    Skill.LISTENING: 0.35,
-    Skill.TEACHING: 0.12,
-    Skill.DIY: 0.14,
-    Skill.SIGNING: 0.01,
-    Skill.LEADING: 0.12,
-    Skill.CHAINSAW: 0.01,
-    Skill.FOUR_BY_FOUR: 0.04,
-}
-_ACTIVITY_ODDS: Final = dict.fromkeys(Activity, 0.2)
-_TRAINING_ODDS: Final = (
-    # training, how many hold it, how many months it holds
-    (Training.FOOD_HYGIENE, 0.3, 36),
-    (Training.MANUAL_HANDLING, 0.15, 24),
-    (Training.SAFEGUARDING, 0.3, 36),
-    (Training.FIRST_AID, 0.08, 36),
-    (Training.FIRE_SAFETY, 0.12, 24),
-    (Training.FLOOD_RESPONSE, 0.14, 36),
-    (Training.DATA_PROTECTION, 0.08, 24),
-)
-_CHECKS: Final = (
-    (DbsLevel.BASIC, Workforce.OTHER),
-    (DbsLevel.ENHANCED, Workforce.CHILD),
-    (DbsLevel.ENHANCED, Workforce.CHILD),
-    (DbsLevel.ENHANCED, Workforce.BOTH),
-    (DbsLevel.ENHANCED, Workforce.ADULT),
-    (DbsLevel.ENHANCED_BARRED, Workforce.ADULT),
-    (DbsLevel.ENHANCED_BARRED, Workforce.ADULT),
-    (DbsLevel.ENHANCED_BARRED, Workforce.BOTH),
-)
-
-
-def _some(random: Random, of: Any, odds: dict[Any, float]) -> Any:
+def _some(random: Random, of: Any, chances: dict[Any, float]) -> Any:
     """Each member by its own odds, together."""
     found = 0
-    for member, chance in odds.items():
+    for member, chance in chances.items():
         if random.random() < chance:
             found |= member.value
     return of(found)

@@ -8,6 +8,9 @@ from math import isqrt
 from random import Random
 from typing import Final
 
+from sqlalchemy import update
+
+from app.broadcasts import rules as wording
 from app.broadcasts.models import (
     Answer,
     Broadcast,
@@ -16,11 +19,14 @@ from app.broadcasts.models import (
     Pace,
     Recipient,
 )
+from app.demo.county import STORY_FOOD_BANK
 from app.demo.people import Giver
 from app.demo.rota import Turn
 from app.demo.rows import Rows
 from app.demo.standings import Standings
 from app.foundation import queue
+from app.foundation.extensions import db
+from app.inbox import answers
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning
 from app.matching import rules
@@ -29,7 +35,7 @@ from app.messaging.rules import segments
 from app.messaging.rules.outcomes import undelivered_reason
 from app.signups.models import Standing, Way
 from app.signups.rules import Demand
-from app.volunteers.models import Channel
+from app.volunteers.models import Channel, Volunteer
 
 NUMBER: Final = 12
 SENDER: Final = "+447700900000"
@@ -48,15 +54,22 @@ class Said:
     ours: str  # what we answered
 
 
-_YES = "You have a place. Thank you! Food parcel driver, tonight, 6:30 to 8:30pm."
-_LATE = "Thank you! All places are taken now. You are on the waiting list."
-_NO = "Thank you for telling us. It is fine to say no."
+WHAT: Final = "Food parcel driver, tonight, 6:30 to 8:30pm"
+_GROUP: Final = STORY_FOOD_BANK
+_YES: Final = f"{_GROUP}: You have a place. Thank you! {WHAT}. Can't come? Reply NO."
+_LATE: Final = (
+    f"{_GROUP}: thank you! All places for {WHAT} are taken. "
+    "You are on the waiting list and we will text if one comes free."
+)
+_NO: Final = answers.NO_THANKS
+_PERSONAL: Final = f"{_GROUP}: six streets in Coalville and Whitwick. Can you come?"
+_ASKS: Final = answers.person_reads(NUMBER)
 # By place in the audience, from 0; everybody else stayed silent.
 SAID: Final = {
     0: Said(4, "Yes", Meaning.yes, Answer.YES, _YES),
     2: Said(6, "sorry not tonight", Meaning.no, Answer.NO, _NO),
     3: Said(9, f"{NUMBER} no", Meaning.no, Answer.NO, _NO),
-    5: Said(13, "Where do the parcels go to?", Meaning.question, Answer.UNCLEAR, ""),
+    5: Said(13, "Where do the parcels go to?", Meaning.question, Answer.UNCLEAR, _ASKS),
     7: Said(17, f"{NUMBER} YES please", Meaning.yes, Answer.YES, _YES),
     9: Said(19, "No", Meaning.no, Answer.NO, _NO),
     13: Said(27, "can't, sorry!", Meaning.no, Answer.NO, _NO),
@@ -85,6 +98,7 @@ class Request:
         self.standings, self.coordinator_id = standings, coordinator_id
         self.begins = turn.starts_at - timedelta(minutes=90)
         self.broadcast_id = self.run_id = 0
+        self._asked: dict[datetime, list[int]] = {}
 
     def tell(self, givers: list[Giver]) -> None:
         """Write it all, for the volunteers that there are."""
@@ -98,6 +112,15 @@ class Request:
                 self._ask(giver, rank, wave)
         for giver, reason, metres in excluded:
             self._recipient(giver, reason, 0, 0, metres, None, None)
+
+    def mark_asked(self) -> None:
+        """Note when each was asked last, once the volunteers' rows are there."""
+        for at, ids in self._asked.items():
+            db.session.execute(
+                update(Volunteer.__table__)  # type: ignore[arg-type] # each model has a table
+                .where(Volunteer.id.in_(ids))
+                .values(last_asked_at=at)
+            )
 
     def _judge(
         self, givers: list[Giver]
@@ -168,7 +191,7 @@ class Request:
             by_user_id=self.coordinator_id,
             run_id=self.run_id,
             state=BroadcastState.ENDED,
-            ended_reason="All 3 places are filled.",
+            ended_reason="Every place is filled.",
             text=self._text(),
             pace=Pace.WAVES,
             group_kinds=[],
@@ -190,10 +213,9 @@ class Request:
         )
 
     def _text(self) -> str:
-        return (
-            f"{self.turn.offer.host.name}: can you drive food parcels tonight, 6:30 to 8:30pm? "
-            f"Reply {NUMBER} YES or {NUMBER} NO. STOP ends these texts."
-        )
+        host, title = self.turn.offer.host, self.turn.offer.role.title
+        when = "tonight, 6:30 to 8:30pm"
+        return wording.draft_text(host.name, [title], when, host.site_name, NUMBER)
 
     def _recipient(
         self,
@@ -226,6 +248,7 @@ class Request:
 
     def _ask(self, giver: Giver, rank: int, wave: int) -> None:
         at = self.begins + timedelta(minutes=20 * (wave - 1))
+        self._asked.setdefault(at, []).append(giver.id)
         state = State.DELIVERED
         if rank in HELD_BACK:
             state = State.CANCELLED
@@ -242,7 +265,12 @@ class Request:
         at = self.begins + timedelta(minutes=said.minute)
         question = said.answer == Answer.UNCLEAR
         carrier_id = self._carrier_id()
-        outcome = {_YES: "Has a place.", _LATE: "On the waiting list.", _NO: "Noted as no."}
+        outcome = {
+            _YES: "Said yes and has a place.",
+            _LATE: "Said yes and is waiting.",
+            _NO: "Said no.",
+            _ASKS: "A question: a person has answered it.",
+        }
         reply_id = self.rows.add(
             Reply,
             carrier_id=carrier_id,
@@ -258,7 +286,7 @@ class Request:
             },
             state=ReplyState.CLOSED if question else ReplyState.DONE,
             meaning=said.meaning.value,
-            outcome=outcome.get(said.ours, "A question: answered by a person."),
+            outcome=outcome[said.ours],
             volunteer_id=giver.id,
             broadcast_id=self.broadcast_id,
             attempts=1,
@@ -267,16 +295,13 @@ class Request:
             closed_at=at + timedelta(minutes=3) if question else None,
             created_at=at,
         )
-        body = said.ours or "Six streets in Coalville and Whitwick. Reply YES if you can come."
-        self._message(
-            giver,
-            f"{self.turn.offer.host.name}: {body}",
-            f"reply:{reply_id}",
-            "standing" if said.answer == Answer.YES else "answer",
-            at + timedelta(minutes=3 if question else 0, seconds=2),
-            State.DELIVERED,
-            None,
-        )
+        texts = [("answer", said.ours, timedelta(seconds=2))]
+        if question:
+            texts.append(("personal answer", _PERSONAL, timedelta(minutes=3)))
+        for purpose, body, after in texts:
+            self._message(
+                giver, body, f"reply:{reply_id}", purpose, at + after, State.DELIVERED, None
+            )
         if said.answer == Answer.YES:
             late = said.ours is _LATE
             self.standings.sign_up(
@@ -313,7 +338,7 @@ class Request:
             channel=Channel.SMS,
             lane=queue.URGENT if run_id else queue.ANSWERS,
             cause=cause,
-            recipient=f"volunteer:{giver.id}",
+            recipient=f"volunteer:{giver.id}" if run_id else f"phone:{cause}",
             purpose=purpose,
             volunteer_id=giver.id,
             run_id=run_id,
@@ -324,7 +349,7 @@ class Request:
             state=state,
             reason=reason,
             not_before=at,
-            deadline=self.turn.starts_at,
+            deadline=self.turn.starts_at if run_id else None,
             attempts=1 if left else 0,
             sending_at=at if left else None,
             accepted_at=at + timedelta(seconds=1) if left else None,

@@ -66,10 +66,12 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         givers = add_people(rows, _stream("people"), now, today, volunteers, user_id, key)
         rota = add_rota(rows, _stream("rota"), now, today, zone, hosts)
         standings = Standings(rows, _stream("standings"), now, today, givers)
-        Request(rows, _stream("request"), zone, rota.told, standings, coordinator_id).tell(givers)
+        request = Request(rows, _stream("request"), zone, rota.told, standings, coordinator_id)
+        request.tell(givers)
         standings.fill(rota)
-        standings.know_some(hosts)
+        standings.know_some(givers, hosts)
         rows.finish()
+        request.mark_asked()
     return {
         what: rows.counts[table]
         for table, what in (

@@ -73,10 +73,10 @@ class Standings:
                 created_at=giver.joined,
             )
 
-    def know_some(self, hosts: list[Host]) -> None:
-        """Half of those who take no shift are on the list of a group near them."""
+    def know_some(self, givers: list[Giver], hosts: list[Host]) -> None:
+        """Half of all are on the list of a group near them, whether or not they have come."""
         near: dict[str, list[Host]] = {}
-        for giver in self.givers:
+        for giver in givers:
             if self.random.random() < 0.5:
                 if giver.town not in near:
                     near[giver.town] = sorted(hosts, key=lambda host: _square(giver, host))[:4]
@@ -136,6 +136,29 @@ class Standings:
                 self.sign_up(giver, turn, Standing.CONFIRMED, at, way)
             else:
                 self.sign_up(giver, turn, Standing.WAITING, at, way)
+        if self.random.random() < 0.06:
+            self._left(turn, regulars, free)
+
+    def _left(self, turn: Turn, regulars: list[Giver], there: list[Giver]) -> None:
+        """Somebody who had a place and gave it back."""
+        others = [each for each in self._settled(regulars) if each not in there]
+        if others and not turn.is_cancelled:
+            giver, at = self.random.choice(others), self._arrivals(turn, 1)[0]
+            ended_at = at + (self.now - at) / 2
+            self.sign_up(
+                giver,
+                turn,
+                Standing.WITHDRAWN,
+                at,
+                Way.WEB,
+                ended_at=ended_at,
+                reason=self.random.choice(_EXCUSES),
+            )
+
+    def _settled(self, givers: list[Giver]) -> list[Giver]:
+        """Those who joined a month ago or more, the demo's own volunteer left out."""
+        since = self.now - timedelta(days=30)
+        return [each for each in givers if each.id != DEMO_VOLUNTEER and each.joined < since]
 
     def _wanted(self, turn: Turn) -> tuple[int, int]:
         """How many come, and how many more wait."""
@@ -197,8 +220,7 @@ class Standings:
 
     def _three_left(self, turn: Turn, regulars: list[Giver]) -> None:
         """Three drivers had the places of tonight, and dropped out one after the other."""
-        drivers = [each for each in regulars if each.id != DEMO_VOLUNTEER]
-        for number, giver in enumerate(drivers[:3]):
+        for number, giver in enumerate(self._settled(regulars)[:3]):
             at = self.now - timedelta(days=6 - number)
             self.sign_up(
                 giver,

@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 from app.accounts import passwords
 from app.accounts.models import CountyRole, User
 from app.broadcasts.models import Answer, Broadcast, BroadcastState, Recipient
+from app.broadcasts.queries import shifts_of, tally
 from app.demo import queries, service
 from app.demo.county import FOOD_BANK
 from app.demo.roles import ROLES
@@ -224,6 +225,7 @@ class TestTheUsualCounty:
         assert all(message.state in FINAL for message in asks)
         answered = Counter(each.answer for each in asked)
         assert (answered[Answer.YES], answered[Answer.UNCLEAR]) == (5, 1)
+        assert tally(broadcast, shifts_of(broadcast.id)).adds_up
 
     def test_the_replies_mean_what_the_rows_say(self) -> None:
         replies = db.session.scalars(select(Reply)).all()
