@@ -29,7 +29,7 @@ bp = Blueprint("home", __name__, template_folder="templates")
 # The person's other first pages: (label, address).
 Others = list[tuple[str, str]]
 Page = Callable[[Others], ResponseReturnValue]
-ROLES_SHOWN: Final = 4
+ROLES_SHOWN: Final = 3
 # What a group of each kind is called among others, and what one does there.
 KINDS: Final = {
     GroupKind.LIBRARY: (
@@ -96,6 +96,10 @@ def _public_card(shift: Shift) -> dict[str, Any]:
     return shift_card(shift) | {"minimum": 0}
 
 
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
     volunteer = own.volunteer(volunteer_id)
     roles = roles_for(volunteer, ROLES_SHOWN)
@@ -108,7 +112,8 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             for ask in own.asks(volunteer.id)
         ],
         roles=[
-            _public_card(role.shift) | {"reasons": role.reasons, "shift_id": role.shift.id}
+            _public_card(role.shift)
+            | {"reasons": [_sentence(reason) for reason in role.reasons], "shift_id": role.shift.id}
             for role in roles
         ],
         given=own.given(volunteer.id),
@@ -135,7 +140,6 @@ def _county(others: Others) -> ResponseReturnValue:
         running=running,
         asked_by={shift.id: one.broadcast.id for one in running for shift in one.shifts},
         desk=county.desk(),
-        inbox="inbox.index" if "inbox.index" in current_app.view_functions else None,
         thin=thin,
         thin_in_all=thin_in_all,
         need=county.need_by_district(),

@@ -16,7 +16,25 @@ def _is_volunteer(user: Any) -> set[navigation.Audience]:
     return {"volunteer"} if who(user.id).volunteer_id is not None else set()
 
 
+def _managers_lines(user: Any) -> list[navigation.Link]:
+    """The group's own pages; whoever has several groups chooses there."""
+    groups = who(user.id).groups
+    if not groups:
+        return []
+    if len(groups) > 1:
+        return [
+            navigation.Link("Opportunities", "opportunities.manage", {}),
+            navigation.Link("Volunteers", "volunteers.index", {}),
+        ]
+    own = {"group_id": groups[0].id}
+    return [
+        navigation.Link("Opportunities", "opportunities.index", own),
+        navigation.Link("Volunteers", "volunteers.people", own),
+    ]
+
+
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(bp)
     navigation.recognise(_is_volunteer)
+    navigation.contribute(_managers_lines)

@@ -59,8 +59,6 @@ _entries: list[Entry] = [
     _entry("Find a role", "opportunities.search", "anonymous volunteer"),
     _entry("My shifts", "signups.mine", "volunteer"),
     _entry("My profile", "volunteers.profile", "volunteer"),
-    _entry("Opportunities", "opportunities.manage", "manager"),
-    _entry("Volunteers", "volunteers.index", "manager"),
     _entry("Urgent requests", "broadcasts.index", "coordinator"),
     _entry("Replies", "inbox.index", "coordinator"),
     _entry("Groups", "groups.index", "administrator"),

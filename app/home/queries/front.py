@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
@@ -32,17 +32,21 @@ class Numbers:
 
 
 def needy_shifts(limit: int = 6) -> Sequence[Shift]:
-    """This week's shifts that need someone, one of each group: the thinnest, then the soonest.
+    """This week's shifts that need someone, from as many kinds of group as there are.
 
-    The thinnest are those that cannot run as they stand.
+    The thinnest of each kind are taken in turn, one of each group: first those
+    that cannot run as they stand, then the soonest. Shown soonest first.
     """
     now = clock.now()
-    too_few = case((Shift.taken < Shift.minimum, 0), else_=1)
-    nth = func.row_number().over(
-        partition_by=Opportunity.group_id, order_by=(too_few, Shift.starts_at, Shift.id)
-    )
+    urgency = (case((Shift.taken < Shift.minimum, 0), else_=1), Shift.starts_at, Shift.id)
     needy = (
-        select(Shift.id, too_few.label("too_few"), nth.label("nth"))
+        select(
+            Shift.id,
+            Group.kind,
+            func.row_number().over(partition_by=Group.id, order_by=urgency).label("of_group"),
+            func.row_number().over(order_by=urgency).label("urgency"),
+        )
+        .select_from(Shift)
         .join(Shift.opportunity)
         .join(Opportunity.group)
         .where(
@@ -55,17 +59,22 @@ def needy_shifts(limit: int = 6) -> Sequence[Shift]:
         )
         .subquery()
     )
+    turn = func.row_number().over(partition_by=needy.c.kind, order_by=needy.c.urgency)
+    taken = (
+        select(needy.c.id)
+        .where(needy.c.of_group == 1)
+        .order_by(turn, needy.c.urgency)
+        .limit(limit)
+        .subquery()
+    )
     return db.session.scalars(
         select(Shift)
-        .join(needy, needy.c.id == Shift.id)
-        .join(Shift.opportunity)
-        .where(needy.c.nth == 1)
+        .join(taken, taken.c.id == Shift.id)
         .options(
-            contains_eager(Shift.opportunity).joinedload(Opportunity.group),
+            joinedload(Shift.opportunity).joinedload(Opportunity.group),
             joinedload(Shift.site),
         )
-        .order_by(needy.c.too_few, Shift.starts_at, Shift.id)
-        .limit(limit)
+        .order_by(Shift.starts_at, Shift.id)
     ).all()
 
 

@@ -21,8 +21,7 @@ from app.signups.models import Signup, Standing
 from app.volunteers.models import Volunteer
 
 WEEK: Final = timedelta(days=7)
-# Each list shows so many of a group; the whole is one click away.
-THIN_SHOWN: Final = 6
+# So many are named; the whole is one click away.
 NEW_SHOWN: Final = 5
 _PRESENT = (Standing.CONFIRMED, Standing.ATTENDED)
 
@@ -212,11 +211,12 @@ def _approvals(desks: dict[int, Desk]) -> None:
 def _newcomers(desks: dict[int, Desk]) -> None:
     """The latest few sign-ups of the last seven days of each group, and how many there were."""
     of_group = Opportunity.group_id
+    latest = (Signup.created_at.desc(), Signup.id.desc())
     recent = (
         select(
             of_group,
             Signup.id.label("signup_id"),
-            func.row_number().over(partition_by=of_group, order_by=Signup.id.desc()).label("nth"),
+            func.row_number().over(partition_by=of_group, order_by=latest).label("nth"),
             func.count().over(partition_by=of_group).label("in_all"),
         )
         .select_from(Signup)
@@ -247,7 +247,7 @@ def _newcomers(desks: dict[int, Desk]) -> None:
         .join(Shift.opportunity)
         .join(Shift.site)
         .where(recent.c.nth <= NEW_SHOWN)
-        .order_by(Signup.id.desc())
+        .order_by(*latest)
     ):
         desk = desks[row.group_id]
         desk.newcomers_in_all = row.in_all
