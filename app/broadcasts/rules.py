@@ -116,7 +116,9 @@ def next_wave(progress: Progress) -> NextWave:
             0, pause, f"{places} free; {waiting} people may still answer, so nobody new is asked."
         )
     hurry = " Time is short, so more are asked at once." if margin == 2.0 else ""
-    return NextWave(size, pause, f"{places} free and {share}: {size} more are asked.{hurry}")
+    free = "the free place" if progress.places_left == 1 else f"{progress.places_left} free places"
+    more = "1 more is" if size == 1 else f"{size} more are"
+    return NextWave(size, pause, f"For {free} {more} asked: {share}.{hurry}")
 
 
 def free_number(taken: Collection[int], after: int) -> int:

@@ -37,6 +37,12 @@ class Seen:
         return title(self.shifts)
 
     @property
+    def has_room(self) -> bool:
+        """Whether one of the shifts can still be asked about."""
+        now = clock.now()
+        return any(not shift.is_full and shift.starts_at > now for shift in self.shifts)
+
+    @property
     def answered(self) -> int:
         """How many said anything."""
         return self.tally.asked - self.tally.answers[Answer.NONE]

@@ -176,24 +176,27 @@ def excluded_counts(broadcast_id: int) -> dict[Exclusion, int]:
 
 @dataclass(frozen=True)
 class Standings:
-    """Who has a place on a request's shifts, and how many wait, by shift."""
+    """Who has a place on a request's shifts, who waits, and how many wait, by shift."""
 
     holders: dict[int, list[str]]
+    queued: dict[int, list[str]]
     waiting: dict[int, int]
 
 
 def standings(shifts: Sequence[Shift], most: int = 60) -> Standings:
-    """The names of those who have a place, however they came by it; and the queues' lengths."""
+    """The first names in order, however they came by their place; and the queues' lengths."""
     ids = [shift.id for shift in shifts]
     holders: dict[int, list[str]] = {shift_id: [] for shift_id in ids}
-    for shift_id, name in db.session.execute(
-        select(Signup.shift_id, Volunteer.name)
+    queued: dict[int, list[str]] = {shift_id: [] for shift_id in ids}
+    has_place = Signup.standing.in_(OCCUPYING)
+    for shift_id, name, holds in db.session.execute(
+        select(Signup.shift_id, Volunteer.name, has_place)
         .join(Volunteer, Volunteer.id == Signup.volunteer_id)
-        .where(Signup.shift_id.in_(ids), Signup.standing.in_(OCCUPYING))
-        .order_by(Signup.confirmed_at, Signup.id)
+        .where(Signup.shift_id.in_(ids), Signup.standing.in_(LIVE))
+        .order_by(has_place.desc(), Signup.id)
         .limit(most)
     ):
-        holders[shift_id].append(name)
+        (holders if holds else queued)[shift_id].append(name)
     waiting: dict[int, int] = {
         row[0]: row[1]
         for row in db.session.execute(
@@ -202,7 +205,7 @@ def standings(shifts: Sequence[Shift], most: int = 60) -> Standings:
             .group_by(Signup.shift_id)
         )
     }
-    return Standings(holders, waiting)
+    return Standings(holders, queued, waiting)
 
 
 def reasons(shifts: Sequence[Shift], people: Sequence[Person]) -> dict[int, list[str]]:
