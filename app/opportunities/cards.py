@@ -10,7 +10,7 @@ from app.foundation.places import Place
 from app.groups.models import Site
 from app.opportunities import rules, search
 from app.opportunities.models import Opportunity, Shift
-from app.opportunities.search import Found
+from app.opportunities.search import Found, Pin
 from app.web.filters import plural
 
 Card = dict[str, Any]
@@ -18,10 +18,14 @@ Card = dict[str, Any]
 
 def page_of(opportunity: Opportunity, *, external: bool = False) -> str:
     """The address of an opportunity's public page."""
+    return _address(opportunity.id, opportunity.title, external)
+
+
+def _address(opportunity_id: int, title: str, external: bool = False) -> str:
     return url_for(
         "opportunities.show",
-        opportunity_id=opportunity.id,
-        slug=rules.slug(opportunity.title),
+        opportunity_id=opportunity_id,
+        slug=rules.slug(title),
         _external=external,
     )
 
@@ -92,18 +96,22 @@ def upcoming_cards(
     ]
 
 
-def map_places(found: list[Found]) -> list[dict[str, Any]]:
-    """What `map.js` draws: one pin for each opportunity, at its postcode's rough position."""
-    places = []
-    for one in found:
-        latitude, longitude = search.map_spot(one.site)
-        places.append(
-            {
-                "lat": latitude,
-                "lon": longitude,
-                "title": one.opportunity.title,
-                "href": page_of(one.opportunity),
-                "line": one.opportunity.group.name,
-            }
-        )
-    return places
+def map_places(pins: list[Pin]) -> list[dict[str, Any]]:
+    """What `map.js` draws."""
+    return [
+        {
+            "lat": pin.latitude,
+            "lon": pin.longitude,
+            "title": pin.title,
+            "href": _address(pin.opportunity_id, pin.title),
+            "line": pin.group,
+        }
+        for pin in pins
+    ]
+
+
+def pin_of(opportunity: Opportunity) -> Pin:
+    """Where one opportunity is, for the map on its own page."""
+    site = opportunity.site
+    spot = search.map_spot(site.latitude, site.longitude)
+    return Pin(opportunity.id, opportunity.title, opportunity.group.name, *spot)

@@ -78,13 +78,5 @@ def show(opportunity_id: int, slug: str) -> ResponseReturnValue:
         canonical=cards.page_of(opportunity, external=True),
         structured=descriptions.structured(opportunity, shifts),
         is_manager=current_user.is_authenticated and manages(opportunity.group_id),
-        map_data=[
-            {
-                "lat": search.map_spot(opportunity.site)[0],
-                "lon": search.map_spot(opportunity.site)[1],
-                "title": opportunity.site.name,
-                "href": address,
-                "line": opportunity.group.name,
-            }
-        ],
+        map_data=cards.map_places([cards.pin_of(opportunity)]),
     )

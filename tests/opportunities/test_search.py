@@ -152,7 +152,7 @@ def test_the_pages_statements_are_pinned(
 
 def test_the_map_has_a_pin_no_finer_than_a_hundred_metres(app: Flask) -> None:
     at = make.site(**make.position(52.770512, -1.204678))
-    assert map_spot(at) == (52.771, -1.205)
+    assert map_spot(at.latitude, at.longitude) == (52.771, -1.205)
     with app.test_request_context():
         assert cards.map_places(on_map(Wish())) == []
         role("Near", at=at)
