@@ -23,17 +23,15 @@ class Link:
 # Known by name only; one that this app does not have is left out.
 _links: list[Link] = [
     Link("Roles and shifts", "opportunities.index", "Post a role, and see who is coming."),
-    Link("Volunteers", "volunteers.index", "The people who give their time to this group."),
 ]
 # Each returns HTML for the group's public page, or nothing, such as its open roles.
 on_public_page: list[Callable[[Group], Markup]] = []
 
 
 def register(label: str, endpoint: str, line: str) -> None:
-    """Offer a page to a group's managers; again is harmless."""
-    link = Link(label, endpoint, line)
-    if link not in _links:
-        _links.append(link)
+    """Offer a page to a group's managers; one with a known endpoint takes that one's place."""
+    _links[:] = [link for link in _links if link.endpoint != endpoint]
+    _links.append(Link(label, endpoint, line))
 
 
 def for_managers(group_id: int) -> list[tuple[str, str, str]]:
