@@ -113,6 +113,35 @@ class Request:
         for giver, reason, metres in excluded:
             self._recipient(giver, reason, 0, 0, metres, None, None)
 
+    def ask_back(self, giver: Giver, at: datetime) -> None:
+        """A text that no rule could settle: it still waits in the inbox for a person."""
+        body = "Can I bring my daughter along on Saturday?"
+        carrier_id = self._carrier_id()
+        self.rows.add(
+            Reply,
+            carrier_id=carrier_id,
+            from_address=giver.phone,
+            to_address=SENDER,
+            body=body,
+            payload={
+                "MessageSid": carrier_id,
+                "From": giver.phone,
+                "To": SENDER,
+                "Body": body,
+                "NumMedia": "0",
+            },
+            state=ReplyState.WAITING,
+            meaning=Meaning.question.value,
+            outcome="Asked a question.",
+            volunteer_id=giver.id,
+            broadcast_id=None,
+            attempts=1,
+            processed_at=at,
+            closed_by_id=None,
+            closed_at=None,
+            created_at=at,
+        )
+
     def mark_asked(self) -> None:
         """Note when each was asked last, once the volunteers' rows are there."""
         for at, ids in self._asked.items():
@@ -269,7 +298,7 @@ class Request:
             _YES: "Said yes and has a place.",
             _LATE: "Said yes and is waiting.",
             _NO: "Said no.",
-            _ASKS: "A question: a person has answered it.",
+            _ASKS: "Asked a question.",
         }
         reply_id = self.rows.add(
             Reply,

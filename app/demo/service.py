@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 from typing import Final
 
@@ -68,6 +69,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         standings = Standings(rows, _stream("standings"), now, today, givers)
         request = Request(rows, _stream("request"), zone, rota.told, standings, coordinator_id)
         request.tell(givers)
+        request.ask_back(givers[0], now - timedelta(hours=3))
         standings.fill(rota)
         standings.know_some(givers, hosts)
         rows.finish()

@@ -25,7 +25,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.model import metadata
 from app.groups.models import Group, GroupKind, Membership
-from app.inbox.models import Reply
+from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import understand
 from app.matching.queries import Wish, audience
 from app.messaging.models import FINAL, Message
@@ -229,7 +229,8 @@ class TestTheUsualCounty:
 
     def test_the_replies_mean_what_the_rows_say(self) -> None:
         replies = db.session.scalars(select(Reply)).all()
-        assert len(replies) == 10
+        assert len(replies) == 11
+        assert sum(each.state == ReplyState.WAITING for each in replies) == 1
         assert [understand(each.body).meaning for each in replies] == [
             each.meaning for each in replies
         ]
