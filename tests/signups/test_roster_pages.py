@@ -133,6 +133,7 @@ def test_attendance_is_marked_and_undone_after_the_shift(app: Flask, sign_in: Si
     ):
         boss.post(act(place, "mark"), data={"standing": word})
         assert standing(place.id) == expected
+        assert ("Undo" in boss.get(base(over)).text) == (word != "undo")
     assert boss.post(act(place, "mark"), data={"standing": "hero"}).status_code == 400
 
 
