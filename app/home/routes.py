@@ -102,14 +102,17 @@ def _sentence(words: str) -> str:
 
 def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
     volunteer = own.volunteer(volunteer_id)
-    roles = roles_for(volunteer, ROLES_SHOWN)
+    asks = own.asks(volunteer.id)
+    asked = {shift.id for ask in asks for shift in ask.shifts}
+    fitting = roles_for(volunteer, ROLES_SHOWN + len(asked))
+    roles = [role for role in fitting if role.shift.id not in asked][:ROLES_SHOWN]
     return render_template(
         "home/own.html",
         volunteer=volunteer,
         coming=own.coming(volunteer.id),
         asks=[
             (ask, url_for("broadcasts.answer", token=links.token(ask.broadcast_id, volunteer.id)))
-            for ask in own.asks(volunteer.id)
+            for ask in asks
         ],
         roles=[
             _public_card(role.shift)

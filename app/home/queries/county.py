@@ -43,7 +43,7 @@ def desk() -> Desk:
 
 
 def too_thin() -> tuple[Sequence[Shift], int]:
-    """Tonight's and tomorrow's shifts below their minimum, soonest first; and how many."""
+    """Today's and tomorrow's shifts below their minimum, soonest first; and how many."""
     thin = (
         select(Shift)
         .join(Shift.opportunity)

@@ -1,0 +1,167 @@
+"""A volunteer's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.broadcasts import links
+from app.broadcasts.models import Answer, BroadcastState, Recipient
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.home.queries import own
+from app.home.steps import next_step
+from app.signups.models import Standing
+from app.volunteers.models import Volunteer
+from app.volunteers.vocabulary import Activity, AgeBand, Skill
+from tests import factories
+from tests.home.conftest import request_for
+from tests.home.test_front import text
+
+SignIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def me(app) -> Volunteer:
+    return factories.volunteer(name="Asha Patel", user_id=factories.user(name="Asha Patel").id)
+
+
+@pytest.fixture
+def mine(me: Volunteer, sign_in: SignIn) -> FlaskClient:
+    return sign_in(db.session.get_one(User, me.user_id))
+
+
+def test_the_next_shift_stands_first(me: Volunteer, mine: FlaskClient) -> None:
+    later = factories.shift(factories.opportunity(title="Late tea"))
+    sooner = factories.shift(
+        factories.opportunity(title="Early tea"), starts_at=clock.now() + timedelta(hours=20)
+    )
+    for shift in (later, sooner):
+        factories.signup(shift, me)
+    page = text(mine)
+    assert f"/shifts/{sooner.id}/withdraw" in page
+    assert f"/shifts/{later.id}/withdraw" not in page
+    assert "1 more shift" in page
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(20, True), (72, False)])
+def test_the_address_shows_only_near_the_time(
+    me: Volunteer, mine: FlaskClient, hours: int, shown: bool
+) -> None:
+    site = factories.site(address="4 Mill Lane", access_notes="Code 1234")
+    shift = factories.shift(
+        factories.opportunity(at=site), starts_at=clock.now() + timedelta(hours=hours)
+    )
+    factories.signup(shift, me)
+    page = text(mine)
+    assert ("4 Mill Lane" in page) is shown
+    assert ("Code 1234" in page) is shown
+
+
+def test_who_waits_is_told_no_address(me: Volunteer, mine: FlaskClient) -> None:
+    site = factories.site(address="4 Mill Lane")
+    shift = factories.shift(factories.opportunity(at=site), starts_at=clock.now() + timedelta(1))
+    factories.signup(shift, me, standing=Standing.WAITING)
+    page = text(mine)
+    assert "4 Mill Lane" not in page
+    assert "You wait for a place on 1 shift" in page
+
+
+def test_a_request_can_be_answered_at_once(me: Volunteer, mine: FlaskClient) -> None:
+    shift = factories.shift()
+    broadcast = request_for(shift, me)
+    address = f"/r/{links.token(broadcast.id, me.id)}"
+    assert text(mine).count(f'action="{address}"') == 2
+    mine.post(address, data={"answer": "no"})
+    assert address not in text(mine)
+
+
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.NO, Answer.UNCLEAR])
+def test_what_was_answered_waits_no_more(me: Volunteer, answer: Answer) -> None:
+    broadcast = request_for(factories.shift())
+    factories.save(Recipient(broadcast_id=broadcast.id, volunteer_id=me.id, wave=1, answer=answer))
+    assert own.asks(me.id) == []
+
+
+def test_a_request_that_has_not_come_to_me_yet_is_not_told(me: Volunteer) -> None:
+    broadcast = request_for(factories.shift())
+    factories.save(Recipient(broadcast_id=broadcast.id, volunteer_id=me.id))
+    assert own.asks(me.id) == []
+
+
+def test_an_ended_request_asks_nobody(me: Volunteer) -> None:
+    request_for(factories.shift(), me, state=BroadcastState.ENDED)
+    assert own.asks(me.id) == []
+
+
+def test_a_role_that_is_asked_for_is_not_offered_twice(me: Volunteer, mine: FlaskClient) -> None:
+    shift = factories.shift()
+    request_for(shift, me)
+    assert f"/shifts/{shift.id}/claim" not in text(mine)
+
+
+def test_roles_near_come_with_their_reasons(mine: FlaskClient) -> None:
+    shift = factories.shift()
+    page = text(mine)
+    assert f"/shifts/{shift.id}/claim" in page
+    assert "Under half a mile away" in page
+
+
+def test_the_time_given_adds_up(me: Volunteer) -> None:
+    for minutes in (90, 60, None):
+        shift = factories.shift(starts_at=clock.now() - timedelta(days=3))
+        factories.signup(shift, me, standing=Standing.ATTENDED, attended_minutes=minutes)
+    assert own.given(me.id) == own.Given(minutes=150, shifts=3, groups=3)
+
+
+def test_the_hours_are_said_plainly(me: Volunteer, mine: FlaskClient) -> None:
+    shift = factories.shift(starts_at=clock.now() - timedelta(days=3))
+    factories.signup(shift, me, standing=Standing.ATTENDED, attended_minutes=150)
+    assert '<span class="mh-stat__number">2.5</span>' in text(mine)
+
+
+def test_consent_is_asked_for_before_all_else(app) -> None:
+    person = factories.volunteer(
+        sms_consent_at=None, email_consent_at=None, age_band=AgeBand.NOT_TOLD
+    )
+    step = next_step(person)
+    assert step is not None
+    assert step.slug == "contact"
+
+
+def test_each_step_leads_to_a_page(me: Volunteer, mine: FlaskClient) -> None:
+    step = next_step(me)
+    assert step is not None
+    assert mine.get(f"/my/profile/{step.slug}").status_code == 200
+
+
+def test_a_full_profile_is_left_in_peace(app) -> None:
+    person = factories.volunteer(
+        interests=Activity.FOOD,
+        free_times=1,
+        skills=sum(Skill, Skill(0)),
+        emergency_name="Ravi",
+        emergency_phone="+447700900111",
+    )
+    assert next_step(person) is None
+
+
+def test_a_newcomer_is_led_to_a_profile(sign_in: SignIn) -> None:
+    assert "/my/profile/start" in text(sign_in(factories.user()))
+
+
+def test_the_number_of_queries_does_not_grow(
+    me: Volunteer, mine: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    for number in range(1, 5):
+        request_for(factories.shift(), me, number=number)
+        factories.signup(factories.shift(starts_at=clock.now() + timedelta(days=4)), me)
+    db.session.remove()  # nothing is remembered from what the test made
+    with count_queries() as statements:
+        text(mine)
+    assert len(statements) == 14
