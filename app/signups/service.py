@@ -23,6 +23,7 @@ from app.signups.models import LIVE, OCCUPYING, Signup, SignupEvent, Standing, W
 from app.signups.rules import Exclusion, hindrances
 from app.signups.signals import places_changed
 from app.volunteers.models import GroupVolunteer, Volunteer
+from app.volunteers.service import know
 
 
 def claim(
@@ -96,7 +97,7 @@ def claim_one_of(
         db.session.flush()
         db.session.refresh(chosen)  # the trigger has counted the place
         _note(signup, None, way, by_user_id)
-        _make_known(chosen, volunteer_id)
+        _make_known(chosen, volunteer_id, way)
         letters.tell(signup, sms=tell)
         places_changed.send(chosen.id)
         return signup
@@ -396,16 +397,17 @@ def _must_fit(shift: Shift, volunteer: Volunteer) -> None:
         raise Refusal(facts.sentence(found[0], shift))
 
 
-def _make_known(shift: Shift, volunteer_id: int) -> None:
-    """Whoever signs up to a group's shift becomes known to its managers."""
+def _make_known(shift: Shift, volunteer_id: int, way: Way) -> None:
+    """Whoever signs up to a group's shift becomes known to its managers.
+
+    A place that a manager gave opens nothing: the volunteer has not agreed to it.
+    """
     group_id = shift.opportunity.group_id
-    known = db.session.scalar(
-        select(GroupVolunteer.id).where(
+    sees_profile = db.session.scalar(
+        select(GroupVolunteer.sees_profile).where(
             GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == volunteer_id
         )
     )
-    if known is None:
-        db.session.add(
-            GroupVolunteer(group_id=group_id, volunteer_id=volunteer_id, how="signed up")
-        )
-        db.session.flush()
+    by_manager = way == Way.MANAGER
+    if sees_profile is None or not (sees_profile or by_manager):
+        know(volunteer_id, group_id, "signed up", sees_profile=not by_manager)
