@@ -49,7 +49,8 @@ def shift_card(shift: Shift, miles: float | None = None, href: str | None = None
         "miles": miles,
         "confirmed": shift.taken,
         "places": shift.places,
-        "minimum": shift.minimum,
+        # How many are too few is for its managers; a visitor sees that there is room.
+        "minimum": 0,
         "tag": "Full" if shift.is_full else "",
         "tag_colour": "grey",
     }
