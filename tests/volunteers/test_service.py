@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.signups.models import Way
+from app.signups.service import claim
 from app.volunteers import service
 from app.volunteers.models import (
     Channel,
@@ -260,3 +262,11 @@ def test_removing_somebody_from_a_group_keeps_the_person(app):
     assert db.session.scalar(select(func.count(GroupVolunteer.id))) == 0
     assert db.session.get(Volunteer, person.id).name == person.name
     assert clock.now() - person.created_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("way", "sees"), [(Way.MANAGER, False), (Way.TEXT, True)])
+def test_only_a_place_that_the_volunteer_took_opens_the_profile(app, way, sees):
+    shift, person = factories.shift(), factories.volunteer()
+    service.know(person.id, shift.opportunity.group_id, "spreadsheet", sees_profile=False)
+    claim(shift.id, person.id, way=way)
+    assert db.session.scalar(select(GroupVolunteer.sees_profile)) is sees
