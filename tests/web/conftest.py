@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 
 from app import web
 from app.foundation.errors import Refusal
+from app.web import navigation
 
 
 class Person(UserMixin):
@@ -33,7 +34,10 @@ PEOPLE = {
 
 
 @pytest.fixture
-def page_app() -> Flask:
+def page_app(monkeypatch: pytest.MonkeyPatch) -> Flask:
+    # The features of another test's app must not be asked who a person is.
+    monkeypatch.setattr(navigation, "_recognisers", [])
+    monkeypatch.setattr(navigation, "_contributors", [])
     app = Flask("app")
     app.config.update(
         TESTING=True,
