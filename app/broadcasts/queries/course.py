@@ -68,18 +68,17 @@ def unasked(broadcast_id: int) -> int:
 
 def places_left(broadcast_id: int) -> int:
     """The free places of the request's published shifts that have not begun."""
-    return (
-        db.session.scalar(
-            select(func.coalesce(func.sum(Shift.places - Shift.taken), 0))
-            .join(BroadcastShift, BroadcastShift.shift_id == Shift.id)
-            .where(
-                BroadcastShift.broadcast_id == broadcast_id,
-                Shift.stage == Stage.PUBLISHED,
-                Shift.starts_at > clock.now(),
-            )
+    left = db.session.scalar(
+        select(func.sum(Shift.places - Shift.taken))
+        .join(BroadcastShift, BroadcastShift.shift_id == Shift.id)
+        .where(
+            BroadcastShift.broadcast_id == broadcast_id,
+            Shift.stage == Stage.PUBLISHED,
+            Shift.starts_at > clock.now(),
         )
-        or 0
     )
+    # PostgreSQL adds whole numbers up to a decimal one.
+    return int(left or 0)
 
 
 def progress(broadcast: Broadcast, shifts: Sequence[Shift]) -> Progress:

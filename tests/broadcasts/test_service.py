@@ -1,0 +1,561 @@
+"""A request's course on real databases: drafted, asking in waves, ended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from app.accounts.models import AuditEvent, User
+from app.broadcasts import on_the_spot, queries, service
+from app.broadcasts.models import Answer, Broadcast, BroadcastState, Pace, Recipient
+from app.broadcasts.on_the_spot import Hurried
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.transaction import transaction
+from app.messaging import delivery
+from app.messaging.models import Message, State
+from app.opportunities.models import Opportunity, Shift, Stage
+from app.signups import service as places
+from app.signups.models import Signup, Way
+from app.volunteers import service as volunteers
+from app.volunteers.models import Channel, Volunteer
+from app.volunteers.vocabulary import Activity, Skill
+from tests import factories
+from tests.carrier import StubCarrier
+
+# A Tuesday, 17:40 in Leicestershire; far from quiet hours.
+NOW = datetime(2026, 12, 1, 17, 40, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _afternoon(app: Flask) -> Iterator[None]:
+    with clock.stopped_at(NOW):
+        yield
+
+
+@pytest.fixture
+def boss() -> User:
+    return factories.coordinator()
+
+
+def people(number: int, **said: object) -> list[Volunteer]:
+    return [
+        factories.volunteer(phone=factories.drama_phone(n), **said)
+        for n in range(100, 100 + number)
+    ]
+
+
+def tonight(**said: object) -> Shift:
+    return factories.shift(**({"starts_at": NOW + timedelta(hours=3), "places": 2} | said))
+
+
+def started(shift: Shift, boss: User, **word: object) -> Broadcast:
+    broadcast = service.draft([shift.id], boss.id)
+    if word:
+        service.word(broadcast.id, broadcast.text, **word)  # type: ignore[arg-type]
+    service.start(broadcast.id, boss.id)
+    return fresh(broadcast)
+
+
+def fresh(broadcast: Broadcast) -> Broadcast:
+    db.session.rollback()
+    return db.session.get_one(Broadcast, broadcast.id, populate_existing=True)
+
+
+def recipients(broadcast: Broadcast) -> list[Recipient]:
+    db.session.rollback()
+    rows = select(Recipient).where(Recipient.broadcast_id == broadcast.id)
+    return list(db.session.scalars(rows.order_by(Recipient.rank, Recipient.id)))
+
+
+def asked(broadcast: Broadcast) -> list[Recipient]:
+    return [one for one in recipients(broadcast) if one.wave is not None]
+
+
+def texts() -> list[Message]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Message).where(Message.purpose == "ask")))
+
+
+def test_a_draft_proposes_a_text_with_its_number_and_how_to_stop(boss: User) -> None:
+    broadcast = service.draft([tonight().id], boss.id)
+    assert f"Reply {broadcast.number} YES or {broadcast.number} NO. STOP" in broadcast.text
+    assert "tonight, 8:40 to 10:40pm" in broadcast.text
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"stage": Stage.DRAFT}, "not published"),
+        ({"stage": Stage.CANCELLED}, "not published"),
+        ({"starts_at": NOW - timedelta(minutes=5)}, "already begun"),
+    ],
+)
+def test_nobody_is_asked_for_a_shift_that_cannot_be_taken(
+    boss: User, said: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(Refusal, match=sentence):
+        service.draft([tonight(**said).id], boss.id)
+
+
+def test_a_full_shift_cannot_be_asked_about(boss: User) -> None:
+    shift = tonight(places=1)
+    factories.signup(shift, factories.volunteer())
+    with pytest.raises(Refusal, match="taken already"):
+        service.draft([shift.id], boss.id)
+
+
+@pytest.mark.parametrize("number", [0, 6])
+def test_a_request_is_about_one_to_five_shifts(boss: User, number: int) -> None:
+    with pytest.raises(Refusal, match="between 1 and 5"):
+        service.draft([tonight().id for _ in range(number)], boss.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("  ", "Write what"),
+        ("Help! Reply YES. STOP to opt out.", "how to answer"),
+        ("Help! Reply 10 YES.", "how to stop"),
+        ("Reply 10 YES. STOP to opt out." + "x" * 1600, "Shorten"),
+    ],
+)
+def test_a_text_must_tell_how_to_answer_and_how_to_stop(
+    boss: User, text: str, sentence: str
+) -> None:
+    broadcast = service.draft([tonight().id], boss.id)
+    with pytest.raises(Refusal, match=sentence):
+        service.word(broadcast.id, text, pace=Pace.WAVES)
+
+
+def test_every_volunteer_is_a_row_asked_or_excluded(boss: User) -> None:
+    people(4)
+    factories.volunteer(sms_consent_at=None)
+    factories.volunteer(phone=None)
+    factories.volunteer(**factories.position(53.9, -1.2))
+    broadcast = started(tonight(), boss)
+    rows = recipients(broadcast)
+    everybody = db.session.scalar(select(func.count()).select_from(Volunteer))
+    assert len(rows) == everybody == 7
+    assert (broadcast.audience_size, broadcast.excluded_size) == (4, 3)
+    excluded = sorted(one.excluded for one in rows if one.excluded)
+    assert excluded == ["no-contact", "no-contact", "too-far"]
+
+
+def test_who_opted_out_is_never_asked(boss: User) -> None:
+    first, *_ = people(3)
+    volunteers.opt_out(Channel.SMS, first.phone or "", how="text STOP")
+    broadcast = started(tonight(), boss, pace=Pace.EVERYONE)
+    service.advance(broadcast.id)
+    assert {one.volunteer_id for one in texts()}.isdisjoint({first.id})
+    assert len(texts()) == 2
+
+
+def test_nothing_starts_when_nobody_fits(boss: User) -> None:
+    factories.volunteer(phone=None)
+    broadcast = service.draft([tonight().id], boss.id)
+    with pytest.raises(Refusal, match="Nobody fits"):
+        service.start(broadcast.id, boss.id)
+    assert fresh(broadcast).state == BroadcastState.DRAFT
+    assert recipients(broadcast) == []
+
+
+def test_a_request_starts_once_however_often_it_is_sent(boss: User) -> None:
+    people(3)
+    broadcast = started(tonight(), boss)
+    with pytest.raises(Refusal, match="started already"):
+        service.start(broadcast.id, boss.id)
+    assert len(recipients(broadcast)) == 3
+
+
+def test_a_shared_phone_is_asked_once(boss: User) -> None:
+    factories.volunteer(phone=factories.drama_phone(7))
+    factories.volunteer(phone=factories.drama_phone(7))
+    broadcast = started(tonight(), boss, pace=Pace.EVERYONE)
+    service.advance(broadcast.id)
+    assert [one.to_address for one in texts()] == [factories.drama_phone(7)]
+    assert sorted(one.excluded for one in recipients(broadcast)) == ["", "same-phone"]
+
+
+def test_the_first_wave_is_the_best_few(boss: User) -> None:
+    people(40)
+    broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    first = asked(broadcast)
+    assert len(first) == 12  # two places, one in five says yes, a fifth more
+    assert [one.rank for one in first] == list(range(1, 13))
+    assert fresh(broadcast).wave == 1
+    assert all(one.deadline == NOW + timedelta(hours=3) for one in texts())
+
+
+def test_nobody_new_is_asked_before_it_is_time(boss: User) -> None:
+    people(40)
+    broadcast = started(tonight(), boss)
+    for _ in range(3):
+        service.advance(broadcast.id)
+    assert len(asked(broadcast)) == 12
+
+
+def test_when_nobody_answers_a_second_wave_goes_out(boss: User) -> None:
+    people(40)
+    broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    with clock.stopped_at(NOW + timedelta(minutes=15)):
+        service.advance(broadcast.id)
+    assert {one.wave for one in asked(broadcast)} == {1, 2}
+    assert len(asked(broadcast)) > 12
+
+
+def test_nobody_is_asked_twice(boss: User) -> None:
+    people(30)
+    broadcast = started(tonight(), boss)
+    for minutes in range(0, 150, 5):
+        with clock.stopped_at(NOW + timedelta(minutes=minutes)):
+            service.advance(broadcast.id)
+    addresses = [one.to_address for one in texts()]
+    assert len(addresses) == len(set(addresses)) == 30
+
+
+def test_everyone_at_once_is_one_wave(boss: User) -> None:
+    people(30)
+    broadcast = started(tonight(), boss, pace=Pace.EVERYONE)
+    service.advance(broadcast.id)
+    assert len(asked(broadcast)) == 30
+    assert fresh(broadcast).wave == 1
+
+
+def test_asking_everyone_now_takes_the_rest(boss: User) -> None:
+    people(30)
+    broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    service.ask_everyone(broadcast.id, boss.id)
+    service.advance(broadcast.id)
+    assert len(asked(broadcast)) == len(texts()) == 30
+
+
+@pytest.mark.parametrize("way", [Way.WEB, Way.TEXT, Way.LINK, Way.MANAGER])
+def test_it_ends_by_itself_when_the_places_are_filled_by_any_door(boss: User, way: Way) -> None:
+    first, second, *_ = people(20)
+    shift = tonight()
+    broadcast = started(shift, boss)
+    service.advance(broadcast.id)
+    places.claim(shift.id, first.id, way=way)
+    assert fresh(broadcast).state == BroadcastState.RUNNING
+    places.claim(shift.id, second.id, way=way)
+    ended = fresh(broadcast)
+    assert (ended.state, ended.ended_reason) == (BroadcastState.ENDED, "Every place is filled.")
+    assert {one.state for one in texts()} == {State.CANCELLED}
+
+
+def test_nobody_is_asked_after_the_end(boss: User) -> None:
+    first, second, *_ = people(40)
+    shift = tonight()
+    broadcast = started(shift, boss)
+    service.advance(broadcast.id)
+    for one in (first, second):
+        places.claim(shift.id, one.id, way=Way.WEB)
+    with clock.stopped_at(NOW + timedelta(minutes=30)):
+        service.advance(broadcast.id)
+    assert len(asked(broadcast)) == 12
+
+
+def test_a_paused_request_that_fills_ends_too(boss: User) -> None:
+    first, *_ = people(10)
+    shift = tonight(places=1)
+    broadcast = started(shift, boss)
+    service.pause(broadcast.id, boss.id)
+    places.claim(shift.id, first.id, way=Way.WEB)
+    assert fresh(broadcast).state == BroadcastState.ENDED
+
+
+def test_it_ends_when_the_shift_is_cancelled(boss: User) -> None:
+    people(10)
+    shift = tonight()
+    broadcast = started(shift, boss)
+    places.cancel_shift(shift.id, boss.id, "The hall is flooded.")
+    service.advance(broadcast.id)
+    assert fresh(broadcast).ended_reason == "The shift was cancelled or closed."
+
+
+def test_it_ends_when_the_shift_begins(boss: User) -> None:
+    people(10)
+    broadcast = started(tonight(), boss)
+    with clock.stopped_at(NOW + timedelta(hours=3, seconds=1)):
+        service.advance(broadcast.id)
+    assert fresh(broadcast).ended_reason == "The shift has begun."
+
+
+def test_a_full_shift_and_one_that_has_begun_leave_nothing_to_ask_for(boss: User) -> None:
+    first, *_ = people(10)
+    role = factories.opportunity()
+    soon = tonight(of=role, starts_at=NOW + timedelta(hours=1), ends_at=NOW + timedelta(hours=2))
+    later = tonight(of=role, places=1)
+    broadcast = service.draft([soon.id, later.id], boss.id)
+    service.start(broadcast.id, boss.id)
+    places.claim(later.id, first.id, way=Way.WEB)
+    assert fresh(broadcast).state == BroadcastState.RUNNING
+    with clock.stopped_at(NOW + timedelta(hours=1, minutes=1)):
+        service.advance(broadcast.id)
+    assert fresh(broadcast).state == BroadcastState.ENDED
+
+
+def test_a_place_given_back_lets_a_running_request_go_on(boss: User) -> None:
+    first, *_ = people(40)
+    shift = tonight()
+    broadcast = started(shift, boss)
+    service.advance(broadcast.id)
+    places.claim(shift.id, first.id, way=Way.WEB)
+    places.withdraw(shift.id, first.id, way=Way.WEB)
+    with clock.stopped_at(NOW + timedelta(minutes=15)):
+        service.advance(broadcast.id)
+    assert len(asked(broadcast)) > 12
+
+
+def test_a_stop_holds_back_what_has_not_left_and_says_how_much(
+    boss: User, stub_carrier: StubCarrier
+) -> None:
+    people(30)
+    broadcast = started(tonight(), boss, pace=Pace.EVERYONE)
+    service.advance(broadcast.id)
+    with transaction():
+        gone = select(Message.id).order_by(Message.id).limit(10).scalar_subquery()
+        db.session.execute(update(Message).where(Message.id.in_(gone)).values(state=State.ACCEPTED))
+    assert service.stop(broadcast.id, boss.id) == 20
+    assert delivery.deliver("urgent") == 0
+    assert stub_carrier.taken == []
+    assert fresh(broadcast).ended_reason == "A coordinator stopped it."
+
+
+def test_a_pause_holds_texts_and_asks_nobody_until_it_goes_on(
+    boss: User, stub_carrier: StubCarrier
+) -> None:
+    people(40)
+    broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    service.pause(broadcast.id, boss.id)
+    with clock.stopped_at(NOW + timedelta(minutes=30)):
+        service.advance(broadcast.id)
+        delivery.deliver("urgent", seconds=0)
+        assert stub_carrier.taken == []
+        assert len(asked(broadcast)) == 12
+        service.resume(broadcast.id, boss.id)
+        service.advance(broadcast.id)
+        assert len(asked(broadcast)) > 12
+        delivery.deliver("urgent")
+    assert len(stub_carrier.taken) == len(asked(broadcast))
+
+
+@pytest.mark.parametrize("act", ["stop", "pause", "resume", "ask_everyone"])
+def test_what_has_ended_takes_no_more_orders(boss: User, act: str) -> None:
+    people(5)
+    broadcast = started(tonight(), boss)
+    service.stop(broadcast.id, boss.id)
+    with pytest.raises(Refusal, match="not running"):
+        getattr(service, act)(broadcast.id, boss.id)
+
+
+def test_people_are_left_in_peace_at_night(boss: User) -> None:
+    people(3)
+    night = NOW.replace(hour=23)
+    with clock.stopped_at(night):
+        broadcast = service.draft([tonight(starts_at=night + timedelta(hours=12)).id], boss.id)
+        with pytest.raises(Refusal, match="left in peace") as refusal:
+            service.start(broadcast.id, boss.id)
+    assert refusal.value.field == "emergency_reason"
+
+
+def test_a_stated_emergency_goes_out_at_night_and_past_weekly_limits(boss: User) -> None:
+    people(3, asks_per_week=0)
+    night = NOW.replace(hour=23)
+    with clock.stopped_at(night):
+        broadcast = service.draft([tonight(starts_at=night + timedelta(hours=12)).id], boss.id)
+        service.word(
+            broadcast.id, broadcast.text, pace=Pace.WAVES, emergency_reason="Flood in Loughborough"
+        )
+        service.start(broadcast.id, boss.id)
+        assert fresh(broadcast).audience_size == 3
+    event = db.session.scalar(
+        select(AuditEvent).where(AuditEvent.action == "started urgent request")
+    )
+    assert event is not None
+    assert event.detail["emergency"] == "Flood in Loughborough"
+
+
+def test_who_was_asked_is_remembered_as_asked(boss: User) -> None:
+    first, *_ = people(1)
+    broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    db.session.rollback()
+    assert db.session.get_one(Volunteer, first.id).last_asked_at == NOW
+
+
+def test_who_said_no_is_not_asked_again_about_the_same_shift(boss: User) -> None:
+    first, *_ = people(3)
+    shift = tonight()
+    broadcast = started(shift, boss)
+    service.advance(broadcast.id)
+    service.note_answer(broadcast.id, first.id, Answer.NO)
+    service.stop(broadcast.id, boss.id)
+    again = service.again(broadcast.id, boss.id)
+    service.start(again.id, boss.id)
+    found = {one.volunteer_id: one.excluded for one in recipients(again)}
+    assert found[first.id] == "said-no"
+
+
+def test_asking_again_keeps_the_adjustments_and_takes_a_new_number(boss: User) -> None:
+    people(3)
+    broadcast = service.draft([tonight().id], boss.id)
+    service.adjust(
+        broadcast.id,
+        within_metres=5000,
+        also_needs=Skill(0),
+        group_kinds=[],
+        not_asked_days=0,
+    )
+    service.start(broadcast.id, boss.id)
+    service.stop(broadcast.id, boss.id)
+    again = service.again(broadcast.id, boss.id)
+    assert (again.within_metres, again.state) == (5000, BroadcastState.DRAFT)
+    assert again.number != broadcast.number
+    assert f"{again.number} YES" in again.text
+
+
+def test_asking_again_needs_a_shift_with_room(boss: User) -> None:
+    first, *_ = people(2)
+    shift = tonight(places=1)
+    broadcast = started(shift, boss)
+    places.claim(shift.id, first.id, way=Way.WEB)
+    with pytest.raises(Refusal, match="full or have begun"):
+        service.again(broadcast.id, boss.id)
+
+
+def test_a_number_is_given_again_only_a_week_after_the_end(boss: User) -> None:
+    people(3)
+    broadcast = started(tonight(), boss)
+    service.stop(broadcast.id, boss.id)
+    with clock.stopped_at(NOW + timedelta(days=6)):
+        service.advance_all()
+    assert fresh(broadcast).number_is_live
+    with clock.stopped_at(NOW + timedelta(days=7, minutes=1)):
+        service.advance_all()
+    assert not fresh(broadcast).number_is_live
+
+
+def test_drafts_left_lying_are_thrown_away_and_requests_are_not(boss: User) -> None:
+    people(3)
+    shift = tonight(starts_at=NOW + timedelta(days=20))
+    kept = started(shift, boss)
+    left = service.draft([shift.id], boss.id).id
+    with clock.stopped_at(NOW + timedelta(days=8)):
+        service.advance_all()
+    ids = set(db.session.scalars(select(Broadcast.id)))
+    assert kept.id in ids
+    assert left not in ids
+
+
+def test_each_person_asked_is_one_text_in_exactly_one_state(
+    boss: User, stub_carrier: StubCarrier
+) -> None:
+    crowd = people(25)
+    shift = tonight()
+    broadcast = started(shift, boss, pace=Pace.EVERYONE)
+    service.advance(broadcast.id)
+    volunteers.opt_out(Channel.SMS, crowd[3].phone or "", how="text STOP")
+    stub_carrier.answer = lambda form: (400, 21211) if form["To"].endswith("5") else None
+    delivery.deliver("urgent")
+    service.stop(broadcast.id, boss.id)
+    tally = queries.tally(fresh(broadcast), queries.shifts_of(broadcast.id))
+    assert tally.asked == 25
+    assert tally.adds_up
+    assert tally.messages[State.SUPPRESSED] == 1
+    assert tally.messages[State.FAILED] > 0
+    assert sum(tally.answers.values()) == 25
+
+
+def test_a_shift_is_made_on_the_spot_with_its_request(boss: User) -> None:
+    site = factories.site(name="Village hall")
+    wanted = Hurried(
+        site_id=site.id,
+        title="Sandbag filler",
+        summary="",
+        activity=Activity.EMERGENCY,
+        needs_skills=Skill.MANUAL_HANDLING,
+        day=NOW.date(),
+        starts=NOW.time().replace(hour=20),
+        ends=NOW.time().replace(hour=22),
+        places=4,
+        minimum=2,
+    )
+    broadcast = on_the_spot.ask_for(wanted, boss.id)
+    (shift,) = queries.shifts_of(broadcast.id)
+    assert (shift.stage, shift.opportunity.stage) == (Stage.PUBLISHED, Stage.PUBLISHED)
+    assert shift.opportunity.group_id == site.group_id
+    assert "Sandbag filler" in broadcast.text
+
+
+def test_a_shift_on_the_spot_is_all_or_nothing(boss: User) -> None:
+    site = factories.site()
+    past = NOW - timedelta(days=1)
+    wanted = Hurried(
+        site_id=site.id,
+        title="Too late",
+        summary="",
+        activity=Activity(0),
+        needs_skills=Skill(0),
+        day=past.date(),
+        starts=past.time(),
+        ends=(past + timedelta(hours=1)).time(),
+        places=1,
+        minimum=1,
+    )
+    with pytest.raises(Refusal):
+        on_the_spot.ask_for(wanted, boss.id)
+    assert db.session.scalar(select(func.count()).select_from(Opportunity)) == 0
+
+
+def test_asking_and_claiming_at_the_same_moment_stop_neither(app: Flask, boss: User) -> None:
+    """The engine asks somebody who is taking the last place just then, again and again."""
+    crowd = people(12, asks_per_week=100)
+    ids = [one.id for one in crowd]
+    for _ in range(5):
+        shift = tonight(places=1)
+        broadcast = started(shift, boss, pace=Pace.EVERYONE)
+        together = threading.Barrier(2)
+        faults: list[BaseException] = []
+
+        threads = [
+            threading.Thread(target=_apart, args=(app, together, faults, work))
+            for work in (
+                partial(service.advance, broadcast.id),
+                partial(places.claim, shift.id, ids[0], way=Way.WEB),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert faults == []
+        assert fresh(broadcast).state == BroadcastState.ENDED
+        with transaction():
+            db.session.query(Signup).delete()
+
+
+def _apart(
+    app: Flask, together: threading.Barrier, faults: list[BaseException], work: partial[object]
+) -> None:
+    """Do the work in this thread's own context, at the same moment as the others."""
+    with app.app_context():
+        try:
+            together.wait()
+            work()
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            db.session.remove()
