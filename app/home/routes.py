@@ -15,6 +15,7 @@ from app.accounts import audit
 from app.accounts.access import public
 from app.broadcasts import links
 from app.broadcasts.queries import drafts
+from app.foundation import clock
 from app.foundation.transaction import transaction
 from app.groups.models import GroupKind
 from app.home.queries import county, front, groups, own
@@ -23,6 +24,7 @@ from app.home.steps import next_step
 from app.matching.queries import roles_for
 from app.opportunities.cards import place_words, shift_card
 from app.opportunities.models import Shift
+from app.volunteers.models import Volunteer
 
 bp = Blueprint("home", __name__, template_folder="templates")
 
@@ -96,6 +98,11 @@ def _public_card(shift: Shift) -> dict[str, Any]:
     return shift_card(shift) | {"minimum": 0}
 
 
+def _is_resting(volunteer: Volunteer) -> bool:
+    until = volunteer.paused_until
+    return until is not None and until >= clock.today(current_app.config["TIMEZONE"])
+
+
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -109,6 +116,7 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
     return render_template(
         "home/own.html",
         volunteer=volunteer,
+        resting=_is_resting(volunteer),
         coming=own.coming(volunteer.id),
         asks=[
             (ask, url_for("broadcasts.answer", token=links.token(ask.broadcast_id, volunteer.id)))

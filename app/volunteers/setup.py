@@ -21,7 +21,6 @@ def init_app(app: Flask) -> None:
     schedule.every(3600, "app.volunteers.jobs.forget_old_files", app)
     schedule.every(86400, "app.volunteers.jobs.forget_unfinished", app)
     navigation.register("Sign up", "volunteers.sign_up", "anonymous", at_end=True)
-    navigation.register("Import volunteers", "volunteers.import_for_county", "administrator")
     links.register("Volunteers", "volunteers.people", "The people on your list, and their checks")
     links.register(
         "Bring in a spreadsheet", "volunteers.import_for_group", "Add many people at once"

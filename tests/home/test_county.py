@@ -129,6 +129,14 @@ def test_need_is_told_by_district_with_the_alarms_first(app) -> None:
     ]
 
 
+def test_a_district_leads_to_its_shifts(cora: FlaskClient) -> None:
+    factories.shift(factories.opportunity(at=factories.site(district="Melton")))
+    factories.shift(factories.opportunity(at=factories.site(district="")))
+    page = text(cora)
+    assert 'href="/broadcasts/new?words=Melton"' in page
+    assert "words=Elsewhere" not in page
+
+
 def test_a_coordinator_is_spared_the_machinery(cora: FlaskClient) -> None:
     factories.group()
     page = text(cora)

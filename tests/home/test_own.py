@@ -14,13 +14,14 @@ from app.broadcasts import links
 from app.broadcasts.models import Answer, BroadcastState, Recipient
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.home.queries import own
 from app.home.steps import next_step
 from app.signups.models import Standing
 from app.volunteers.models import Volunteer
 from app.volunteers.vocabulary import Activity, AgeBand, Skill
 from tests import factories
-from tests.home.conftest import request_for
+from tests.home.conftest import MORNING, request_for
 from tests.home.test_front import text
 
 SignIn = Callable[[User], FlaskClient]
@@ -149,6 +150,14 @@ def test_a_full_profile_is_left_in_peace(app) -> None:
         emergency_phone="+447700900111",
     )
     assert next_step(person) is None
+
+
+def test_a_rest_is_told_until_its_last_day(me: Volunteer, mine: FlaskClient) -> None:
+    with transaction():
+        me.paused_until = MORNING.date()
+    assert "You are having a rest until Tuesday 1 December" in text(mine)
+    with clock.stopped_at(MORNING + timedelta(days=1)):
+        assert "having a rest" not in text(mine)
 
 
 def test_a_newcomer_is_led_to_a_profile(sign_in: SignIn) -> None:

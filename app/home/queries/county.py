@@ -22,6 +22,7 @@ from app.opportunities.models import Opportunity, Shift, Stage
 
 SHOWN: Final = 12
 LONELY_SHOWN: Final = 8
+ELSEWHERE: Final = "Elsewhere"
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,16 @@ def too_thin() -> tuple[Sequence[Shift], int]:
 
 @dataclass(frozen=True)
 class Need:
-    """One district's need in the next seven days."""
+    """One district's need in the next seven days; outside every district, `ELSEWHERE`."""
 
     district: str
     shifts: int
     places_free: int
     below_minimum: int
+
+    @property
+    def is_district(self) -> bool:
+        return self.district != ELSEWHERE
 
 
 def need_by_district() -> list[Need]:
@@ -106,7 +111,7 @@ def need_by_district() -> list[Need]:
         .group_by(Site.district)
         .order_by(below.desc(), free.desc(), Site.district)
     ).all()
-    return [Need(row.district or "Elsewhere", row.shifts, row.free, row.below) for row in rows]
+    return [Need(row.district or ELSEWHERE, row.shifts, row.free, row.below) for row in rows]
 
 
 @dataclass(frozen=True)
