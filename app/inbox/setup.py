@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app.foundation import schedule
-from app.inbox import routes, webhooks
+from app.inbox import privacy, routes, webhooks
+from app.volunteers.service import erasers, exporters
 
 
 def init_app(app: Flask) -> None:
@@ -13,3 +14,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(webhooks.bp)
     app.register_blueprint(routes.bp)
     schedule.every(15, "app.inbox.jobs.sweep", app)
+    if privacy.forget not in erasers:
+        erasers.append(privacy.forget)
+        exporters.append(privacy.held)

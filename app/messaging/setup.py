@@ -9,12 +9,12 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.foundation import clock, outbox, schedule
 from app.foundation.health import register_metric
-from app.messaging import queries, webhooks
+from app.messaging import privacy, queries, webhooks
 from app.messaging.cli import cli
 from app.messaging.routes import bp
 from app.messaging.service import LedgerOutbox, hold_back
 from app.volunteers.models import Channel
-from app.volunteers.service import opt_out_listeners
+from app.volunteers.service import erasers, exporters, opt_out_listeners
 from app.web.navigation import register
 
 
@@ -26,6 +26,9 @@ def init_app(app: Flask) -> None:
     outbox.register(app, LedgerOutbox())
     if _hold_back not in opt_out_listeners:
         opt_out_listeners.append(_hold_back)
+    if privacy.forget not in erasers:
+        erasers.append(privacy.forget)
+        exporters.append(privacy.held)
     schedule.every(15, "app.messaging.jobs.sweep", app)
     schedule.every(120, "app.messaging.jobs.reconcile", app)
     register_metric(collect, app)

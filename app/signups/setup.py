@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.signups import manager_routes, routes
+from app.signups import manager_routes, privacy, routes
+from app.volunteers.service import erasers, exporters
 
 ROOMS = (routes, manager_routes)  # importing them hangs the views on the blueprint
 
@@ -12,3 +13,6 @@ ROOMS = (routes, manager_routes)  # importing them hangs the views on the bluepr
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
+    if privacy.forget not in erasers:
+        erasers.append(privacy.forget)
+        exporters.append(privacy.held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.accounts.service import on_verified
+from app.accounts.service import on_dropped, on_verified
 from app.foundation import schedule
 from app.groups import links
 from app.volunteers import cli, service
@@ -18,6 +18,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.volunteers)
     if service.adopt_contact_point not in on_verified:
         on_verified.append(service.adopt_contact_point)
+    if service.release_contact_point not in on_dropped:
+        on_dropped.append(service.release_contact_point)
     schedule.every(3600, "app.volunteers.jobs.forget_old_files", app)
     schedule.every(86400, "app.volunteers.jobs.forget_unfinished", app)
     navigation.register("Sign up", "volunteers.sign_up", "anonymous", at_end=True)

@@ -20,6 +20,9 @@ from app.foundation.transaction import transaction
 # that was just proven; features above register here while the app is made.
 on_verified: Final[list[Callable[[User, str, str], None]]] = []
 
+# Called inside the transaction with the user, the channel and the address taken off.
+on_dropped: Final[list[Callable[[User, str, str], None]]] = []
+
 
 def create_user(
     name: str, email: str | None = None, phone: str | None = None, password: str | None = None
@@ -176,10 +179,13 @@ def drop_contact_point(user_id: int, channel: str) -> None:
         other = user.phone_verified_at if channel == EMAIL else user.email_verified_at
         if other is None:
             raise Refusal("This is your only way to sign in. Add another before you remove it.")
+        address = user.email if channel == EMAIL else user.phone
         if channel == EMAIL:
             user.email = user.email_verified_at = user.pending_email = None
         else:
             user.phone = user.phone_verified_at = user.pending_phone = None
+        for told in on_dropped if address else ():
+            told(user, channel, address or "")
         audit.record("contact point removed", subject=user, channel=channel)
 
 

@@ -10,7 +10,12 @@ from app.volunteers.service.consent import give_consent, set_contact_wishes, wit
 from app.volunteers.service.erasure import close_account, erase, erasers
 from app.volunteers.service.exports import everything_held, exporters
 from app.volunteers.service.group_lists import add_by_hand, know, remove_from_group
-from app.volunteers.service.joining import adopt_contact_point, sign_up, start
+from app.volunteers.service.joining import (
+    adopt_contact_point,
+    release_contact_point,
+    sign_up,
+    start,
+)
 from app.volunteers.service.opt_outs import (
     is_opted_out,
     opt_in,
@@ -54,6 +59,7 @@ __all__ = [
     "read_unsubscribe_token",
     "record_check",
     "record_training",
+    "release_contact_point",
     "remove_check",
     "remove_dates_away",
     "remove_from_group",

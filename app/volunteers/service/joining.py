@@ -112,6 +112,17 @@ def adopt_contact_point(user: User, channel: str, address: str) -> None:
     attach_contact_point(volunteer.id, on, address, verified=True)
 
 
+def release_contact_point(user: User, channel: str, address: str) -> None:
+    """An account's contact point was taken off: its volunteer is not written to there."""
+    volunteer = db.session.scalar(select(Volunteer).where(Volunteer.user_id == user.id))
+    if volunteer is None:
+        return
+    if channel == Channel.EMAIL and volunteer.email == address:
+        volunteer.email = volunteer.email_verified_at = None
+    elif channel == Channel.SMS and volunteer.phone == address:
+        volunteer.phone = volunteer.phone_verified_at = None
+
+
 def _merge(fresh: Volunteer, earlier: Volunteer) -> Volunteer:
     """Keep the earlier row, which groups know, with what was said in the fresh one."""
     user_id, fresh.user_id = fresh.user_id, None

@@ -1,0 +1,65 @@
+"""What sign-ups tell a person of themselves, and how they forget them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.opportunities.models import Shift
+from app.signups import service
+from app.signups.models import LIVE, CalendarFeed, Signup, SignupEvent, Way
+from app.volunteers.models import Volunteer
+
+
+def held(volunteer: Volunteer) -> dict[str, Any]:
+    """Each sign-up of the volunteer, oldest first, as plain values."""
+    signups = db.session.scalars(
+        select(Signup).where(Signup.volunteer_id == volunteer.id).order_by(Signup.id)
+    )
+    return {
+        "shifts": [
+            {
+                "role": signup.shift.opportunity.title,
+                "group": signup.shift.opportunity.group.name,
+                "starts": signup.shift.starts_at.isoformat(),
+                "ends": signup.shift.ends_at.isoformat(),
+                "standing": signup.standing.value,
+                "reason": signup.reason,
+                "minutes_given": signup.attended_minutes,
+            }
+            for signup in signups
+        ]
+    }
+
+
+def forget(volunteer: Volunteer) -> None:
+    """Leave every coming shift and drop the words; who came when stays, without a name.
+
+    Runs in the open transaction of the erasure.
+    """
+    coming = db.session.scalars(
+        select(Signup.shift_id)
+        .join(Signup.shift)
+        .where(
+            Signup.volunteer_id == volunteer.id,
+            Signup.standing.in_(LIVE),
+            Shift.ends_at > clock.now(),
+        )
+        .order_by(Signup.shift_id)
+    ).all()
+    for shift_id in coming:
+        service.withdraw(shift_id, volunteer.id, way=Way.WEB, reason="", tell=False)
+    mine = select(Signup.id).where(Signup.volunteer_id == volunteer.id)
+    db.session.execute(
+        update(SignupEvent)
+        .where(SignupEvent.signup_id.in_(mine))
+        .values(reason="")
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(update(Signup).where(Signup.volunteer_id == volunteer.id).values(reason=""))
+    db.session.execute(
+        CalendarFeed.__table__.delete().where(CalendarFeed.volunteer_id == volunteer.id)
+    )
