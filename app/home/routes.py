@@ -136,9 +136,10 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
 
 def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
     desks = groups.desks(managed)
-    with transaction():
-        for group_id in groups.shows_people(desks):
-            audit.record("viewed people on home page", group_id=group_id)
+    if named := groups.shows_people(desks):
+        with transaction():
+            for group_id in named:
+                audit.record("viewed people on home page", group_id=group_id)
     return render_template("home/groups.html", desks=desks, others=others)
 
 

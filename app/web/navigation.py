@@ -125,10 +125,13 @@ def navigation() -> list[Shown]:
         if entry.audiences & mine and (href := _address(entry.endpoint, {}))
     ]
     if current_user.is_authenticated:
-        for contributor in _contributors:
-            for link in contributor(current_user):
-                if href := _address(link.endpoint, link.values):
-                    shown.append(Shown(link.label, href, request.path == href, False, False))
+        own = [
+            Shown(link.label, href, request.path == href, False, False)
+            for contributor in _contributors
+            for link in contributor(current_user)
+            if (href := _address(link.endpoint, link.values))
+        ]
+        shown[1:1] = own  # one's own lists come right after the first page
     return sorted(shown, key=lambda line: line.at_end)
 
 
