@@ -145,6 +145,7 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
         shifts = queries.shifts_of(broadcast_id)
         for shift in shifts:
             _can_be_asked_about(shift)
+        _must_be_the_only_one([shift.id for shift in shifts])
         now = clock.now()
         quiet = current_app.config["QUIET_HOURS"]
         if not broadcast.emergency_reason and in_quiet_hours(now, shifts[0].site.zone, quiet):
@@ -358,6 +359,21 @@ def _end(broadcast: Broadcast, reason: str) -> int:
     broadcast.next_wave_at = None
     db.session.flush()
     return messaging.set_run(broadcast.run_id, RunState.STOPPED) if broadcast.run_id else 0
+
+
+def _must_be_the_only_one(shift_ids: Sequence[int]) -> None:
+    """Two requests for the same places would ask the same people twice."""
+    other = db.session.scalar(
+        select(Broadcast.number)
+        .join(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
+        .where(
+            BroadcastShift.shift_id.in_(shift_ids),
+            Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED)),
+        )
+        .limit(1)
+    )
+    if other is not None:
+        raise Refusal(f"Request {other} already asks for this shift. Ask more people there.")
 
 
 def _can_be_asked_about(shift: Shift | None) -> None:

@@ -189,9 +189,10 @@ PHRASES: dict[Sign, str] = {
         we can only, i could only, instead, but only, but not, cant promise, cant decide,
         ask my, ask the, wrong number, wrong person, nie wiem, moze, pata nahi,
         shayad, khabar nathi, efallai, ddim yn siwr,
-        think about, will think, i will think, ill think, have a think, will see, i will see, well see,
-        we will see, ill see, see what, see how, will let, i will let, ill let, get back to, will get back, i will get back,
-        think it over, sleep on it, will look, i will look, will ask, i will ask, ill ask, need to ask
+        think about, will think, i will think, ill think, have a think, think it over, will see,
+        i will see, well see, we will see, ill see, see what, see how, will let, i will let,
+        ill let, get back to, will get back, i will get back, sleep on it, will look,
+        i will look, will ask, i will ask, ill ask, need to ask
     """,
     Sign.THANKS: """
         thanks, thank you, thankyou, thank u, thx, thnx, tx, tks, ta, cheers, ty, tysm,

@@ -14,6 +14,7 @@ from app.opportunities import service as opportunities
 from app.opportunities.models import Opportunity, Shift
 from app.signups import letters, service
 from app.signups.models import Signup, Standing
+from app.signups.rows import locked
 
 
 def edit_shift(
@@ -32,8 +33,9 @@ def edit_shift(
     field, for what cannot be.
     """
     with transaction():
-        before = db.session.get(Shift, shift_id)
-        revision = before.revision if before else 0
+        # Locked, so that a claim of the same moment is counted among those taken.
+        before = locked([shift_id])
+        revision = before[0].revision if before else 0
         shift = opportunities.edit_shift(
             group_id,
             shift_id,

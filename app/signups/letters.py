@@ -74,9 +74,7 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
     return f"{group}: {what(shift)}: {signup.standing.value}."
 
 
-def tell(
-    signup: Signup, *, sms: bool = True, promoted: bool = False, moved: bool = False
-) -> None:
+def tell(signup: Signup, *, sms: bool = True, promoted: bool = False, moved: bool = False) -> None:
     """Write to the volunteer how they stand now, in the open transaction.
 
     `moved` says that the shift has a new time and the standing is as before.

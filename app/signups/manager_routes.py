@@ -16,7 +16,7 @@ from app.groups.access import group_manager
 from app.opportunities import queries as opportunity_queries
 from app.opportunities.forms import ShiftForm
 from app.opportunities.models import Shift, Stage
-from app.signups import changes, queries, screens, service
+from app.signups import cancelling, changes, queries, screens, service
 from app.signups.forms import AddForm, CancelForm, DeclineForm
 from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.signups.routes import bp
@@ -173,7 +173,7 @@ def cancel_shift(group_id: int, shift_id: int) -> ResponseReturnValue:
     form = CancelForm()
     if form.validate_on_submit():
         try:
-            told = service.cancel_shift(shift_id, current_user.id, form.reason.data or "")
+            told = cancelling.cancel_shift(shift_id, current_user.id, form.reason.data or "")
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -193,7 +193,7 @@ def cancel_opportunity(group_id: int, opportunity_id: int) -> ResponseReturnValu
     form = CancelForm()
     if form.validate_on_submit():
         try:
-            told = service.cancel_opportunity(
+            told = cancelling.cancel_opportunity(
                 opportunity_id, current_user.id, form.reason.data or ""
             )
         except Refusal as refusal:

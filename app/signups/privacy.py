@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.foundation import clock
 from app.foundation.extensions import db
@@ -60,6 +60,4 @@ def forget(volunteer: Volunteer) -> None:
         .execution_options(synchronize_session=False)
     )
     db.session.execute(update(Signup).where(Signup.volunteer_id == volunteer.id).values(reason=""))
-    db.session.execute(
-        CalendarFeed.__table__.delete().where(CalendarFeed.volunteer_id == volunteer.id)
-    )
+    db.session.execute(delete(CalendarFeed).where(CalendarFeed.volunteer_id == volunteer.id))

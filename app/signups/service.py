@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.opportunities.models import Opportunity, Policy, Shift, Stage
+from app.opportunities.models import Policy, Shift, Stage
 from app.signups import facts, letters
-from app.signups.models import LIVE, OCCUPYING, Signup, SignupEvent, Standing, Way
+from app.signups.models import OCCUPYING, Signup, Standing, Way
+from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
 from app.signups.rules import Exclusion, hindrances
 from app.signups.signals import places_changed
 from app.volunteers.models import GroupVolunteer, Volunteer
@@ -61,14 +60,14 @@ def claim_one_of(
     Raises `Refusal`, of the first shift, when they may take none.
     """
     with transaction():
-        shifts = {shift.id: shift for shift in _locked(shift_ids)}
+        shifts = {shift.id: shift for shift in locked(shift_ids)}
         wanted = [shifts[shift_id] for shift_id in shift_ids if shift_id in shifts]
         if not wanted:
             raise Refusal("This shift does not exist any more.")
-        volunteer = _volunteer(volunteer_id)
-        live = _live(list(shifts), volunteer_id)
-        if live is not None:
-            return live
+        volunteer = lock_volunteer(volunteer_id)
+        already = live(list(shifts), volunteer_id)
+        if already is not None:
+            return already
         refusals: list[Refusal] = []
         possible: list[Shift] = []
         for shift in wanted:
@@ -96,7 +95,7 @@ def claim_one_of(
         db.session.add(signup)
         db.session.flush()
         db.session.refresh(chosen)  # the trigger has counted the place
-        _note(signup, None, way, by_user_id)
+        note(signup, None, way, by_user_id)
         _make_known(chosen, volunteer_id, way)
         letters.tell(signup, sms=tell)
         places_changed.send(chosen.id)
@@ -118,13 +117,13 @@ def withdraw(
     once the shift is over: then attendance is what counts.
     """
     with transaction():
-        shifts = _locked([shift_id])
-        signup = _live([shift_id], volunteer_id)
+        shifts = locked([shift_id])
+        signup = live([shift_id], volunteer_id)
         if not shifts or signup is None:
             return None
         if shifts[0].ends_at <= clock.now():
             raise Refusal("This shift is over.")
-        _end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
+        end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
         letters.tell(signup, sms=tell)
         _promote(shifts[0])
         places_changed.send(shift_id)
@@ -137,7 +136,7 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
     Raises `Refusal` when the shift is full or the person may not take it.
     """
     with transaction():
-        signup, shift = _with_shift(signup_id)
+        signup, shift = with_shift(signup_id)
         if signup.standing in OCCUPYING:
             return signup
         if signup.standing != Standing.WAITING:
@@ -145,7 +144,7 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
         if shift.is_full:
             raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
         _must_be_open(shift, Way.MANAGER)
-        _must_fit(shift, _volunteer(signup.volunteer_id))
+        _must_fit(shift, lock_volunteer(signup.volunteer_id))
         _confirm(signup, Way.MANAGER, by_user_id)
         places_changed.send(shift.id)
         return signup
@@ -157,10 +156,10 @@ def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
     Raises `Refusal` when the sign-up has ended already.
     """
     with transaction():
-        signup, shift = _with_shift(signup_id)
+        signup, shift = with_shift(signup_id)
         if signup.standing not in (Standing.WAITING, Standing.CONFIRMED):
             raise Refusal("This sign-up has ended already.")
-        _end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
+        end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
         letters.tell(signup)
         _promote(shift)
         places_changed.send(shift.id)
@@ -180,7 +179,7 @@ def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:
     ):
         raise ValueError(f"{standing} is not a kind of attendance.")
     with transaction():
-        signup, shift = _with_shift(signup_id)
+        signup, shift = with_shift(signup_id)
         if signup.standing not in (*OCCUPYING, Standing.EXCUSED):
             raise Refusal("This person had no place on the shift.")
         if shift.starts_at > clock.now():
@@ -192,62 +191,8 @@ def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:
         attended = standing == Standing.ATTENDED
         signup.attended_minutes = int(length.total_seconds() // 60) if attended else None
         db.session.flush()
-        _note(signup, before, Way.MANAGER, by_user_id)
+        note(signup, before, Way.MANAGER, by_user_id)
         return signup
-
-
-def cancel_shift(shift_id: int, by_user_id: int | None, reason: str) -> int:
-    """Cancel a shift and tell everyone on it why; how many were told.
-
-    Raises `Refusal` without a reason, or when the shift is over.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("Say why: everyone who signed up is told.", "reason")
-    with transaction():
-        shifts = _locked([shift_id])
-        if not shifts or shifts[0].stage == Stage.CANCELLED:
-            return 0
-        shift = shifts[0]
-        if shift.ends_at <= clock.now():
-            raise Refusal("This shift is over, so it cannot be cancelled.")
-        shift.stage = Stage.CANCELLED
-        shift.cancel_reason = reason
-        shift.revision += 1
-        told = 0
-        for signup in db.session.scalars(
-            select(Signup).where(Signup.shift_id == shift_id, Signup.standing.in_(LIVE))
-        ).all():
-            _end(signup, Standing.CANCELLED, Way.MANAGER, by_user_id, reason)
-            letters.tell(signup)
-            told += 1
-        audit.record("cancelled shift", subject=shift, group_id=shift.opportunity.group_id)
-        places_changed.send(shift_id)
-        return told
-
-
-def cancel_opportunity(opportunity_id: int, by_user_id: int | None, reason: str) -> int:
-    """Cancel an opportunity and each of its coming shifts; how many people were told.
-
-    Raises `Refusal` without a reason.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("Say why: everyone who signed up is told.", "reason")
-    with transaction():
-        opportunity = db.session.get_one(Opportunity, opportunity_id)
-        opportunity.stage = Stage.CANCELLED
-        opportunity.cancel_reason = reason
-        coming = db.session.scalars(
-            select(Shift.id)
-            .where(
-                Shift.opportunity_id == opportunity_id,
-                Shift.ends_at > clock.now(),
-                Shift.stage != Stage.CANCELLED,
-            )
-            .order_by(Shift.id)
-        ).all()
-        return sum(cancel_shift(shift_id, by_user_id, reason) for shift_id in coming)
 
 
 def promote(shift_id: int) -> int:
@@ -257,7 +202,7 @@ def promote(shift_id: int) -> int:
     approves each person, or once the shift has begun.
     """
     with transaction():
-        shifts = _locked([shift_id])
+        shifts = locked([shift_id])
         promoted = _promote(shifts[0]) if shifts else 0
         if promoted:
             places_changed.send(shift_id)
@@ -279,7 +224,7 @@ def _promote(shift: Shift) -> int:
             .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
             .order_by(Signup.id)
         ).all():
-            if not _hindered(shift, _volunteer(signup.volunteer_id)):
+            if not _hindered(shift, lock_volunteer(signup.volunteer_id)):
                 _confirm(signup, signup.way, None)
                 promoted += 1
                 break
@@ -293,86 +238,8 @@ def _confirm(signup: Signup, way: Way, by_user_id: int | None) -> None:
     before, signup.standing = signup.standing, Standing.CONFIRMED
     signup.confirmed_at = clock.now()
     db.session.flush()
-    _note(signup, before, way, by_user_id)
+    note(signup, before, way, by_user_id)
     letters.tell(signup, promoted=True)
-
-
-def _end(signup: Signup, standing: Standing, way: Way, by_user_id: int | None, reason: str) -> None:
-    before, signup.standing = signup.standing, standing
-    signup.ended_at = clock.now()
-    signup.reason = reason[:300]
-    db.session.flush()
-    _note(signup, before, way, by_user_id)
-
-
-def _note(signup: Signup, before: Standing | None, way: Way, by_user_id: int | None) -> None:
-    db.session.add(
-        SignupEvent(
-            signup_id=signup.id,
-            before=before,
-            after=signup.standing,
-            way=way,
-            by_user_id=by_user_id,
-            reason=signup.reason or "",
-        )
-    )
-
-
-def _locked(shift_ids: Sequence[int]) -> list[Shift]:
-    """Lock these shifts, in the order of their ids, and read them afresh.
-
-    On SQLite the transaction itself is the lock: it has the only write lock.
-    """
-    return list(
-        db.session.scalars(
-            select(Shift)
-            .where(Shift.id.in_(shift_ids))
-            .order_by(Shift.id)
-            .options(
-                joinedload(Shift.opportunity).joinedload(Opportunity.group),
-                joinedload(Shift.site),
-            )
-            .with_for_update(of=Shift)
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def _volunteer(volunteer_id: int) -> Volunteer:
-    """Lock the volunteer's row, after the shifts', and read it afresh."""
-    volunteer = db.session.scalar(
-        select(Volunteer)
-        .where(Volunteer.id == volunteer_id, Volunteer.erased_at.is_(None))
-        # Not the key: a message to them may be written meanwhile.
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if volunteer is None:
-        raise Refusal("We do not know this volunteer any more.")
-    return volunteer
-
-
-def _live(shift_ids: Sequence[int], volunteer_id: int) -> Signup | None:
-    return db.session.scalar(
-        select(Signup)
-        .where(
-            Signup.shift_id.in_(shift_ids),
-            Signup.volunteer_id == volunteer_id,
-            Signup.standing.in_(LIVE),
-        )
-        .order_by(Signup.id)
-        .limit(1)
-    )
-
-
-def _with_shift(signup_id: int) -> tuple[Signup, Shift]:
-    """Lock the sign-up's shift, then read both afresh."""
-    shift_id = db.session.scalar(select(Signup.shift_id).where(Signup.id == signup_id))
-    shifts = _locked([shift_id]) if shift_id else []
-    if not shifts:
-        raise Refusal("This sign-up does not exist any more.")
-    signup = db.session.get_one(Signup, signup_id, populate_existing=True)
-    return signup, shifts[0]
 
 
 def _must_be_open(shift: Shift, way: Way) -> None:

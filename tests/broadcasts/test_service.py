@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -22,34 +21,20 @@ from app.foundation.transaction import transaction
 from app.messaging import delivery
 from app.messaging.models import Message, State
 from app.opportunities.models import Opportunity, Shift, Stage
+from app.signups import cancelling
 from app.signups import service as places
 from app.signups.models import Signup, Way
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
 from app.volunteers.vocabulary import Activity, Skill
 from tests import factories
+from tests.broadcasts.pages import NOW, people
 from tests.carrier import StubCarrier
-
-# A Tuesday, 17:40 in Leicestershire; far from quiet hours.
-NOW = datetime(2026, 12, 1, 17, 40, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _afternoon(app: Flask) -> Iterator[None]:
-    with clock.stopped_at(NOW):
-        yield
 
 
 @pytest.fixture
 def boss() -> User:
     return factories.coordinator()
-
-
-def people(number: int, **said: object) -> list[Volunteer]:
-    return [
-        factories.volunteer(phone=factories.drama_phone(n), **said)
-        for n in range(100, 100 + number)
-    ]
 
 
 def tonight(**said: object) -> Shift:
@@ -279,7 +264,7 @@ def test_it_ends_when_the_shift_is_cancelled(boss: User) -> None:
     people(10)
     shift = tonight()
     broadcast = started(shift, boss)
-    places.cancel_shift(shift.id, boss.id, "The hall is flooded.")
+    cancelling.cancel_shift(shift.id, boss.id, "The hall is flooded.")
     service.advance(broadcast.id)
     assert fresh(broadcast).ended_reason == "The shift was cancelled or closed."
 

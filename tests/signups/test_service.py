@@ -15,7 +15,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging.models import Message
 from app.opportunities.models import Policy, Shift, Stage
-from app.signups import queries, service
+from app.signups import cancelling, queries, service
 from app.signups.models import Signup, SignupEvent, Standing, Way
 from app.volunteers.models import Channel, GroupVolunteer, Volunteer
 from app.volunteers.vocabulary import AgeBand, DbsLevel, Skill, Training, Workforce
@@ -202,7 +202,7 @@ def test_cancelling_a_shift_tells_everyone_on_it_why(app: Flask) -> None:
         claim(shift, person)
     with transaction():
         db.session.execute(Message.__table__.delete())
-    assert service.cancel_shift(shift.id, None, "The hall is flooded") == 2
+    assert cancelling.cancel_shift(shift.id, None, "The hall is flooded") == 2
     texts = db.session.scalars(
         select(Message).where(Message.channel == Channel.SMS).order_by(Message.volunteer_id)
     ).all()
@@ -213,7 +213,7 @@ def test_cancelling_a_shift_tells_everyone_on_it_why(app: Flask) -> None:
 
 def test_cancelling_needs_a_reason(app: Flask) -> None:
     with pytest.raises(Refusal) as refusal:
-        service.cancel_shift(factories.shift().id, None, "  ")
+        cancelling.cancel_shift(factories.shift().id, None, "  ")
     assert refusal.value.field == "reason"
 
 
