@@ -41,8 +41,9 @@ MEANING_WORDS = {
 def index() -> ResponseReturnValue:
     page = max(1, request.args.get("page", 1, type=int))
     shows_all = request.args.get("show") == "all"
+    # First the audit: a transaction forgets the rows that were read before it.
+    audit.record("viewed replies", page=page, all=shows_all)
     replies, total = queries.everything(page) if shows_all else queries.waiting(page)
-    audit.record("viewed replies", page=page, all=shows_all, shown=len(replies))
     return render_template(
         "inbox/index.html",
         replies=replies,
@@ -70,8 +71,8 @@ def reply(reply_id: int) -> ResponseReturnValue:
         else:
             flash("Your answer is on its way.", "success")
             return redirect(url_for("inbox.index"))
-    who = _who([row])
     audit.record("viewed reply", subject=row)
+    who = _who([row])
     return render_template(
         "inbox/reply.html",
         reply=row,

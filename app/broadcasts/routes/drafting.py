@@ -103,9 +103,10 @@ def audience(broadcast_id: int) -> ResponseReturnValue:
         else:
             step = "broadcasts.audience" if "count" in request.form else "broadcasts.message"
             return redirect(url_for(step, broadcast_id=broadcast_id))
+    # First the audit: a transaction forgets the rows that were read before it.
+    audit.record("viewed audience", subject=broadcast)
     shifts = queries.shifts_of(broadcast_id)
     found = drafts.audience_of(broadcast, shifts)
-    audit.record("viewed audience", subject=broadcast, people=found.size)
     return render_template(
         "broadcasts/audience.html",
         broadcast=broadcast,

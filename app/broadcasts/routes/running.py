@@ -83,9 +83,10 @@ def listed(broadcast_id: int, which: str) -> ResponseReturnValue:
     code = request.args.get("reason", "")
     reason = Exclusion(code) if code in set(Exclusion) and which == "excluded" else None
     page = max(1, request.args.get("page", 1, type=int))
+    # First the audit: a transaction forgets the rows that were read before it.
+    audit.record("viewed people of urgent request", subject=broadcast, which=which, page=page)
     shifts = queries.shifts_of(broadcast_id)
     found, total = people.listed(broadcast, shifts, which, reason=reason, page=page)
-    audit.record("viewed people of urgent request", subject=broadcast, which=which, page=page)
     return render_template(
         "broadcasts/people.html",
         broadcast=broadcast,

@@ -1,0 +1,265 @@
+"""From a need to a request: the three steps and the second look."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts.models import AuditEvent
+from app.broadcasts import service
+from app.broadcasts.models import BroadcastState
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.volunteers.vocabulary import Skill
+from tests import factories
+from tests.broadcasts.pages import NOW, drivers, latest, people, words
+
+
+def test_only_coordinators_enter(sign_in: Callable[..., FlaskClient]) -> None:
+    client = sign_in(factories.user())
+    for address in ("/broadcasts", "/broadcasts/new", "/broadcasts/1", "/broadcasts/1/audience"):
+        assert client.get(address).status_code == 403
+
+
+def test_the_first_page_tells_what_it_is_for(desk: FlaskClient) -> None:
+    page = words(desk.get("/broadcasts"))
+    assert "Ask for help now" in page
+    assert "Nobody has had to ask yet" in page
+
+
+def test_from_three_drivers_short_to_a_request_that_asks(desk: FlaskClient) -> None:
+    shift = drivers()
+    people(30)
+    page = desk.get("/broadcasts/new")
+    assert "Food parcel driver" in words(page)
+    assert "2 places left of 2. 1 more person is needed for it to be safe" in words(page)
+    step = desk.post("/broadcasts/new", data={"shifts": [shift.id]})
+    broadcast = latest()
+    assert step.location == f"/broadcasts/{broadcast.id}/audience"
+    assert "30 people fit and can be asked" in words(desk.get(step.location))
+    step = desk.post(step.location, data={"within": "", "not_asked_days": "0"})
+    assert step.location == f"/broadcasts/{broadcast.id}/message"
+    page = desk.get(step.location)
+    assert "1 text" in words(page)
+    step = desk.post(step.location, data={"text": broadcast.text, "pace": "waves"})
+    assert step.location == f"/broadcasts/{broadcast.id}/check"
+    look = words(desk.get(step.location))
+    assert "At most £1.26 , if all 30 people are asked" in look
+    assert "15 people. More only if the places stay free" in look
+    assert "Tuesday 1 December, 6:40pm" in look
+    step = desk.post(f"/broadcasts/{broadcast.id}/start")
+    assert step.location == f"/broadcasts/{broadcast.id}"
+    service.advance(broadcast.id)
+    live = words(desk.get(step.location))
+    assert "0 of 2 places filled. 15 people asked, 0 said yes." in live
+    assert "15 asked = 15 texts: 15 waiting + 0 sent" in live
+
+
+def test_pressing_send_twice_is_harmless(desk: FlaskClient) -> None:
+    people(3)
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    first = desk.post(f"/broadcasts/{broadcast.id}/start")
+    second = desk.post(f"/broadcasts/{broadcast.id}/start")
+    assert first.location == second.location == f"/broadcasts/{broadcast.id}"
+    assert "problem" not in words(desk.get(second.location))
+
+
+def test_no_shift_chosen_is_said_beside_the_list(desk: FlaskClient) -> None:
+    drivers()
+    page = desk.post("/broadcasts/new", data={})
+    assert "Choose between 1 and 5 shifts." in words(page)
+    assert 'href="#shifts"' in page.text
+    assert 'id="shifts"' in page.text
+
+
+def test_searching_keeps_what_is_ticked(desk: FlaskClient) -> None:
+    shift = drivers()
+    library = factories.group(name="Kibworth Library", kind="library")
+    factories.shift(factories.opportunity(library, title="Desk helper"))
+    page = desk.post(
+        "/broadcasts/new", data={"search": "1", "words": "kibworth", "shifts": [shift.id]}
+    )
+    assert "Desk helper" in words(page)
+    assert re.search(rf'value="{shift.id}"[^>]* checked', page.text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"words": "gorse driver"}, True),
+        ({"words": "100%"}, False),
+        ({"kind": "food-bank"}, True),
+        ({"kind": "library"}, False),
+        ({"day": "2026-12-01"}, True),
+        ({"day": "2026-12-02"}, False),
+    ],
+)
+def test_shifts_are_found_by_words_kind_and_day(
+    desk: FlaskClient, asked: dict[str, str], found: bool
+) -> None:
+    drivers()
+    page = words(desk.get("/broadcasts/new", query_string=asked))
+    assert ("Food parcel driver" in page) is found
+
+
+def test_full_begun_and_unpublished_shifts_are_not_offered(desk: FlaskClient) -> None:
+    factories.signup(drivers(places=1), factories.volunteer())
+    page = words(desk.get("/broadcasts/new"))
+    assert "No shift has room" in page
+
+
+def test_a_shift_is_made_on_the_spot(desk: FlaskClient) -> None:
+    site = factories.site(factories.group(name="Woodhouse Flood Group"), name="Village hall")
+    assert "Woodhouse Flood Group: Village hall" in words(desk.get("/broadcasts/new/shift"))
+    step = desk.post(
+        "/broadcasts/new/shift",
+        data={
+            "title": "Sandbag filler",
+            "site_id": site.id,
+            "day": "2026-12-01",
+            "starts": "7pm",
+            "ends": "21:00",
+            "places": "4",
+            "minimum": "2",
+            "needs_skills": [str(Skill.MANUAL_HANDLING.value)],
+        },
+    )
+    assert step.location == f"/broadcasts/{latest().id}/audience"
+    assert "Sandbag filler , Tonight, 7 to 9pm" in words(desk.get(step.location))
+    made = db.session.scalar(
+        select(AuditEvent.group_id).where(AuditEvent.action == "made a shift on the spot")
+    )
+    assert made == site.group_id
+
+
+def test_what_is_wrong_on_the_spot_loses_nothing_that_was_typed(desk: FlaskClient) -> None:
+    factories.site()
+    page = desk.post(
+        "/broadcasts/new/shift",
+        data={
+            "title": "Sandbag filler",
+            "site_id": "",
+            "day": "soonish",
+            "starts": "19:00",
+            "ends": "21:00",
+            "places": "lots",
+            "minimum": "1",
+        },
+    )
+    said = words(page)
+    assert "Choose the group and where it is." in said or "Choose one of the answers." in said
+    assert "Enter a date, like 5 December" in said
+    assert "Give a number from 1 to" in said
+    assert 'value="Sandbag filler"' in page.text
+    assert 'value="soonish"' in page.text
+    assert 'value="lots"' in page.text
+
+
+def test_the_audience_shows_no_contact_details_and_short_names(desk: FlaskClient) -> None:
+    people(2, name="Asha Patel")
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    page = desk.get(f"/broadcasts/{broadcast.id}/audience")
+    assert "Asha P." in words(page)
+    assert "Patel" not in words(page)
+    assert "07700" not in page.text
+    assert "447700" not in page.text
+    assert db.session.scalar(select(AuditEvent).where(AuditEvent.action == "viewed audience"))
+
+
+def test_who_does_not_fit_is_counted_by_reason_in_words(desk: FlaskClient) -> None:
+    people(2)
+    factories.volunteer(sms_consent_at=None)
+    factories.volunteer(**factories.position(53.9, -1.2))
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    page = words(desk.get(f"/broadcasts/{broadcast.id}/audience"))
+    assert "2 people are not asked: see why" in page
+    assert "1 live further away than they travel" in page
+    assert "1 cannot be texted: no confirmed number, or no consent" in page
+
+
+def test_adjusting_counts_again_and_is_kept(desk: FlaskClient) -> None:
+    people(3)
+    factories.volunteer(**factories.position(52.80, -1.2046))
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    address = f"/broadcasts/{broadcast.id}/audience"
+    assert "4 people fit" in words(desk.get(address))
+    step = desk.post(address, data={"within": "1", "not_asked_days": "7", "count": "1"})
+    assert step.location == address
+    page = desk.get(address)
+    assert "3 people fit" in words(page)
+    assert re.search(r'<option value="1" selected', page.text)
+
+
+def test_a_shortfall_is_explained_with_what_would_help(desk: FlaskClient) -> None:
+    people(8)
+    shift = drivers()
+    broadcast = service.draft([shift.id], factories.coordinator().id)
+    service.adjust(
+        broadcast.id,
+        within_metres=None,
+        also_needs=Skill.CHAINSAW,
+        group_kinds=[],
+        not_asked_days=0,
+    )
+    page = words(desk.get(f"/broadcasts/{broadcast.id}/audience"))
+    assert "Nobody fits as it stands." in page
+    assert "8 lack only: chainsaw." in page
+
+
+def test_the_count_names_what_forces_short_texts_and_offers_plain_words(desk: FlaskClient) -> None:
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    address = f"/broadcasts/{broadcast.id}/message"
+    typed = broadcast.text + " Thank you 🙂"
+    page = desk.post(address, data={"text": typed, "pace": "everyone", "count": "1"})
+    said = words(page)
+    assert "Encoding UCS-2" in said
+    assert "This character makes each text hold less: 🙂" in said
+    assert 'name="plain"' in page.text
+    assert typed in html.unescape(page.text)
+    page = desk.post(address, data={"text": typed, "pace": "everyone", "plain": "1"})
+    assert "Encoding GSM-7" in words(page)
+    assert "🙂" not in page.text
+
+
+def test_the_live_count_is_a_part_of_a_page(desk: FlaskClient) -> None:
+    page = desk.post("/broadcasts/count", data={"text": "x" * 161})
+    assert "161 characters: 2 texts to send to each person." in words(page)
+    assert "<html" not in page.text
+
+
+def test_a_text_that_does_not_say_how_to_answer_comes_back_as_typed(desk: FlaskClient) -> None:
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    page = desk.post(
+        f"/broadcasts/{broadcast.id}/message",
+        data={"text": "Help us! STOP to opt out.", "pace": "everyone", "emergency_reason": "Flood"},
+    )
+    assert f"the text must have “{broadcast.number} YES” in it" in words(page)
+    assert 'href="#text"' in page.text
+    assert "Help us! STOP to opt out." in page.text
+    assert 'value="Flood"' in page.text
+
+
+def test_at_night_the_second_look_asks_for_the_emergency(desk: FlaskClient) -> None:
+    people(3)
+    with clock.stopped_at(NOW.replace(hour=22)):
+        shift = drivers(starts_at=NOW + timedelta(days=1))
+        broadcast = service.draft([shift.id], factories.coordinator().id)
+        page = desk.get(f"/broadcasts/{broadcast.id}/check")
+        assert "left in peace at this hour" in words(page)
+        assert "Send now" not in words(page)
+        step = desk.post(f"/broadcasts/{broadcast.id}/start")
+        assert step.location.endswith("/check")
+    assert latest().state == BroadcastState.DRAFT
+
+
+def test_a_draft_is_thrown_away(desk: FlaskClient) -> None:
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    desk.post(f"/broadcasts/{broadcast.id}/discard")
+    assert "Nobody was asked" in words(desk.get("/broadcasts"))
+    assert desk.get(f"/broadcasts/{broadcast.id}").status_code == 404
