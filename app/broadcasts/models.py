@@ -102,6 +102,12 @@ class Answer(enum.StrEnum):
     UNCLEAR = "unclear"
 
 
+def _index_of_asked(name: str, column: str, condition: str) -> Index:
+    """An index that costs nothing while recipients are written, only once they are asked."""
+    where = text(condition)
+    return Index(name, "broadcast_id", column, sqlite_where=where, postgresql_where=where)
+
+
 class Recipient(Model):
     """One volunteer's part in a broadcast: in its audience, or excluded with the reason.
 
@@ -112,6 +118,10 @@ class Recipient(Model):
         UniqueConstraint("broadcast_id", "volunteer_id"),
         Index("ix_recipient_next", "broadcast_id", "excluded", "wave", "rank"),
         Index("ix_recipient_volunteer", "volunteer_id", "asked_at"),
+        # For the live page: its lists in order, its counts, its latest answers.
+        _index_of_asked("ix_recipient_asked", "rank", "wave IS NOT NULL"),
+        _index_of_asked("ix_recipient_answer", "answer", "wave IS NOT NULL"),
+        _index_of_asked("ix_recipient_answered", "answered_at", "answered_at IS NOT NULL"),
     )
 
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id", ondelete="CASCADE"))

@@ -586,6 +586,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('broadcast_id', 'volunteer_id', name=op.f('uq_recipient_broadcast_id_volunteer_id'))
     )
     with op.batch_alter_table('recipient', schema=None) as batch_op:
+        batch_op.create_index('ix_recipient_answer', ['broadcast_id', 'answer'], unique=False, sqlite_where=sa.text('wave IS NOT NULL'), postgresql_where=sa.text('wave IS NOT NULL'))
+        batch_op.create_index('ix_recipient_answered', ['broadcast_id', 'answered_at'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
+        batch_op.create_index('ix_recipient_asked', ['broadcast_id', 'rank'], unique=False, sqlite_where=sa.text('wave IS NOT NULL'), postgresql_where=sa.text('wave IS NOT NULL'))
         batch_op.create_index('ix_recipient_next', ['broadcast_id', 'excluded', 'wave', 'rank'], unique=False)
         batch_op.create_index('ix_recipient_volunteer', ['volunteer_id', 'asked_at'], unique=False)
 
@@ -802,6 +805,9 @@ def downgrade() -> None:
     with op.batch_alter_table('recipient', schema=None) as batch_op:
         batch_op.drop_index('ix_recipient_volunteer')
         batch_op.drop_index('ix_recipient_next')
+        batch_op.drop_index('ix_recipient_asked', sqlite_where=sa.text('wave IS NOT NULL'), postgresql_where=sa.text('wave IS NOT NULL'))
+        batch_op.drop_index('ix_recipient_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
+        batch_op.drop_index('ix_recipient_answer', sqlite_where=sa.text('wave IS NOT NULL'), postgresql_where=sa.text('wave IS NOT NULL'))
 
     op.drop_table('recipient')
     with op.batch_alter_table('opportunity', schema=None) as batch_op:

@@ -192,12 +192,14 @@ class Shortfall:
 
 
 def shortfall_of(broadcast: Broadcast, shifts: Sequence[Shift], found: Audience) -> Shortfall:
-    """What would help a draft's audience most; counted for the first of its shifts."""
+    """What would help a draft's audience most, when it is short.
+
+    Counted for the first of its shifts.
+    """
     left = sum(shift.places_left for shift in shifts)
-    return Shortfall(
-        is_short=found.size * rules.PRIOR_YES / rules.PRIOR_ASKED < left,
-        advice=shortfall(asking.wish_of(broadcast, shifts)),
-    )
+    if found.size * rules.PRIOR_YES / rules.PRIOR_ASKED >= left:
+        return Shortfall(False, [])
+    return Shortfall(True, shortfall(asking.wish_of(broadcast, shifts)))
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,11 @@ class Person:
     standing: Standing | None
 
 
-def _condition(which: str, broadcast: Broadcast) -> ColumnElement[bool] | None:
+def _condition(which: str) -> ColumnElement[bool] | None:
     asked = Recipient.wave.is_not(None)
     fits = Recipient.excluded == ""
     if which in rules.TEXT_GROUPS:
-        return and_(asked, Message.state.in_(rules.TEXT_GROUPS[which]))
+        return Message.state.in_(rules.TEXT_GROUPS[which])
     answers = {answer.value: and_(asked, Recipient.answer == answer) for answer in Answer}
     return {
         "fit": fits,
@@ -69,27 +69,30 @@ def listed(
     page: int = 1,
 ) -> tuple[list[Person], int]:
     """A page of one of the lists, and how many people are in it."""
-    wanted = _condition(which, broadcast)
+    wanted = _condition(which)
     if wanted is None:
         raise LookupError(which)
     condition = and_(Recipient.broadcast_id == broadcast.id, wanted)
     if reason is not None:
         condition = and_(condition, Recipient.excluded == reason.value)
     counted = select(func.count()).select_from(Recipient).where(condition)
-    if which in rules.TEXT_GROUPS:
-        counted = counted.join(Message, _their_text(broadcast))
-    total = db.session.scalar(counted) or 0
     order: tuple[Any, ...] = (Recipient.rank, Recipient.id)
     if which in ("yes", "no", "unclear"):
         order = (Recipient.answered_at.desc(), Recipient.id)
-    rows = db.session.execute(
-        _people(broadcast)
-        .where(condition)
-        .order_by(*order)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return _introduced(rows, shifts), total
+    paged = _people(broadcast).where(condition).order_by(*order)
+    if which in rules.TEXT_GROUPS:
+        # The ledger leads: it knows these few among all that were asked.
+        of_run = and_(Message.run_id == broadcast.run_id, wanted, Message.purpose == PURPOSE)
+        counted = select(func.count()).select_from(Message).where(of_run)
+        some = select(Message.volunteer_id).where(of_run).order_by(Message.id)
+        some = some.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+        these = Recipient.volunteer_id.in_(select(some.subquery().c.volunteer_id))
+        paged = _people(broadcast).where(Recipient.broadcast_id == broadcast.id, these)
+        paged = paged.order_by(Message.id)
+    else:
+        paged = paged.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    total = db.session.scalar(counted) or 0
+    return _introduced(db.session.execute(paged).all(), shifts), total
 
 
 def latest_answers(broadcast: Broadcast, shifts: Sequence[Shift], limit: int = 12) -> list[Person]:
