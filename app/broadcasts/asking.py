@@ -6,20 +6,33 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from app.broadcasts import rules
 from app.broadcasts.models import Broadcast, BroadcastShift, Recipient
 from app.foundation import clock, queue
 from app.foundation.extensions import db
-from app.foundation.upsert import insert_ignoring
+from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
 from app.messaging import service as messaging
 from app.messaging.models import Message, State
 from app.messaging.rules import segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
-from app.volunteers.models import Channel, Volunteer
+from app.signups.models import LIVE, Signup
+from app.signups.rules import Exclusion
+from app.volunteers.models import Channel, OptOut, Volunteer
 
 PURPOSE = "ask"
 
@@ -56,6 +69,47 @@ def _about_the_same(shifts: Sequence[Shift]) -> Any:
     return select(BroadcastShift.broadcast_id).where(
         BroadcastShift.shift_id.in_([shift.id for shift in shifts])
     )
+
+
+def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
+    """Exclude those not asked yet whom we may not ask any more; how many.
+
+    Between the start and a wave people say STOP, withdraw their consent, take
+    a rest, are erased, or take a place by themselves.
+    """
+    opted_out = select(OptOut.address).where(
+        OptOut.channel == Channel.SMS, OptOut.address.is_not(None)
+    )
+    on_a_shift = select(Signup.volunteer_id).where(
+        Signup.shift_id.in_([shift.id for shift in shifts]), Signup.standing.in_(LIVE)
+    )
+    today = clock.today(shifts[0].site.zone)
+    reasons: list[tuple[ColumnElement[bool], Exclusion]] = [
+        (
+            or_(Volunteer.phone.is_(None), Volunteer.sms_consent_at.is_(None)),
+            Exclusion.NO_CONTACT,
+        ),
+        (Volunteer.phone.in_(opted_out), Exclusion.OPTED_OUT),
+        (Volunteer.paused_until >= today, Exclusion.PAUSED),
+        (Volunteer.id.in_(on_a_shift), Exclusion.ALREADY_IN),
+    ]
+    why = case(*((condition, reason.value) for condition, reason in reasons))
+    changed = db.session.execute(
+        update(Recipient)
+        .where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.excluded == "",
+            Recipient.wave.is_(None),
+            Recipient.volunteer_id.in_(
+                select(Volunteer.id).where(or_(*(condition for condition, _ in reasons)))
+            ),
+        )
+        .values(
+            excluded=select(why).where(Volunteer.id == Recipient.volunteer_id).scalar_subquery()
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(changed)
 
 
 def ask(broadcast: Broadcast, size: int) -> int:

@@ -18,6 +18,7 @@ from app.opportunities.models import Shift, Stage
 from app.signups import queries as signups
 from app.signups import service as places
 from app.signups.models import Signup, Way
+from app.volunteers.models import Volunteer
 
 
 def token(broadcast_id: int, volunteer_id: int) -> str:
@@ -60,7 +61,9 @@ def asked(of_token: str) -> Asked | None:
     recipient = db.session.scalar(
         select(Recipient)
         .join(Recipient.broadcast)
+        .join(Recipient.volunteer)
         .where(
+            Volunteer.erased_at.is_(None),
             Recipient.broadcast_id == broadcast_id,
             Recipient.volunteer_id == volunteer_id,
             Recipient.wave.is_not(None),

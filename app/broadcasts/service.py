@@ -207,6 +207,8 @@ def advance(broadcast_id: int) -> None:
         now = clock.now()
         if broadcast.next_wave_at is None or broadcast.next_wave_at > now:
             return
+        if asking.leave_out(broadcast, shifts):
+            broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast_id)
         if broadcast.pace == Pace.EVERYONE:
             size = queries.unasked(broadcast_id)
             broadcast.wave_reason = "Everybody is asked at once, as you chose."
@@ -340,7 +342,9 @@ def _reason_to_end(broadcast: Broadcast, shifts: Sequence[Shift]) -> str:
     open_shifts = [
         shift
         for shift in shifts
-        if shift.stage == Stage.PUBLISHED and shift.opportunity.stage == Stage.PUBLISHED
+        if shift.stage == Stage.PUBLISHED
+        and shift.opportunity.stage == Stage.PUBLISHED
+        and not shift.opportunity.group.is_closed
     ]
     if not open_shifts:
         return "The shift was cancelled or closed."
@@ -382,6 +386,8 @@ def _can_be_asked_about(shift: Shift | None) -> None:
     name = shift.opportunity.title
     if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
         raise Refusal(f"{name} is not published, so nobody can be asked for it.", "shifts")
+    if shift.opportunity.group.is_closed:
+        raise Refusal(f"{shift.opportunity.group.name} is closed.", "shifts")
     if shift.starts_at <= clock.now():
         raise Refusal(f"{name} has already begun.", "shifts")
     if shift.is_full:

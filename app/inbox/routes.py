@@ -63,7 +63,9 @@ def reply(reply_id: int) -> ResponseReturnValue:
     """One reply with what was said before; a text sent from here answers and closes it."""
     row = _reply(reply_id)
     form = AnswerForm()
-    if request.method == "POST" and form.validate() and "count" not in request.form:
+    if "plain" in request.form:
+        form.text.data = counted(form.text.data or "").plain or form.text.data
+    elif request.method == "POST" and form.validate() and "count" not in request.form:
         try:
             service.respond(reply_id, form.text.data or "", current_user.id)
         except Refusal as refusal:

@@ -263,3 +263,8 @@ def test_a_draft_is_thrown_away(desk: FlaskClient) -> None:
     desk.post(f"/broadcasts/{broadcast.id}/discard")
     assert "Nobody was asked" in words(desk.get("/broadcasts"))
     assert desk.get(f"/broadcasts/{broadcast.id}").status_code == 404
+
+
+def test_the_phone_shows_what_is_typed(desk: FlaskClient) -> None:
+    page = desk.post("/broadcasts/count", data={"text": "Can you help?", "pace": "waves"})
+    assert 'id="preview-text" hx-swap-oob="true">Can you help?<' in page.text

@@ -257,3 +257,13 @@ def test_codes_to_sign_in_are_not_part_of_a_conversation(desk: FlaskClient) -> N
     assert stop.state == ReplyState.DONE
     assert db.session.scalars(select(Message).where(from_accounts)).all()
     assert "you will get no more texts" not in words(desk.get(f"/inbox/{reply.id}"))
+
+
+def test_an_answer_is_made_plain_before_it_goes(desk: FlaskClient) -> None:
+    _, person = asked()
+    reply = texted(person, "what time?")
+    page = desk.post(f"/inbox/{reply.id}", data={"text": "At eight 🙂", "count": "1"})
+    assert "Use the plain version" in words(page)
+    page = desk.post(f"/inbox/{reply.id}", data={"text": "At eight 🙂", "plain": "1"})
+    assert "🙂" not in page.text
+    assert fresh(reply).state == ReplyState.WAITING

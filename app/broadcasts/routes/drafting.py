@@ -162,7 +162,10 @@ def message(broadcast_id: int) -> ResponseReturnValue:
 def count() -> ResponseReturnValue:
     """What the text takes as it stands, for the page on which it is typed."""
     return render_template(
-        "broadcasts/_counted.html", counted=counted(request.form.get("text", ""))
+        "broadcasts/_counted.html",
+        counted=counted(request.form.get("text", "")),
+        # Where the pace is chosen too, a phone stands beside the text.
+        shows_preview="pace" in request.form,
     )
 
 
@@ -208,10 +211,16 @@ def discard(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _draft(broadcast_id: int) -> Broadcast | None:
-    """The request while it is a draft, None once it has started; 404 when there is none."""
+    """The request while it is a draft, None once it has started; 404 when there is none.
+
+    A draft whose shifts have all been deleted asks for nothing: its pages lead to the list.
+    """
     broadcast = db.session.get(Broadcast, broadcast_id, populate_existing=True)
     if broadcast is None:
         abort(404)
+    if broadcast.state == BroadcastState.DRAFT and not queries.shifts_of(broadcast_id):
+        flash("The shift of this draft was deleted. Begin a new request.", "warning")
+        abort(redirect(url_for("broadcasts.index")))
     return broadcast if broadcast.state == BroadcastState.DRAFT else None
 
 
