@@ -9,30 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
 
 from app.accounts import audit
-from app.broadcasts import queries as broadcasts
-from app.broadcasts import service as broadcasting
-from app.broadcasts.models import Answer
 from app.foundation import clock, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring
-from app.inbox import answers
+from app.inbox import acting
 from app.inbox.models import Reply, ReplyState
-from app.inbox.rules import Meaning, Understanding, choose_request, understand
+from app.inbox.rules import Meaning, Understanding, understand
 from app.messaging import service as messaging
-from app.signups import letters
-from app.signups import queries as signups
-from app.signups import service as places
-from app.signups.models import OCCUPYING, Standing, Way
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
 
@@ -40,20 +31,6 @@ log = logging.getLogger(__name__)
 
 PROCESS: Final = "app.inbox.jobs.process"
 MOST_ATTEMPTS: Final = 3
-# We do not talk with machines: so many puzzled answers an hour to one number.
-MOST_PUZZLED_ANSWERS: Final = 3
-
-
-@dataclass
-class Outcome:
-    """What was done with a reply, and what its sender is told."""
-
-    did: str
-    tell: str = ""
-    for_a_person: bool = False
-    volunteer_id: int | None = None
-    broadcast_id: int | None = None
-    is_service: bool = False
 
 
 def store(payload: dict[str, Any]) -> int | None:
@@ -149,7 +126,7 @@ def _note_failure(reply_id: int) -> None:
 def _process(reply: Reply) -> None:
     understanding = understand(reply.body)
     senders = _senders(reply.from_address)
-    outcome = _act(reply, understanding, senders)
+    outcome = acting.act(reply, understanding, senders)
     reply.meaning = understanding.meaning.value
     reply.outcome = outcome.did[:200]
     reply.volunteer_id = outcome.volunteer_id or (senders[0].id if len(senders) == 1 else None)
@@ -157,7 +134,7 @@ def _process(reply: Reply) -> None:
     reply.state = ReplyState.WAITING if outcome.for_a_person else ReplyState.DONE
     reply.processed_at = clock.now()
     if outcome.tell:
-        _answer(reply, outcome)
+        _text(reply, outcome.tell, "answer", is_service=outcome.is_service)
 
 
 def _senders(address: str) -> Sequence[Volunteer]:
@@ -168,192 +145,19 @@ def _senders(address: str) -> Sequence[Volunteer]:
     ).all()
 
 
-def _answer(reply: Reply, outcome: Outcome) -> None:
+def _text(reply: Reply, body: str, purpose: str, *, is_service: bool = False) -> None:
     messaging.write(
         Letter(
             channel=Channel.SMS,
             to=reply.from_address,
-            body=outcome.tell,
+            body=body,
             cause=f"reply:{reply.id}",
             recipient=f"phone:reply:{reply.id}",
-            purpose="answer",
+            purpose=purpose,
             lane=queue.ANSWERS,
         ),
         volunteer_id=reply.volunteer_id,
-        is_service=outcome.is_service,
-    )
-
-
-def _act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]) -> Outcome:
-    meaning = understanding.meaning
-    # The carrier has already answered its own keywords (Advanced Opt-Out).
-    answered_by_carrier = bool(reply.payload.get("OptOutType"))
-    if meaning == Meaning.stop:
-        volunteers.opt_out(Channel.SMS, reply.from_address, how="text STOP")
-        tell = "" if answered_by_carrier else answers.STOPPED
-        return Outcome("Opted out of texts.", tell, is_service=True)
-    if meaning == Meaning.start:
-        volunteers.opt_in(Channel.SMS, reply.from_address)
-        return Outcome("May be texted again.", "" if answered_by_carrier else answers.STARTED)
-    if meaning == Meaning.help:
-        return Outcome("Was told how this works.", "" if answered_by_carrier else answers.HELP)
-    if not senders:
-        return Outcome("From a number that we do not know.", for_a_person=True)
-    asked = broadcasts.open_to([sender.id for sender in senders])
-    request = _request(asked, understanding.number)
-    if meaning == Meaning.yes:
-        return _yes(reply, asked, request, understanding.number)
-    if meaning == Meaning.no:
-        return _no(reply, senders, asked, request, understanding.number)
-    return _puzzled(reply, asked, request, meaning)
-
-
-def _request(asked: Sequence[broadcasts.Open], named: int | None) -> broadcasts.Open | None:
-    """Which request is meant: the named one, else the only one that still runs.
-
-    When none runs, the only one that ran in the last days: its answer is late.
-    """
-    by_number = {one.number: one for one in reversed(asked)}
-    running = [one.number for one in asked if one.is_running]
-    number = choose_request(
-        list(by_number) if named is not None else (running or list(by_number)), named
-    )
-    return by_number.get(number) if number is not None else None
-
-
-def _yes(
-    reply: Reply,
-    asked: Sequence[broadcasts.Open],
-    request: broadcasts.Open | None,
-    named: int | None,
-) -> Outcome:
-    if request is None:
-        return _which(asked, named)
-    outcome = Outcome("", volunteer_id=request.volunteer_id, broadcast_id=request.broadcast_id)
-    broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.YES)
-    shift_ids = [shift.id for shift in broadcasts.shifts_of(request.broadcast_id)]
-    try:
-        signup = places.claim_one_of(
-            shift_ids,
-            request.volunteer_id,
-            way=Way.TEXT,
-            cause=f"broadcast:{request.broadcast_id}",
-            tell=False,
-        )
-    except Refusal as refusal:
-        outcome.did = "Said yes, but could not be given a place."
-        outcome.tell = f"Thank you for saying yes! {refusal.sentence}"
-        return outcome
-    confirmed = signup.standing in OCCUPYING
-    outcome.did = "Said yes and has a place." if confirmed else "Said yes and is waiting."
-    outcome.tell = letters.answer(signup)
-    if volunteers.is_opted_out(Channel.SMS, reply.from_address):
-        # A yes never lifts our own opt-out, so a person has to ring.
-        outcome.did = "Said yes, but has opted out of texts: please call."
-        outcome.for_a_person = True
-    return outcome
-
-
-def _no(
-    reply: Reply,
-    senders: Sequence[Volunteer],
-    asked: Sequence[broadcasts.Open],
-    request: broadcasts.Open | None,
-    named: int | None,
-) -> Outcome:
-    place = _place_meant(senders, request, named)
-    if place is not None:
-        shift_id, volunteer_id = place
-        if request is not None:
-            broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.NO)
-        signup = places.withdraw(
-            shift_id, volunteer_id, way=Way.TEXT, reason=reply.body[:300], tell=False
-        )
-        if signup is not None:
-            return Outcome(
-                "Has left the shift.",
-                letters.answer(signup),
-                volunteer_id=volunteer_id,
-                broadcast_id=request.broadcast_id if request else None,
-            )
-    if request is not None:
-        broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.NO)
-        return Outcome(
-            "Said no.",
-            answers.NO_THANKS,
-            volunteer_id=request.volunteer_id,
-            broadcast_id=request.broadcast_id,
-        )
-    return _which(asked, named)
-
-
-def _place_meant(
-    senders: Sequence[Volunteer], request: broadcasts.Open | None, named: int | None
-) -> tuple[int, int] | None:
-    """The (shift, volunteer) that a no gives up, when there is no doubt which."""
-    if request is not None and (named is not None or request.answer == Answer.YES):
-        for shift in broadcasts.shifts_of(request.broadcast_id):
-            signup = signups.live_of(request.volunteer_id, shift.id)
-            if signup is not None:
-                return shift.id, request.volunteer_id
-        return None
-    if request is not None and request.is_running:
-        return None
-    coming = [
-        signup
-        for sender in senders
-        for signup in signups.coming(sender.id)
-        if signup.standing == Standing.CONFIRMED
-    ]
-    soon = [one for one in coming if one.shift.starts_at < clock.now() + timedelta(days=8)]
-    if len(soon) == 1:
-        return soon[0].shift_id, soon[0].volunteer_id
-    return None
-
-
-def _which(asked: Sequence[broadcasts.Open], named: int | None) -> Outcome:
-    running = [one for one in asked if one.is_running]
-    if running and (named is not None or len(running) > 1):
-        return Outcome(
-            "Was asked which request is meant.",
-            answers.which([one.number for one in running]),
-            for_a_person=named is not None,
-        )
-    return Outcome(
-        "Answered, but no request is open to them.", answers.NOTHING_OPEN, for_a_person=True
-    )
-
-
-def _puzzled(
-    reply: Reply,
-    asked: Sequence[broadcasts.Open],
-    request: broadcasts.Open | None,
-    meaning: Meaning,
-) -> Outcome:
-    outcome = Outcome(
-        "Asked a question." if meaning == Meaning.question else "We did not understand it.",
-        for_a_person=True,
-        volunteer_id=request.volunteer_id if request else None,
-        broadcast_id=request.broadcast_id if request else None,
-    )
-    if request is not None and request.answer == Answer.NONE:
-        broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.UNCLEAR)
-    if _puzzled_lately(reply) < MOST_PUZZLED_ANSWERS:
-        outcome.tell = answers.person_reads(request.number if request else None)
-    return outcome
-
-
-def _puzzled_lately(reply: Reply) -> int:
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                Reply.from_address == reply.from_address,
-                Reply.meaning.in_((Meaning.unclear.value, Meaning.question.value)),
-                Reply.created_at > clock.now() - timedelta(hours=1),
-                Reply.id != reply.id,
-            )
-        )
-        or 0
+        is_service=is_service,
     )
 
 
@@ -372,18 +176,7 @@ def respond(reply_id: int, text: str, by_user_id: int) -> None:
         reply = _for_a_person(reply_id)
         if volunteers.is_opted_out(Channel.SMS, reply.from_address):
             raise Refusal("They have opted out of texts. Call them if you must.", "text")
-        messaging.write(
-            Letter(
-                channel=Channel.SMS,
-                to=reply.from_address,
-                body=text,
-                cause=f"reply:{reply.id}",
-                recipient=f"phone:reply:{reply.id}",
-                purpose="personal answer",
-                lane=queue.ANSWERS,
-            ),
-            volunteer_id=reply.volunteer_id,
-        )
+        _text(reply, text, "personal answer")
         _close(reply, by_user_id, "Answered by a person.")
 
 
@@ -405,7 +198,7 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> str:
     with transaction():
         reply = _for_a_person(reply_id)
         number = understand(reply.body).number
-        outcome = _act(reply, Understanding(meaning, number), _senders(reply.from_address))
+        outcome = acting.act(reply, Understanding(meaning, number), _senders(reply.from_address))
         # A no may give up a place that no request had asked for.
         if outcome.volunteer_id is None:
             raise Refusal("We cannot tell which request is meant. Answer by text instead.")
@@ -413,18 +206,7 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> str:
         reply.volunteer_id = outcome.volunteer_id or reply.volunteer_id
         reply.broadcast_id = outcome.broadcast_id
         if outcome.tell:
-            messaging.write(
-                Letter(
-                    channel=Channel.SMS,
-                    to=reply.from_address,
-                    body=outcome.tell,
-                    cause=f"reply:{reply.id}",
-                    recipient=f"phone:reply:{reply.id}",
-                    purpose="later answer",
-                    lane=queue.ANSWERS,
-                ),
-                volunteer_id=reply.volunteer_id,
-            )
+            _text(reply, outcome.tell, "later answer")
         _close(reply, by_user_id, f"A person took it as {meaning.value}. {outcome.did}")
         return outcome.did
 

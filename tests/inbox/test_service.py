@@ -14,7 +14,7 @@ from app.broadcasts.models import Answer, Broadcast, BroadcastState, Recipient
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.inbox import answers, service
+from app.inbox import acting, answers, service
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning
 from app.messaging.models import Message, State
@@ -258,14 +258,14 @@ def test_a_text_from_an_unknown_number_waits_for_a_person(app: Flask) -> None:
 def test_one_bad_reply_does_not_hold_up_the_others(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = service._act
+    real = acting.act
 
     def fail_on_boom(reply: Reply, *rest: object) -> object:
         if reply.body == "boom":
             raise RuntimeError("a fault of ours")
         return real(reply, *rest)
 
-    monkeypatch.setattr(service, "_act", fail_on_boom)
+    monkeypatch.setattr(acting, "act", fail_on_boom)
     bad, good = receive("+447700900888", "boom"), receive("+447700900888", "STOP")
     db.session.rollback()
     assert db.session.get_one(Reply, bad.id).state == ReplyState.WAITING

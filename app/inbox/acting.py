@@ -1,0 +1,219 @@
+"""What a text asks for, done: a claim, a withdrawal, an opt-out, or a person's eye.
+
+Runs in the transaction of the reply. Locks, always in this order: the reply's
+row, then the shift's, the volunteer's, the broadcast's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+
+from app.broadcasts import queries as broadcasts
+from app.broadcasts import service as broadcasting
+from app.broadcasts.models import Answer
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.inbox import answers
+from app.inbox.models import Reply
+from app.inbox.rules import Meaning, Understanding, choose_request
+from app.signups import letters
+from app.signups import queries as signups
+from app.signups import service as places
+from app.signups.models import OCCUPYING, Standing, Way
+from app.volunteers import service as volunteers
+from app.volunteers.models import Channel, Volunteer
+
+# We do not talk with machines: so many puzzled answers an hour to one number.
+MOST_PUZZLED_ANSWERS: Final = 3
+
+
+@dataclass
+class Outcome:
+    """What was done with a reply, and what its sender is told."""
+
+    did: str
+    tell: str = ""
+    for_a_person: bool = False
+    volunteer_id: int | None = None
+    broadcast_id: int | None = None
+    is_service: bool = False
+
+
+def act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]) -> Outcome:
+    """Do what the text asks for, as understood; what was done and what to tell the sender."""
+    meaning = understanding.meaning
+    # The carrier has already answered its own keywords (Advanced Opt-Out).
+    answered_by_carrier = bool(reply.payload.get("OptOutType"))
+    if meaning == Meaning.stop:
+        volunteers.opt_out(Channel.SMS, reply.from_address, how="text STOP")
+        tell = "" if answered_by_carrier else answers.STOPPED
+        return Outcome("Opted out of texts.", tell, is_service=True)
+    if meaning == Meaning.start:
+        volunteers.opt_in(Channel.SMS, reply.from_address)
+        return Outcome("May be texted again.", "" if answered_by_carrier else answers.STARTED)
+    if meaning == Meaning.help:
+        return Outcome("Was told how this works.", "" if answered_by_carrier else answers.HELP)
+    if not senders:
+        return Outcome("From a number that we do not know.", for_a_person=True)
+    asked = broadcasts.open_to([sender.id for sender in senders])
+    request = _request(asked, understanding.number)
+    if meaning == Meaning.yes:
+        return _yes(reply, asked, request, understanding.number)
+    if meaning == Meaning.no:
+        return _no(reply, senders, asked, request, understanding.number)
+    return _puzzled(reply, asked, request, meaning)
+
+
+def _request(asked: Sequence[broadcasts.Open], named: int | None) -> broadcasts.Open | None:
+    """Which request is meant: the named one, else the only one that still runs.
+
+    When none runs, the only one that ran in the last days: its answer is late.
+    """
+    by_number = {one.number: one for one in reversed(asked)}
+    running = [one.number for one in asked if one.is_running]
+    number = choose_request(
+        list(by_number) if named is not None else (running or list(by_number)), named
+    )
+    return by_number.get(number) if number is not None else None
+
+
+def _yes(
+    reply: Reply,
+    asked: Sequence[broadcasts.Open],
+    request: broadcasts.Open | None,
+    named: int | None,
+) -> Outcome:
+    if request is None:
+        return _which(asked, named)
+    outcome = Outcome("", volunteer_id=request.volunteer_id, broadcast_id=request.broadcast_id)
+    broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.YES)
+    shift_ids = [shift.id for shift in broadcasts.shifts_of(request.broadcast_id)]
+    try:
+        signup = places.claim_one_of(
+            shift_ids,
+            request.volunteer_id,
+            way=Way.TEXT,
+            cause=f"broadcast:{request.broadcast_id}",
+            tell=False,
+        )
+    except Refusal as refusal:
+        outcome.did = "Said yes, but could not be given a place."
+        outcome.tell = f"Thank you for saying yes! {refusal.sentence}"
+        return outcome
+    confirmed = signup.standing in OCCUPYING
+    outcome.did = "Said yes and has a place." if confirmed else "Said yes and is waiting."
+    outcome.tell = letters.answer(signup)
+    if volunteers.is_opted_out(Channel.SMS, reply.from_address):
+        # A yes never lifts our own opt-out, so a person has to ring.
+        outcome.did = "Said yes, but has opted out of texts: please call."
+        outcome.for_a_person = True
+    return outcome
+
+
+def _no(
+    reply: Reply,
+    senders: Sequence[Volunteer],
+    asked: Sequence[broadcasts.Open],
+    request: broadcasts.Open | None,
+    named: int | None,
+) -> Outcome:
+    place = _place_meant(senders, request, named)
+    if place is not None:
+        shift_id, volunteer_id = place
+        if request is not None:
+            broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.NO)
+        signup = places.withdraw(
+            shift_id, volunteer_id, way=Way.TEXT, reason=reply.body[:300], tell=False
+        )
+        if signup is not None:
+            return Outcome(
+                "Has left the shift.",
+                letters.answer(signup),
+                volunteer_id=volunteer_id,
+                broadcast_id=request.broadcast_id if request else None,
+            )
+    if request is not None:
+        broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.NO)
+        return Outcome(
+            "Said no.",
+            answers.NO_THANKS,
+            volunteer_id=request.volunteer_id,
+            broadcast_id=request.broadcast_id,
+        )
+    return _which(asked, named)
+
+
+def _place_meant(
+    senders: Sequence[Volunteer], request: broadcasts.Open | None, named: int | None
+) -> tuple[int, int] | None:
+    """The (shift, volunteer) that a no gives up, when there is no doubt which."""
+    if request is not None and (named is not None or request.answer == Answer.YES):
+        for shift in broadcasts.shifts_of(request.broadcast_id):
+            signup = signups.live_of(request.volunteer_id, shift.id)
+            if signup is not None:
+                return shift.id, request.volunteer_id
+        return None
+    if request is not None and request.is_running:
+        return None
+    coming = [
+        signup
+        for sender in senders
+        for signup in signups.coming(sender.id)
+        if signup.standing == Standing.CONFIRMED
+    ]
+    soon = [one for one in coming if one.shift.starts_at < clock.now() + timedelta(days=8)]
+    if len(soon) == 1:
+        return soon[0].shift_id, soon[0].volunteer_id
+    return None
+
+
+def _which(asked: Sequence[broadcasts.Open], named: int | None) -> Outcome:
+    running = [one for one in asked if one.is_running]
+    if running and (named is not None or len(running) > 1):
+        return Outcome(
+            "Was asked which request is meant.",
+            answers.which([one.number for one in running]),
+            for_a_person=named is not None,
+        )
+    return Outcome(
+        "Answered, but no request is open to them.", answers.NOTHING_OPEN, for_a_person=True
+    )
+
+
+def _puzzled(
+    reply: Reply,
+    asked: Sequence[broadcasts.Open],
+    request: broadcasts.Open | None,
+    meaning: Meaning,
+) -> Outcome:
+    outcome = Outcome(
+        "Asked a question." if meaning == Meaning.question else "We did not understand it.",
+        for_a_person=True,
+        volunteer_id=request.volunteer_id if request else None,
+        broadcast_id=request.broadcast_id if request else None,
+    )
+    if request is not None and request.answer == Answer.NONE:
+        broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.UNCLEAR)
+    if _puzzled_lately(reply) < MOST_PUZZLED_ANSWERS:
+        outcome.tell = answers.person_reads(request.number if request else None)
+    return outcome
+
+
+def _puzzled_lately(reply: Reply) -> int:
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Reply.from_address == reply.from_address,
+                Reply.meaning.in_((Meaning.unclear.value, Meaning.question.value)),
+                Reply.created_at > clock.now() - timedelta(hours=1),
+                Reply.id != reply.id,
+            )
+        )
+        or 0
+    )
