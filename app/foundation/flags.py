@@ -22,6 +22,12 @@ class Vocabulary(enum.IntFlag):
         """The member in words; of a combination, its members' words."""
         return ", ".join(self.words()[member] for member in self)
 
+    @property
+    def phrase(self) -> str:
+        """As `label`, but small letters after the first word: "On foot, by car"."""
+        first, *others = self.label.split(", ")
+        return ", ".join([first, *(word[:1].lower() + word[1:] for word in others)])
+
     @classmethod
     def words(cls) -> dict[Self, str]:
         """Every member with its label, in the order shown to people."""

@@ -29,7 +29,8 @@ def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
         ("Training", opportunity.needs_training),
     ):
         if wanted:
-            said.append((label, wanted.label))
+            words = wanted.label if label == "Must speak" else wanted.phrase
+            said.append((label, words))
     if opportunity.dbs_level != DbsLevel.NONE:
         check = f"{opportunity.dbs_level.label} DBS check"
         if opportunity.dbs_workforce:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextArea, GovTextInput
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange
+from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from app.web.forms import Form
 
@@ -43,9 +43,6 @@ class CancelForm(Form):
 
 
 class AddForm(Form):
-    volunteer_id = SelectField(
-        "Who?",
-        coerce=int,
-        widget=GovSelect(),
-        validators=[NumberRange(1, message="Choose somebody from the list.")],
-    )
+    """Only the button beside a name: the number of the volunteer."""
+
+    volunteer_id = HiddenField()

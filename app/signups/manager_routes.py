@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -21,7 +20,7 @@ from app.signups.forms import AddForm, CancelForm, DeclineForm
 from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.signups.routes import bp
 from app.web.filters import plural
-from app.web.forms import choices, show_refusal
+from app.web.forms import show_refusal
 
 _MARKS = {
     "attended": Standing.ATTENDED,
@@ -42,12 +41,14 @@ def roster(group_id: int, shift_id: int) -> ResponseReturnValue:
 def _show_roster(shift: Shift, form: AddForm) -> str:
     people = queries.roster(shift.id)
     now = clock.now()
-    form.volunteer_id.choices = _choices(shift.opportunity.group_id, shift.id)
+    who = request.args.get("who", "").strip()[:80]
     return render_template(
         "signups/roster.html",
         shift=shift,
         group_id=shift.opportunity.group_id,
         form=form,
+        who=who,
+        addable=screens.can_be_added(shift.opportunity.group_id, shift.id, who),
         inside=[one for one in people if one.standing in OCCUPYING],
         waiting=[one for one in people if one.standing == Standing.WAITING],
         ended=[one for one in people if one.standing not in (*OCCUPYING, Standing.WAITING)],
@@ -63,14 +64,14 @@ def add(group_id: int, shift_id: int) -> ResponseReturnValue:
     """Put one of the group's own volunteers on the shift."""
     shift = opportunity_queries.shift_of(group_id, shift_id)
     form = AddForm()
-    form.volunteer_id.choices = _choices(group_id, shift_id)
     if form.validate_on_submit():
         try:
+            volunteer_id = _own_volunteer(group_id, form.volunteer_id.data or "")
             signup = service.claim(
-                shift_id, form.volunteer_id.data, way=Way.MANAGER, by_user_id=current_user.id
+                shift_id, volunteer_id, way=Way.MANAGER, by_user_id=current_user.id
             )
         except Refusal as refusal:
-            show_refusal(form, Refusal(refusal.sentence, "volunteer_id"))
+            show_refusal(form, Refusal(refusal.sentence))
         else:
             has_place = signup.standing in OCCUPYING
             flash("Added." if has_place else "All places are taken: added to the queue.", "success")
@@ -206,9 +207,11 @@ def cancel_opportunity(group_id: int, opportunity_id: int) -> ResponseReturnValu
     return render_template("signups/cancel.html", form=form, shift=None, opportunity=opportunity)
 
 
-def _choices(group_id: int, shift_id: int) -> list[Any]:
-    people = screens.can_be_added(group_id, shift_id)
-    return choices([(0, "Choose somebody"), *people]) if people else []
+def _own_volunteer(group_id: int, typed: str) -> int:
+    """The number of one of the group's own volunteers; anybody else is refused."""
+    if not (typed.isdecimal() and len(typed) < 10 and screens.is_of_group(group_id, int(typed))):
+        raise Refusal("Choose somebody from the list.")
+    return int(typed)
 
 
 def _signup(group_id: int, signup_id: int) -> Signup:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
@@ -161,19 +161,37 @@ def signup_of_group(group_id: int, signup_id: int) -> Signup | None:
     )
 
 
-def can_be_added(group_id: int, shift_id: int) -> Sequence[tuple[int, str]]:
-    """The group's own volunteers who are not on the shift yet: (id, name), by name."""
+@dataclass(frozen=True)
+class Addable:
+    """Those of a group's own volunteers whom its manager can put on a shift."""
+
+    people: Sequence[tuple[int, str]]  # (id, name) of the first few, by name
+    total: int
+
+
+def can_be_added(group_id: int, shift_id: int, name: str = "", at_most: int = 8) -> Addable:
+    """The group's own volunteers who are not on the shift yet; with `name`, those called so."""
     on_it = select(Signup.volunteer_id).where(
         Signup.shift_id == shift_id, Signup.standing.in_(LIVE)
     )
     rows = db.session.execute(
-        select(Volunteer.id, Volunteer.name)
+        select(Volunteer.id, Volunteer.name, func.count().over().label("total"))
         .join(GroupVolunteer, GroupVolunteer.volunteer_id == Volunteer.id)
         .where(
             GroupVolunteer.group_id == group_id,
             Volunteer.erased_at.is_(None),
             Volunteer.id.not_in(on_it),
+            *(Volunteer.name.icontains(word, autoescape=True) for word in name.split()[:5]),
         )
         .order_by(Volunteer.name, Volunteer.id)
+        .limit(at_most)
+    ).all()
+    return Addable([(row.id, row.name) for row in rows], rows[0].total if rows else 0)
+
+
+def is_of_group(group_id: int, volunteer_id: int) -> bool:
+    """Whether the volunteer stands on the group's list."""
+    found = exists().where(
+        GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == volunteer_id
     )
-    return [(row.id, row.name) for row in rows]
+    return bool(db.session.scalar(select(found)))

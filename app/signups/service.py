@@ -247,6 +247,8 @@ def _must_be_open(shift: Shift, way: Way) -> None:
         raise Refusal("This shift has been cancelled.")
     if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
         raise Refusal("This shift is closed: nobody can join it now.")
+    if shift.opportunity.group.is_closed and way != Way.MANAGER:
+        raise Refusal("This group has closed: nobody can join its shifts now.")
     now = clock.now()
     # A manager may still add somebody who turned up; others are too late once it began.
     if shift.ends_at <= now or (way != Way.MANAGER and shift.starts_at <= now):

@@ -42,7 +42,7 @@ def _says_travel(volunteer: Volunteer) -> str:
     miles = round(metres_to_miles(volunteer.travel_metres))
     where = f"Up to {miles} mile{'' if miles == 1 else 's'}"
     where += f" from {volunteer.postcode}" if volunteer.postcode else ""
-    return f"{where}. {volunteer.transport.label}" if volunteer.transport else where
+    return f"{where}. {volunteer.transport.phrase}" if volunteer.transport else where
 
 
 def _save_travel(volunteer_id: int, form: forms.TravelForm) -> None:
@@ -139,7 +139,7 @@ PARTS: Final[dict[str, Part]] = {
         "What interests you",
         "",
         forms.InterestsForm,
-        lambda volunteer: volunteer.interests.label,
+        lambda volunteer: volunteer.interests.phrase,
         _fields("interests"),
         lambda volunteer_id, form: service.update(volunteer_id, interests=form.interests.data),
         "what interests you",
@@ -148,7 +148,7 @@ PARTS: Final[dict[str, Part]] = {
         "What you can do",
         "In your own judgement. Groups see certificates themselves.",
         forms.SkillsForm,
-        lambda volunteer: volunteer.skills.label,
+        lambda volunteer: volunteer.skills.phrase,
         _fields("skills"),
         lambda volunteer_id, form: service.update(volunteer_id, skills=form.skills.data),
         "what you can do",

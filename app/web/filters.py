@@ -13,6 +13,7 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NEAR_DAYS = ("Yesterday", "Today", "Tonight", "Tomorrow")
 _NIGHT_STARTS = 17
 
 
@@ -52,11 +53,11 @@ def _near_day(start: datetime, zone: str) -> str:
     return spoken_day(day, zone)
 
 
-def spoken_when(start_utc: datetime, end_utc: datetime, zone: str) -> str:
+def spoken_when(start_utc: datetime, end_utc: datetime, zone: str, inside: bool = False) -> str:
     """ "Tonight, 6:30 to 8:30pm", "Saturday 5 December, 10am to 1pm".
 
-    Both are aware moments. A shift that ends on a later day says so, unless
-    it ends by the next midnight.
+    Both are aware moments; `inside` a sentence it is "tonight". A shift that
+    ends on a later day says so, unless it ends by the next midnight.
     """
     start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (start_utc, end_utc))
     first, first_half = _clock_face(start)
@@ -68,7 +69,10 @@ def spoken_when(start_utc: datetime, end_utc: datetime, zone: str) -> str:
     until = f"{last}{last_half}"
     if later:
         until += f" on {spoken_day(end.date(), zone)}"
-    return f"{_near_day(start, zone)}, {first}{first_half} to {until}"
+    day = _near_day(start, zone)
+    if inside and day in _NEAR_DAYS:
+        day = day.lower()
+    return f"{day}, {first}{first_half} to {until}"
 
 
 def ago(moment: datetime) -> str:

@@ -38,7 +38,7 @@ def sign_in() -> ResponseReturnValue:
             return session.proceed(users, ProofPurpose.SIGN_IN, "password", next_path)
         except Refusal as refusal:
             show_refusal(form, refusal)
-    return render_template("accounts/sign_in.html", form=form)
+    return render_template("accounts/sign_in.html", form=form, next_path=next_path)
 
 
 @bp.route("/sign-in/forgotten", methods=["GET", "POST"])

@@ -21,9 +21,10 @@ from app.web.forms import show_refusal
 @public
 @throttle.by_origin
 def sign_up() -> ResponseReturnValue:
-    """Sign up with a name, one contact point and a postcode."""
+    """Sign up with a name, one contact point and a postcode; then back to where they came from."""
+    back = own_path(request.args.get("next"))
     if current_user.is_authenticated:
-        return redirect(url_for("volunteers.profile"))
+        return redirect(back or url_for("volunteers.profile"))
     form = SignUpForm()
     if form.validate_on_submit():
         try:
@@ -36,16 +37,20 @@ def sign_up() -> ResponseReturnValue:
                 sms_allowed=bool(form.sms.data),
                 email_allowed=bool(form.email.data),
             )
-            return session.ask_for_code(user, channel.value, url_for("volunteers.signed_up"))
+            welcome = url_for("volunteers.signed_up", next=back)
+            return session.ask_for_code(user, channel.value, welcome)
         except Refusal as refusal:
             show_refusal(form, refusal)
-    return render_template("volunteers/sign_up.html", form=form)
+    return render_template("volunteers/sign_up.html", form=form, back=back)
 
 
 @bp.get("/my/profile/welcome")
 @signed_in
 def signed_up() -> ResponseReturnValue:
-    """The code was right: what now?"""
+    """The code was right: what now? Whoever came from a shift goes on there."""
+    if back := own_path(request.args.get("next")):
+        flash("You are signed up. Now you can go on where you were.", "success")
+        return redirect(back)
     volunteer = queries.volunteer_of(current_user.id)
     if volunteer is None:
         return redirect(url_for("volunteers.profile"))
