@@ -52,19 +52,30 @@ class Ask:
 
 
 def asks(volunteer_id: int) -> list[Ask]:
-    """The requests that run, asked this volunteer and have no answer yet; the soonest first."""
-    rows = db.session.execute(
-        select(BroadcastShift.broadcast_id, Shift)
-        .join(BroadcastShift.shift)
-        .join(Shift.opportunity)
-        .join(Broadcast, Broadcast.id == BroadcastShift.broadcast_id)
-        .join(Recipient, Recipient.broadcast_id == Broadcast.id)
+    """The requests that run, asked this volunteer and have no answer yet; the soonest first.
+
+    Whether anybody asks comes first and by itself: mostly nobody does, and a
+    database that is asked everything at once may begin with every shift to come.
+    """
+    asking = db.session.scalars(
+        select(Recipient.broadcast_id)
+        .join(Recipient.broadcast)
         .where(
             Recipient.volunteer_id == volunteer_id,
             Recipient.excluded == "",
             Recipient.wave.is_not(None),
             Recipient.answer == Answer.NONE,
             Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED)),
+        )
+    ).all()
+    if not asking:
+        return []
+    rows = db.session.execute(
+        select(BroadcastShift.broadcast_id, Shift)
+        .join(BroadcastShift.shift)
+        .join(Shift.opportunity)
+        .where(
+            BroadcastShift.broadcast_id.in_(asking),
             Shift.stage == Stage.PUBLISHED,
             Shift.starts_at > clock.now(),
             Opportunity.stage == Stage.PUBLISHED,
