@@ -217,7 +217,9 @@ class VolunteerImport(Model):
     )
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     file_name: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, deferred=True)  # megabytes that few pages want
+    # The rows that cannot come in, with reasons, as the file that is offered.
+    rejected: Mapped[str] = mapped_column(Text, default="")
     columns: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[ImportState] = mapped_column(choice(ImportState), default=ImportState.PREVIEW)
     summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -405,6 +405,7 @@ def upgrade() -> None:
     sa.Column('by_user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('file_name', sa.String(length=200), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('rejected', sa.Text(), nullable=False),
     sa.Column('columns', sa.JSON(), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('summary', sa.JSON(), nullable=False),

@@ -173,6 +173,15 @@ def test_rows_that_cannot_come_in_go_to_a_file_with_the_reason_last(group, manag
     assert count(Volunteer) == 1
 
 
+def test_the_rejected_rows_are_at_hand_without_planning_again(group, manager, count_queries):
+    text = HEADER + ASHA + "Ravi,07700 900124,,AB10 1XG,,\n"
+    import_id = imports.preview(text.encode(), "people.csv", group.id, manager.id)
+    with count_queries() as statements:
+        rejected = imports.rejected_rows(db.session.get(VolunteerImport, import_id))
+    assert b"Ravi" in rejected
+    assert len(statements) == 1
+
+
 def test_an_import_is_carried_out_once(group, manager):
     import_id = imports.preview((HEADER + ASHA).encode(), "people.csv", group.id, manager.id)
     imports.apply(import_id, group.id)
@@ -208,7 +217,7 @@ def test_a_file_is_thrown_away_once_it_is_done_or_a_day_old(group, manager, app)
     with clock.stopped_at(clock.now() + timedelta(days=2)):
         imports.forget_old_files()
     row = db.session.get(VolunteerImport, old)
-    assert (row.text, row.state) == ("", ImportState.ABANDONED)
+    assert (row.text, row.rejected, row.state) == ("", "", ImportState.ABANDONED)
 
 
 def test_a_date_of_birth_is_kept_as_its_band_only(group, manager):

@@ -110,7 +110,7 @@ def _preview(group_id: int | None, import_id: int) -> ResponseReturnValue:
         done=row.state == ImportState.DONE,
         group=db.session.get(Group, group_id) if group_id is not None else None,
         sentences=sentences(row.summary, done=row.state == ImportState.DONE),
-        has_rejected=bool(row.text) and row.summary["rejected"] > 0,
+        has_rejected=bool(row.rejected),
         apply_url=_address("finish", group_id, import_id=import_id, wish="apply"),
         abandon_url=_address("finish", group_id, import_id=import_id, wish="abandon"),
         rejected_url=_address("rejected", group_id, import_id=import_id),
@@ -133,7 +133,7 @@ def _finish(group_id: int | None, import_id: int, wish: str) -> ResponseReturnVa
 
 def _rejected(group_id: int | None, import_id: int) -> ResponseReturnValue:
     row = _import(group_id, import_id)
-    if not row.text:
+    if not row.rejected:
         abort(404)
     audit.record("downloaded rejected rows", subject=row, group_id=group_id)
     return Response(

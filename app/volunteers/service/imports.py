@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from app.accounts import audit
 from app.foundation import clock
@@ -47,15 +47,16 @@ def preview(content: bytes, file_name: str, group_id: int | None, by_user_id: in
     Nothing else is written. Raises `Refusal` for a file that cannot be read.
     """
     text = tables.decode(content)
-    summary = make_plan(read_people(text), group_id).summary()
+    plan = make_plan(read_people(text), group_id)
     with transaction():
         row = VolunteerImport(
             group_id=group_id,
             by_user_id=by_user_id,
             file_name=_short_name(file_name),
             text=text,
+            rejected=_rejected_text(plan),
             columns={},
-            summary=summary,
+            summary=plan.summary(),
         )
         db.session.add(row)
         db.session.flush()
@@ -77,7 +78,7 @@ def apply(import_id: int, group_id: int | None) -> dict[str, Any]:
         plan = make_plan(people or read_people(row.text), group_id)
         carry_out(plan, group_id, row.file_name, row.by_user_id)
         row.summary = plan.summary()
-        row.text = rejected_file(plan).decode("utf-8-sig") if plan.rejected else ""
+        row.text, row.rejected = "", _rejected_text(plan)
         row.state = ImportState.DONE
         row.done_at = clock.now()
         return row.summary
@@ -87,7 +88,8 @@ def abandon(import_id: int, group_id: int | None) -> None:
     """Throw an uploaded file away."""
     with transaction():
         row = _locked(import_id, group_id)
-        row.state, row.text, row.summary = ImportState.ABANDONED, "", {}
+        row.state, row.summary = ImportState.ABANDONED, {}
+        row.text = row.rejected = ""
 
 
 def _locked(import_id: int, group_id: int | None) -> VolunteerImport:
@@ -100,9 +102,11 @@ def _locked(import_id: int, group_id: int | None) -> VolunteerImport:
 
 def rejected_rows(row: VolunteerImport) -> bytes:
     """The rows of an import that cannot come in, as a CSV file with reasons."""
-    if row.state == ImportState.DONE:
-        return b"\xef\xbb\xbf" + row.text.encode()
-    return rejected_file(make_plan(read_people(row.text), row.group_id))
+    return b"\xef\xbb\xbf" + row.rejected.encode()
+
+
+def _rejected_text(plan: Plan) -> str:
+    return rejected_file(plan).decode("utf-8-sig") if plan.rejected else ""
 
 
 def rejected_file(plan: Plan) -> bytes:
@@ -244,7 +248,8 @@ def forget_old_files() -> None:
     """Throw away files a day after they were uploaded: they hold people's details."""
     with transaction():
         old = select(VolunteerImport.id).where(
-            VolunteerImport.text != "", VolunteerImport.created_at < clock.now() - KEEP_FOR
+            or_(VolunteerImport.text != "", VolunteerImport.rejected != ""),
+            VolunteerImport.created_at < clock.now() - KEEP_FOR,
         )
         db.session.execute(
             update(VolunteerImport)
@@ -252,5 +257,5 @@ def forget_old_files() -> None:
             .values(state=ImportState.ABANDONED)
         )
         db.session.execute(
-            update(VolunteerImport).where(VolunteerImport.id.in_(old)).values(text="")
+            update(VolunteerImport).where(VolunteerImport.id.in_(old)).values(text="", rejected="")
         )
