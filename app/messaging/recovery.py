@@ -58,7 +58,8 @@ def sweep() -> dict[str, int]:
         )
         lanes = list(
             db.session.scalars(
-                select(Message.lane).distinct()
+                select(Message.lane)
+                .distinct()
                 .outerjoin(Run, Run.id == Message.run_id)
                 .where(
                     Message.state == State.QUEUED,
@@ -85,7 +86,10 @@ def receive_receipt(token: str, payload: dict[str, Any]) -> None:
     second way to find the message. What belongs to no message is kept too.
     """
     # PostgreSQL keeps every character but this one.
-    payload = {name: str(value).replace("\0", "") for name, value in payload.items()}
+    token = token.replace("\0", "")
+    payload = {
+        name.replace("\0", ""): str(value).replace("\0", "") for name, value in payload.items()
+    }
     carrier_id = str(payload.get("MessageSid") or payload.get("SmsSid") or "")[:64]
     status = str(payload.get("MessageStatus") or payload.get("SmsStatus") or "")[:30]
     code = str(payload.get("ErrorCode") or "")[:20] or None

@@ -52,7 +52,8 @@ def write(
             run_id=run_id,
             token=secrets.token_hex(16),
             to_address=letter.to,
-            subject=letter.subject,
+            # A line end, in any of its spellings, would end the header that it stands in.
+            subject=" ".join(letter.subject.split())[:200],
             body=body,
             html=letter.html,
             calendar=letter.calendar,
@@ -106,7 +107,7 @@ def set_run(run_id: int, state: RunState) -> int:
         stopped = db.session.execute(
             update(Message)
             .where(Message.run_id == run_id, Message.state.in_(WAITING))
-            .values(state=State.CANCELLED, reason="The request was stopped.", ended_at=clock.now())
+            .values(state=State.CANCELLED, reason="The request had ended.", ended_at=clock.now())
         )
         return rows_changed(stopped)
 

@@ -69,7 +69,16 @@ class SmtpLine:
             self.close()
             return Outcome(Verdict.TRY_LATER, "The mail server could not be reached.")
         try:
-            server.send_message(compose(parcel, self._mail_from))
+            mail = compose(parcel, self._mail_from)
+        except ValueError:
+            # Nothing has left. One email that cannot be made must not hold up the others.
+            return Outcome(Verdict.FAILED, "The email could not be put together.")
+        try:
+            server.send_message(mail)
+        except smtplib.SMTPNotSupportedError:
+            return Outcome(
+                Verdict.FAILED, "The mail server does not take an address with such letters."
+            )
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
             if code < 500:
