@@ -29,7 +29,7 @@ from app.messaging.carriers.twilio import TwilioCarrier
 from app.messaging.models import Message, Run, RunState, State
 from app.messaging.rules.outcomes import Outcome, Verdict, next_try_after
 from app.volunteers import service as volunteers
-from app.volunteers.models import Channel, OptOut
+from app.volunteers.models import Channel, OptOut, Volunteer
 
 LEASE: Final = timedelta(seconds=60)
 LEASED_AT_ONCE: Final = 60
@@ -130,34 +130,41 @@ def begin_sending(ids: Sequence[int], holder: str) -> list[Parcel]:
         ~Message.is_service,
         exists().where(OptOut.channel == Message.channel, OptOut.address == Message.to_address),
     )
+    # Of what nobody waits for: asks that were written before somebody changed their mind.
+    not_allowed = and_(
+        Message.run_id.is_not(None),
+        exists().where(Volunteer.id == Message.volunteer_id, Volunteer.sms_consent_at.is_(None)),
+    )
     stopped = exists().where(Run.id == Message.run_id, Run.state == RunState.STOPPED)
     paused = exists().where(Run.id == Message.run_id, Run.state == RunState.PAUSED)
     too_late = and_(Message.deadline.is_not(None), Message.deadline <= now)
+    settled = or_(opted_out, not_allowed, stopped, too_late)
     with transaction():
         db.session.execute(
             update(Message)
-            .where(mine, or_(opted_out, stopped, paused, too_late))
+            .where(mine, or_(settled, paused))
             .values(
                 state=case(
-                    (opted_out, State.SUPPRESSED.value),
+                    (or_(opted_out, not_allowed), State.SUPPRESSED.value),
                     (stopped, State.CANCELLED.value),
                     (too_late, State.EXPIRED.value),
                     else_=State.QUEUED.value,
                 ),
                 reason=case(
                     (opted_out, "They opted out."),
-                    (stopped, "The request was stopped."),
+                    (not_allowed, "They no longer allow texts."),
+                    (stopped, "The request had ended."),
                     (too_late, "It was too late to send it."),
                     else_="",
                 ),
                 lease_holder=None,
-                ended_at=case((paused, None), else_=now),
+                ended_at=case((settled, now), else_=None),
             )
             .execution_options(synchronize_session=False)
         )
         rows = db.session.scalars(
             update(Message)
-            .where(mine, ~opted_out, ~stopped, ~paused, ~too_late)
+            .where(mine, ~opted_out, ~not_allowed, ~stopped, ~paused, ~too_late)
             .values(state=State.SENDING, sending_at=now, attempts=Message.attempts + 1)
             .returning(Message)
             .execution_options(synchronize_session=False, populate_existing=True)
