@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.web import assets, errors, filters, navigation, pages, routes, security
+from app.web import assets, errors, filters, navigation, pages, readable, routes, security
 
 
 def init_app(app: Flask) -> None:
@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
     pages.init_app(app)
     assets.init_app(app)
     security.init_app(app)
+    readable.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)
     app.register_blueprint(routes.bp)

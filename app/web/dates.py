@@ -23,7 +23,8 @@ def parse_date(text: str, today: date, field: str | None = None) -> date:
     """Read "2026-12-05", "5/12/2026", "5 Dec", "Sat 5th December 2026", "tomorrow".
 
     Numbers are day first. Without a year it is the next such day from `today`
-    on. Raises `Refusal` for anything else, and for days that do not exist.
+    on. Raises `Refusal` for anything else, for days that do not exist, and
+    for years that nobody alive will see.
     """
     words = " ".join(text.strip().lower().split())
     refusal = Refusal("Enter a date, like 5 December or 5/12/2026.", field)
@@ -45,7 +46,11 @@ def parse_date(text: str, today: date, field: str | None = None) -> date:
         raise refusal
     try:
         if year:
-            return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+            said = date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+            # The first and last days that Python knows cannot be reckoned with.
+            if 1900 <= said.year <= today.year + 100:
+                return said
+            raise refusal
         # 29 February may be up to eight years away.
         for nearest in range(today.year, today.year + 9):
             if (month, day) == (2, 29) and not _leap(nearest):

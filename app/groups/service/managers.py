@@ -91,8 +91,8 @@ def invite(group_id: int, email: str, invited_by: User) -> Invitation:
 def withdraw(group_id: int, invitation_id: int) -> None:
     """End an invitation that nobody has accepted; harmless for others."""
     with transaction():
-        invitation = db.session.get_one(Invitation, invitation_id)
-        if invitation.group_id == group_id and _is_open(invitation):
+        invitation = db.session.get(Invitation, invitation_id)
+        if invitation and invitation.group_id == group_id and _is_open(invitation):
             invitation.withdrawn_at = clock.now()
             audit.record("invitation withdrawn", subject=invitation, group_id=group_id)
 
@@ -135,8 +135,8 @@ def add_manager(group_id: int, user_id: int) -> None:
 def remove_manager(group_id: int, membership_id: int) -> None:
     """Take a manager off the group. Raises `Refusal` for the last one."""
     with transaction():
-        _locked(group_id)
-        membership = db.session.get(Membership, membership_id)
+        group = db.session.get(Group, group_id, with_for_update=True, populate_existing=True)
+        membership = db.session.get(Membership, membership_id) if group else None
         if membership is None or membership.group_id != group_id:
             return
         others = db.session.scalar(

@@ -42,7 +42,7 @@ def people(group_id: int) -> ResponseReturnValue:
     found = queries.people_of(
         group,
         name=form.name.data or "",
-        skill=int(skill) if skill.isdigit() else 0,
+        skill=int(skill) if skill.isdecimal() else 0,
         lapsed=form.papers.data == "lapsed",
         page=request.args.get("page", 1, type=int),
     )
