@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.web import assets, errors, filters, navigation, pages, readable, routes, security
+from app.web import (
+    assets,
+    compression,
+    errors,
+    filters,
+    navigation,
+    pages,
+    readable,
+    routes,
+    security,
+)
 
 
 def init_app(app: Flask) -> None:
     """Make the page, its parts and its protections available to the features."""
+    compression.init_app(app)
     pages.init_app(app)
     assets.init_app(app)
     security.init_app(app)
