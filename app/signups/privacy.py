@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.opportunities.models import Shift
+from app.opportunities.models import Opportunity, Shift
 from app.signups import service
 from app.signups.models import LIVE, CalendarFeed, Signup, SignupEvent, Way
 from app.volunteers.models import Volunteer
@@ -17,7 +18,12 @@ from app.volunteers.models import Volunteer
 def held(volunteer: Volunteer) -> dict[str, Any]:
     """Each sign-up of the volunteer, oldest first, as plain values."""
     signups = db.session.scalars(
-        select(Signup).where(Signup.volunteer_id == volunteer.id).order_by(Signup.id)
+        select(Signup)
+        .where(Signup.volunteer_id == volunteer.id)
+        .options(
+            joinedload(Signup.shift).joinedload(Shift.opportunity).joinedload(Opportunity.group)
+        )
+        .order_by(Signup.id)
     )
     return {
         "shifts": [

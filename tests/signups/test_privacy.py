@@ -1,0 +1,26 @@
+"""What sign-ups tell a person of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.foundation.extensions import db
+from app.signups import privacy
+from app.volunteers.models import Volunteer
+from tests import factories
+
+
+def test_all_sign_ups_of_a_person_are_told_in_one_statement(
+    count_queries: Callable[[], Any],
+) -> None:
+    person = factories.volunteer()
+    for _ in range(3):
+        factories.signup(factories.shift(), person)
+    number = person.id
+    db.session.remove()
+    person = db.session.get_one(Volunteer, number)
+    with count_queries() as statements:
+        told = privacy.held(person)
+    assert len(told["shifts"]) == 3
+    assert len(statements) == 1
