@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask, g, request_started
 from flask.testing import FlaskClient
@@ -21,6 +22,10 @@ from app.foundation import local_redis
 from app.foundation.extensions import db
 from app.foundation.model import metadata
 from tests import carrier, postgresql, queries
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("many-hands", deadline=None)
+hypothesis.settings.load_profile("many-hands")
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTH_TOKEN = "token-of-the-tests"

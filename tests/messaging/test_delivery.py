@@ -59,9 +59,13 @@ def test_the_same_cause_writes_to_a_recipient_once(app: Flask) -> None:
 
 
 def test_a_rolled_back_cause_leaves_no_message(app: Flask) -> None:
-    with pytest.raises(LookupError), transaction():
-        service.write(letter())
-        raise LookupError
+    def write_and_fail() -> None:
+        with transaction():
+            service.write(letter())
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        write_and_fail()
     assert db.session.scalar(select(Message.id)) is None
 
 

@@ -12,12 +12,12 @@ from twilio.request_validator import RequestValidator
 
 os.environ["APP_ENV"] = "test"
 
-from app import create_app  # noqa: E402 - the environment comes first
-from app.foundation.errors import Refusal  # noqa: E402
-from app.foundation.extensions import db  # noqa: E402
-from app.inbox import service as inbox  # noqa: E402
-from app.signups import service as signups  # noqa: E402
-from app.signups.models import Way  # noqa: E402
+from app import create_app
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.inbox import service as inbox
+from app.signups import service as signups
+from app.signups.models import Way
 
 THREADS = 8
 
