@@ -15,7 +15,7 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import User
-from app.foundation import clock
+from app.foundation import clock, phone
 from app.foundation.extensions import db
 from app.messaging.rules import segments
 from app.simulator import rules
@@ -293,7 +293,10 @@ def names_of(numbers: Sequence[str]) -> dict[str, str]:
         for number, name in rows:
             if number and name not in holders[number]:
                 holders[number].append(name)
-    return {number: " and ".join(names) or "Nobody we know" for number, names in holders.items()}
+    return {
+        number: " and ".join(names) or f"Phone {phone.spoken(number)}"
+        for number, names in holders.items()
+    }
 
 
 def conversation(handset_id: int) -> list[SimulatedText]:
