@@ -143,7 +143,9 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
     with transaction():
         broadcast = _drafted(broadcast_id)
         shifts = queries.shifts_of(broadcast_id)
-        for shift in shifts or [None]:
+        if not shifts:
+            _can_be_asked_about(None)
+        for shift in shifts:
             _can_be_asked_about(shift)
         _must_be_the_only_one([shift.id for shift in shifts])
         now = clock.now()

@@ -9,6 +9,9 @@ from flask import Flask, abort, request
 # Rows are numbered in 64 bits on both databases; a larger number is nobody's.
 LARGEST: Final = 2**63 - 1
 _NUL: Final = "\0"
+# What a list is asked for by number: a page of it, and whom it is about.
+_NUMBERED: Final = ("page", "about", "actor")
+_MOST_DIGITS: Final = 15
 
 
 def refuse_unreadable() -> None:
@@ -24,6 +27,8 @@ def refuse_unreadable() -> None:
         abort(404)
     if request.path.startswith("/webhooks/"):
         return
+    if any(len(request.args.get(name, "")) > _MOST_DIGITS for name in _NUMBERED):
+        abort(404)
     for kept in (request.args, request.form):
         for name, values in kept.lists():
             if _NUL in name or any(_NUL in value for value in values):
