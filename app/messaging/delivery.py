@@ -34,6 +34,8 @@ from app.volunteers.models import Channel, OptOut, Volunteer
 LEASE: Final = timedelta(seconds=60)
 LEASED_AT_ONCE: Final = 60
 SENT_AT_ONCE: Final = 20
+# Emails go one after another: so few that even slow ones end before the sweep doubts them.
+EMAILS_AT_ONCE: Final = 5
 SECONDS_PER_JOB: Final = 55.0
 
 
@@ -50,7 +52,7 @@ def deliver(lane: str, seconds: float = SECONDS_PER_JOB) -> int:
         return 0
     with carrier_of(lane).open() as line:
         while batch:
-            for few in _few(batch):
+            for few in _few(batch, EMAILS_AT_ONCE if lane == queue.EMAIL else SENT_AT_ONCE):
                 sent += _send_few(line, few, lane, holder)
             if time.monotonic() > until:
                 service.nudge(lane)
@@ -97,9 +99,9 @@ def lease(lane: str, holder: str, most: int = LEASED_AT_ONCE) -> list[tuple[int,
     return sorted((row.id, row.segments) for row in rows)
 
 
-def _few(batch: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    for start in range(0, len(batch), SENT_AT_ONCE):
-        yield list(batch[start : start + SENT_AT_ONCE])
+def _few(batch: Sequence[tuple[int, int]], most: int) -> Iterator[list[tuple[int, int]]]:
+    for start in range(0, len(batch), most):
+        yield list(batch[start : start + most])
 
 
 def _send_few(line: Line, few: list[tuple[int, int]], lane: str, holder: str) -> int:
@@ -204,9 +206,10 @@ def _record_one(parcel: Parcel, outcome: Outcome) -> None:
     values: dict[str, object] = {
         "reason": outcome.reason,
         "error_code": outcome.code,
-        "carrier": current_app.config["SMS_PROVIDER"],
+        "carrier": "smtp" if parcel.subject else current_app.config["SMS_PROVIDER"],
         "lease_holder": None,
     }
+    may_settle: tuple[State, ...] = (State.SENDING,)
     if outcome.carrier_id:
         db.session.execute(
             update(Message)
@@ -215,6 +218,8 @@ def _record_one(parcel: Parcel, outcome: Outcome) -> None:
         )
     if outcome.verdict == Verdict.ACCEPTED:
         values |= {"state": State.ACCEPTED, "reason": ""}
+        # The sweep may have lost patience with a slow carrier; now we know.
+        may_settle = (State.SENDING, State.UNCERTAIN)
     elif outcome.verdict == Verdict.TRY_LATER:
         attempts = db.session.scalar(
             select(Message.attempts).where(Message.id == parcel.message_id)
@@ -230,7 +235,7 @@ def _record_one(parcel: Parcel, outcome: Outcome) -> None:
         values |= {"state": State.FAILED, "ended_at": now}
     db.session.execute(
         update(Message)
-        .where(Message.id == parcel.message_id, Message.state == State.SENDING)
+        .where(Message.id == parcel.message_id, Message.state.in_(may_settle))
         .values(**values)
     )
     if outcome.verdict == Verdict.OPTED_OUT:

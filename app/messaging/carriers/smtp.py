@@ -112,11 +112,13 @@ class SmtpLine:
             server = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=context)
         else:
             server = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_SECONDS)
-            if self._url.scheme == "smtp+starttls":
+            server.ehlo_or_helo_if_needed()
+            # Encrypted wherever the server can; with smtp+starttls:// nothing goes otherwise.
+            if server.has_extn("starttls") or self._url.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
+        self._server = server
         if self._url.username:
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        self._server = server
         return server
 
     def close(self) -> None:
