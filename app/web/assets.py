@@ -44,18 +44,20 @@ def live_script() -> Markup:
 
 
 def map_script() -> Markup:
-    """Leaflet and our map; deferred scripts run in this order."""
-    return _script("vendor/leaflet.js") + _script("map.js")
-
-
-def map_styles() -> Markup:
-    """Leaflet's own style."""
-    return Markup('<link rel="stylesheet" href="{}">').format(asset_url("vendor/leaflet.css"))
+    """Our map; it fetches Leaflet and its style itself, once the map comes into view."""
+    return Markup(
+        '<script src="{}" data-leaflet="{}" data-style="{}" defer nonce="{}"></script>'
+    ).format(
+        asset_url("map.js"),
+        asset_url("vendor/leaflet.js"),
+        asset_url("vendor/leaflet.css"),
+        csp_nonce(),
+    )
 
 
 def init_app(app: Flask) -> None:
     """Serve the built files before Flask is asked; hashed ones may be kept for ever."""
-    for function in (asset_url, live_script, map_script, map_styles):
+    for function in (asset_url, live_script, map_script):
         app.add_template_global(function)
     if STATIC.is_dir():
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign] # Flask documents this
