@@ -84,6 +84,12 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _prepare_postgresql(dbapi_connection: Any, _record: object) -> None:
+    # Compiling the large statement of an audience takes longer than running it.
+    dbapi_connection.execute("SET jit = off")
+    dbapi_connection.commit()
+
+
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if in_transaction() else "BEGIN")
 
@@ -101,3 +107,5 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import not_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.foundation.flags import has_any
 from app.foundation.places import cells_within
 from app.groups.models import Group, Site
 from app.matching import rules
@@ -98,8 +97,10 @@ def _possible(volunteer: Volunteer) -> Any:
         Opportunity.stage == Stage.PUBLISHED,
         Group.is_closed.is_(False),
         across * across + up * up <= volunteer.travel_metres**2,
-        not_(has_any(Opportunity.needs_skills, lacks_skills)),
-        not_(has_any(Opportunity.needs_languages, lacks_languages)),
+        # Said as "less than one" because PostgreSQL takes "is nought" for rare, and would
+        # then go through all opportunities of the county before it looks at the place.
+        Opportunity.needs_skills.bitwise_and(int(lacks_skills)) < 1,
+        Opportunity.needs_languages.bitwise_and(int(lacks_languages)) < 1,
         Shift.id.not_in(answered),
     )
     if volunteer.age_band != AgeBand.ADULT:
