@@ -192,9 +192,7 @@ def test_wildcards_in_a_search_are_letters(app: Flask, client_of: Enter) -> None
         "/sign-out",
     ],
 )
-def test_signing_in_never_leads_to_another_site(
-    app: Flask, client_of: Enter, back: str
-) -> None:
+def test_signing_in_never_leads_to_another_site(app: Flask, client_of: Enter, back: str) -> None:
     client = client_of(factories.user())
     answer = client.get("/sign-in", query_string={"next": back})
     where = answer.location or "/"
