@@ -68,11 +68,12 @@ def build(volunteers: int) -> dict[str, int]:
         _replies()
     _a_file()
     _a_draft()
+    if db.engine.dialect.name == "postgresql":
+        # As autovacuum would; SQLite is left as the site leaves it, without statistics.
+        vacuum = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with vacuum.connect() as connection:
+            connection.execute(text("VACUUM ANALYZE"))
     with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            # As autovacuum would; SQLite is left as the site leaves it, without statistics.
-            connection.execute(text("ANALYZE"))
-            connection.commit()
         counts = {
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0
             for table in metadata.sorted_tables
