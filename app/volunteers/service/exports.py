@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.accounts import audit
 from app.foundation.extensions import db
@@ -47,7 +48,9 @@ def everything_held(volunteer_id: int) -> dict[str, Any]:
         "groups": [
             {"group": link.group.name, "how": link.how, "since": _plain(link.created_at)}
             for link in db.session.scalars(
-                select(GroupVolunteer).where(GroupVolunteer.volunteer_id == volunteer_id)
+                select(GroupVolunteer)
+                .where(GroupVolunteer.volunteer_id == volunteer_id)
+                .options(joinedload(GroupVolunteer.group))
             )
         ],
     }
