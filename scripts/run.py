@@ -160,6 +160,8 @@ def only_one(folder: Path) -> IO[str]:
 def settings(port: int, folder: Path) -> dict[str, str]:
     """The environment of every process: the caller's, and what development adds."""
     given = {name: value for name, value in os.environ.items() if value or name != "REDIS_URL"}
+    # Compiled modules are kept whatever the caller's habit: they halve the start.
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         "PUBLIC_URL": f"http://{HOST}:{port}",
         **given,
