@@ -8,7 +8,10 @@ then the shift's, the volunteer's, the broadcast's.
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -24,6 +27,7 @@ from app.inbox import acting
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning, Understanding, understand
 from app.messaging import service as messaging
+from app.messaging.models import Message
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
 
@@ -31,6 +35,10 @@ log = logging.getLogger(__name__)
 
 PROCESS: Final = "app.inbox.jobs.process"
 MOST_ATTEMPTS: Final = 3
+ANSWER: Final = "answer"
+# To one number in an hour: two machines that answer each other must come to an end.
+MOST_ANSWERS: Final = 20
+_PHONE: Final = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 
 
 def store(payload: dict[str, Any]) -> int | None:
@@ -39,12 +47,16 @@ def store(payload: dict[str, Any]) -> int | None:
     `payload` has Twilio's fields (twilio.com/docs/messaging/guides/webhook-request).
     """
     # PostgreSQL keeps every character but this one.
-    payload = {name: str(value).replace("\0", "") for name, value in payload.items()}
+    payload = {
+        name.replace("\0", ""): str(value).replace("\0", "") for name, value in payload.items()
+    }
+    carrier_id = (payload.get("MessageSid") or payload.get("SmsSid") or "")[:64]
     statement = (
         insert_ignoring(Reply.__table__)
         .values(
             created_at=clock.now(),
-            carrier_id=str(payload.get("MessageSid") or payload.get("SmsSid") or "")[:64],
+            # Two texts without an id are two texts: better read twice than lost.
+            carrier_id=carrier_id or f"none:{secrets.token_hex(16)}",
             from_address=str(payload.get("From") or "")[:40],
             to_address=str(payload.get("To") or "")[:40],
             body=str(payload.get("Body") or ""),
@@ -133,8 +145,25 @@ def _process(reply: Reply) -> None:
     reply.broadcast_id = outcome.broadcast_id
     reply.state = ReplyState.WAITING if outcome.for_a_person else ReplyState.DONE
     reply.processed_at = clock.now()
-    if outcome.tell:
-        _text(reply, outcome.tell, "answer", is_service=outcome.is_service)
+    if outcome.tell and _may_be_answered(reply.from_address):
+        _text(reply, outcome.tell, ANSWER, is_service=outcome.is_service)
+
+
+def _may_be_answered(address: str) -> bool:
+    """Whether a text from here comes from a phone, and not from a machine that answers ours.
+
+    Senders with a name and short codes are machines; so is whoever writes all the time.
+    """
+    if not _PHONE.fullmatch(address):
+        return False
+    answered = db.session.scalar(
+        select(func.count()).where(
+            Message.to_address == address,
+            Message.purpose == ANSWER,
+            Message.created_at > clock.now() - timedelta(hours=1),
+        )
+    )
+    return (answered or 0) < MOST_ANSWERS
 
 
 def _senders(address: str) -> Sequence[Volunteer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -50,10 +51,8 @@ def start(settings: dict[str, Any], barrier: Barrier, broadcast_id: int, user_id
     def work() -> None:
         barrier.wait()
         with app.app_context():
-            try:
+            with suppress(Refusal):
                 broadcasts.start(broadcast_id, user_id)
-            except Refusal:
-                pass
             db.session.remove()
 
     _in_threads([work] * THREADS)

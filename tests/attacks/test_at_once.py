@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -33,12 +32,10 @@ NUMBER = 150
 
 
 @pytest.fixture
-def elsewhere(
-    settings: dict[str, object], stub_carrier: StubCarrier
-) -> Iterator[dict[str, object]]:
+def elsewhere(settings: dict[str, object], stub_carrier: StubCarrier) -> dict[str, object]:
     """What another process needs to work on the same rows against the same carrier."""
     db.session.remove()
-    yield {
+    return {
         **settings,
         "TWILIO_API_URL": stub_carrier.url,
         "SMS_SEGMENTS_PER_SECOND": 10_000.0,
