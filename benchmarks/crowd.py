@@ -52,21 +52,24 @@ IMPORTED = 10_000  # rows of a spreadsheet that waits for a second look
 Columns = Mapping[str, Any]
 
 
-def build(volunteers: int) -> dict[str, int]:
-    """Fill an empty, migrated database; return how many rows each table has."""
+def build(volunteers: int, share: float = 1) -> dict[str, int]:
+    """Fill an empty, migrated database; return how many rows each table has.
+
+    `share` makes less of all that is not a volunteer or a group, for a test.
+    """
     if seed(volunteers) is None:
         raise SystemExit("The database was not empty.")
     with transaction():
         _more_groups()
-        _a_long_list()
+        _a_long_list(int(ROLL * share))
         _accounts()
         _handsets()
-        _audit_trail(volunteers)
+        _audit_trail(int(NOTED * share), volunteers)
     _one_under_way()
     with transaction():
-        _ended_requests()
-        _replies()
-    _a_file()
+        _ended_requests(int(REQUESTS * share))
+        _replies(int(REPLIES * share), volunteers)
+    _a_file(int(IMPORTED * share))
     _a_draft()
     if db.engine.dialect.name == "postgresql":
         # As autovacuum would; SQLite is left as the site leaves it, without statistics.
@@ -167,13 +170,13 @@ def group_looked_at() -> int:
     ).one()
 
 
-def _a_long_list() -> None:
+def _a_long_list(people: int) -> None:
     group_id = group_looked_at()
     known = select(GroupVolunteer.volunteer_id).where(GroupVolunteer.group_id == group_id)
     someone = (
         select(literal(clock.now()), Volunteer.id, literal(group_id), literal(""), literal(True))
         .where(Volunteer.id.not_in(known))
-        .limit(ROLL)
+        .limit(people)
     )
     names = ["created_at", "volunteer_id", "group_id", "how", "sees_profile"]
     db.session.execute(insert(_table(GroupVolunteer)).from_select(names, someone))
@@ -189,9 +192,9 @@ def _handsets() -> None:
     db.session.execute(insert(_table(SimulatedHandset)).from_select(names, phones))
 
 
-def _audit_trail(volunteers: int) -> None:
+def _audit_trail(entries: int, volunteers: int) -> None:
     actor = select(Membership.user_id).where(Membership.group_id == group_looked_at())
-    for _ in range(-(-NOTED // volunteers)):
+    for _ in range(-(-entries // volunteers)):
         noted = select(
             literal(clock.now()),
             actor.scalar_subquery(),
@@ -249,9 +252,9 @@ def _one_under_way() -> None:
             )
 
 
-def _ended_requests() -> None:
+def _ended_requests(requests: int) -> None:
     latest = _last(Broadcast)
-    for copy in range(1, REQUESTS + 1):
+    for copy in range(1, requests + 1):
         number = latest + copy
         _copy(
             Broadcast,
@@ -281,7 +284,7 @@ def _ended_requests() -> None:
     _number_on(Broadcast)
 
 
-def _replies() -> None:
+def _replies(replies: int, volunteers: int) -> None:
     asked = _last(Broadcast)
     db.session.execute(
         insert(Reply),
@@ -292,10 +295,10 @@ def _replies() -> None:
                 "body": "Where do I park?",
                 "state": ReplyState.WAITING if copy % 6 == 0 else ReplyState.DONE,
                 "meaning": "question",
-                "volunteer_id": copy + 1,
+                "volunteer_id": copy % volunteers + 1,
                 "broadcast_id": asked,
             }
-            for copy in range(REPLIES)
+            for copy in range(replies)
         ],
     )
 
@@ -314,12 +317,12 @@ def _accounts() -> None:
     db.session.execute(insert(_table(User)).from_select(names, half))
 
 
-def _a_file() -> None:
+def _a_file(people: int) -> None:
     """A spreadsheet that its administrator has uploaded and not yet brought in."""
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["Name", "Mobile", "Email", "Postcode"])
-    for n in range(IMPORTED):
+    for n in range(people):
         postcode = "LE11 5AB" if n % 10 else "nowhere"
         rows.writerow([f"Person {n}", "", f"person{n}@example.org", postcode])
     content = out.getvalue().encode()
