@@ -7,8 +7,10 @@ a mail catcher. Ends them all on Ctrl-C, on SIGTERM, and when one of them ends.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
+import hashlib
 import importlib.util
 import json
 import os
@@ -87,7 +89,7 @@ def main() -> int:
         if not environment.get("SMTP_URL"):
             commands["mail"] = mail_catcher(environment, folder)
         write_environment(folder, environment)
-        about = prepare(environment)
+        about = prepare(environment, folder)
         # The rest gives way to the web server while all of them start: pages come first.
         python = ["nice", "-n", "5", sys.executable]
         commands |= {
@@ -200,8 +202,17 @@ def web(port: int) -> list[str]:
     return [*server, "--workers", "2", "--preload", *times, *quiet]
 
 
-def prepare(environment: dict[str, str]) -> dict[str, Any]:
-    """Migrate, seed once, and learn the demo's sign-ins, in one process of the app."""
+def prepare(environment: dict[str, str], folder: Path) -> dict[str, Any]:
+    """Migrate, seed once, and learn the demo's sign-ins, in one process of the app.
+
+    Done before for this very database and these migrations, it is not done
+    again: making the app takes most of the time of a start.
+    """
+    note = folder / "prepared.json"
+    with contextlib.suppress(OSError, ValueError):
+        about: dict[str, Any] = json.loads(note.read_text())
+        if about["of"] == what_is_prepared(environment, folder):
+            return about
     process = subprocess.Popen(
         [sys.executable, "scripts/prepare.py"],
         env=environment,
@@ -210,7 +221,7 @@ def prepare(environment: dict[str, str]) -> dict[str, Any]:
         preexec_fn=die_with_parent,
     )
     assert process.stdout is not None
-    about: dict[str, Any] = {}
+    about = {}
     for line in process.stdout:
         if line.startswith("{"):
             about = json.loads(line)
@@ -218,7 +229,23 @@ def prepare(environment: dict[str, str]) -> dict[str, Any]:
             print(line, end="", flush=True)
     if process.wait() != 0:
         raise CannotRun("The database could not be made ready; the reason is above.")
+    if of := what_is_prepared(environment, folder):
+        note.write_text(json.dumps(about | {"of": of}))
     return about
+
+
+def what_is_prepared(environment: dict[str, str], folder: Path) -> str:
+    """The database's file and the migrations; empty when the database is not our own file."""
+    if environment.get("DATABASE_URL"):
+        return ""
+    try:
+        file = (folder / "many-hands.db").stat().st_ino
+    except OSError:
+        return ""
+    digest = hashlib.sha256(str(file).encode())
+    for migration in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        digest.update(migration.read_bytes())
+    return digest.hexdigest()
 
 
 def supervise(
