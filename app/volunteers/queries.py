@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.queries import Page, page_of
 from app.foundation import clock
@@ -120,7 +120,7 @@ def people_of(
     wanted = (
         select(GroupVolunteer)
         .join(GroupVolunteer.volunteer)
-        .options(joinedload(GroupVolunteer.volunteer))
+        .options(contains_eager(GroupVolunteer.volunteer))
         .where(GroupVolunteer.group_id == group.id, Volunteer.erased_at.is_(None))
         .order_by(func.lower(Volunteer.name), Volunteer.id)
     )
