@@ -33,6 +33,8 @@ def refuse_unreadable() -> None:
         for name, values in kept.lists():
             if _NUL in name or any(_NUL in value for value in values):
                 abort(400)
+    if any(_NUL in (upload.filename or "") for upload in request.files.values()):
+        abort(400)
 
 
 def init_app(app: Flask) -> None:
