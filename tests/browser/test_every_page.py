@@ -85,7 +85,7 @@ def test_each_page_is_accessible(
 
 
 def _links(page: Page, origin: str) -> list[str]:
-    links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
+    links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)")
     return [
         urlsplit(link)._replace(scheme="", netloc="", fragment="").geturl()
         for link in links
