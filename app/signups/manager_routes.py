@@ -53,6 +53,9 @@ def _show_roster(shift: Shift, form: AddForm) -> str:
         waiting=[one for one in people if one.standing == Standing.WAITING],
         ended=[one for one in people if one.standing not in (*OCCUPYING, Standing.WAITING)],
         has_begun=shift.starts_at <= now,
+        reachable=screens.on_list(shift.opportunity.group_id, [one.volunteer_id for one in people])
+        if screens.is_near(shift, now)
+        else set(),
         is_over=shift.ends_at <= now,
         is_live=shift.stage != Stage.CANCELLED,
     )
@@ -209,9 +212,10 @@ def cancel_opportunity(group_id: int, opportunity_id: int) -> ResponseReturnValu
 
 def _own_volunteer(group_id: int, typed: str) -> int:
     """The number of one of the group's own volunteers; anybody else is refused."""
-    if not (typed.isdecimal() and len(typed) < 10 and screens.is_of_group(group_id, int(typed))):
+    number = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+    if number not in screens.on_list(group_id, [number]):
         raise Refusal("Choose somebody from the list.")
-    return int(typed)
+    return number
 
 
 def _signup(group_id: int, signup_id: int) -> Signup:

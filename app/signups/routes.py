@@ -15,6 +15,7 @@ from app.signups.models import OCCUPYING, Standing, Way
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
 from app.web.forms import show_refusal
+from app.web.pages import public_url
 
 bp = Blueprint("signups", __name__, template_folder="templates")
 
@@ -100,7 +101,7 @@ def mine() -> ResponseReturnValue:
 def new_calendar() -> ResponseReturnValue:
     """A new secret address, told this once."""
     token = calendars.new_address(_me().id)
-    address = url_for("signups.calendar", token=token, _external=True)
+    address = public_url("signups.calendar", token=token)
     response = Response(render_template("signups/calendar.html", address=address))
     response.headers["Cache-Control"] = "no-store"
     return response

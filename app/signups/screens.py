@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -114,7 +114,7 @@ def place_of(signup: Signup) -> Place:
     """
     shift = signup.shift
     waiting = signup.standing == Standing.WAITING
-    near = _is_near(shift, clock.now())
+    near = is_near(shift, clock.now())
     has_place = signup.standing in OCCUPYING
     where = letters.where(shift) if has_place and near else _roughly(shift)
     return Place(
@@ -126,7 +126,8 @@ def place_of(signup: Signup) -> Place:
     )
 
 
-def _is_near(shift: Shift, now: datetime) -> bool:
+def is_near(shift: Shift, now: datetime) -> bool:
+    """From two days before until the end: when people may know where, and whom to ring."""
     return shift.starts_at - now <= letters.SHOW_ADDRESS_FROM and now < shift.ends_at
 
 
@@ -189,9 +190,13 @@ def can_be_added(group_id: int, shift_id: int, name: str = "", at_most: int = 8)
     return Addable([(row.id, row.name) for row in rows], rows[0].total if rows else 0)
 
 
-def is_of_group(group_id: int, volunteer_id: int) -> bool:
-    """Whether the volunteer stands on the group's list."""
-    found = exists().where(
-        GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == volunteer_id
+def on_list(group_id: int, volunteer_ids: Iterable[int]) -> set[int]:
+    """Those of the volunteers who stand on the group's list: it may know their phones."""
+    return set(
+        db.session.scalars(
+            select(GroupVolunteer.volunteer_id).where(
+                GroupVolunteer.group_id == group_id,
+                GroupVolunteer.volunteer_id.in_(list(volunteer_ids)),
+            )
+        )
     )
-    return bool(db.session.scalar(select(found)))

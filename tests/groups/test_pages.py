@@ -99,6 +99,14 @@ def test_another_groups_site_is_not_found(sign_in: SignIn, group: Group) -> None
     assert client.get(f"/groups/{group.id}/sites/{theirs.id}").status_code == 404
 
 
+def test_the_street_is_not_on_the_public_page(client: FlaskClient, group: Group) -> None:
+    factories.site(group, address="14 Meadow Lane", postcode="LE11 3TU")
+    page = client.get(f"/g/{group.slug}").text
+    assert "Meadow Lane" not in page
+    assert "LE11" in page
+    assert "3TU" not in page
+
+
 def test_access_notes_are_not_on_the_public_page(client: FlaskClient, group: Group) -> None:
     factories.site(group, access_notes="The door code is 1234")
     page = client.get(f"/g/{group.slug}").text

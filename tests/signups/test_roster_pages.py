@@ -241,3 +241,31 @@ def test_a_rosters_statements_do_not_grow_with_its_people(
             boss.get(address)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_a_manager_finds_people_by_a_part_of_their_name(boss: FlaskClient, shift: Shift) -> None:
+    for number in range(9):
+        make.known_to(make.volunteer(name=f"Pat Able{number}"), shift.opportunity.group)
+    make.known_to(make.volunteer(name="Kim 100% Known"), shift.opportunity.group)
+    assert "Pat Able1" not in boss.get(base(shift)).text  # too many to list unasked
+    page = boss.get(f"{base(shift)}?who=known kim").text
+    assert "Kim 100% Known" in page
+    assert "Pat Able1" not in page
+    assert "Nobody on your list" in boss.get(f"{base(shift)}?who=_").text
+
+
+def test_phones_of_the_groups_own_people_show_around_the_time_only(
+    boss: FlaskClient, shift: Shift
+) -> None:
+    group = shift.opportunity.group
+    soon = make.shift(shift.opportunity, starts_at=clock.now() + timedelta(hours=30))
+    later = make.shift(shift.opportunity, starts_at=clock.now() + timedelta(days=9))
+    known = make.volunteer(phone="+447700900111")
+    left = make.volunteer(phone="+447700900222")
+    make.known_to(known, group)
+    for one in (soon, later):
+        make.signup(one, known)
+        make.signup(one, left)
+    assert "tel:+447700900111" in boss.get(base(soon)).text
+    assert "900222" not in boss.get(base(soon)).text
+    assert "tel:" not in boss.get(base(later)).text

@@ -469,3 +469,19 @@ def test_an_administrator_imports_for_the_county(sign_in):
     client.post(f"{preview}/apply")
     assert db.session.scalar(select(func.count(Volunteer.id))) == 1
     assert db.session.scalar(select(func.count(GroupVolunteer.id))) == 0
+
+
+def test_whoever_came_from_a_shift_goes_back_there_after_signing_up(client):
+    page = client.get("/sign-in?next=/shifts/7/claim").text
+    assert "/sign-up?next=/shifts/7/claim" in page
+    client.post("/sign-up?next=/shifts/7/claim", data=SIGN_UP)
+    answer = client.post("/sign-up/confirm", data={"code": the_code()})
+    answer = client.get(answer.location)
+    assert answer.location == "/shifts/7/claim"
+
+
+def test_signing_up_never_leads_to_another_site(client):
+    client.post("/sign-up?next=//evil.example.org/", data=SIGN_UP)
+    answer = client.post("/sign-up/confirm", data={"code": the_code()})
+    assert answer.location == "/my/profile/welcome"
+    assert client.get("/my/profile/welcome?next=//evil.example.org").status_code == 200
