@@ -173,20 +173,17 @@ def test_an_unknown_place_is_said_beside_the_box_and_kept(app: Flask, client: Fl
 
 
 @pytest.mark.parametrize(
-    ("query", "status"),
+    "query",
     [
-        ("near=zz&miles=zz&day=99&activity=abc&page=-5&skill=-1&part=x&kind=x&sort=x", 200),
-        ("near=%00", 400),
-        ("page=99999999999999999999999", 404),
-        ("miles=5&near=" + "a" * 5000, 200),
-        ("day=1&day=1&day=&part=2", 200),
-        ("view=map&page=2", 200),
+        "near=%00&miles=zz&day=99&activity=abc&page=-5&skill=-1&part=x&kind=x&sort=x",
+        "page=99999999999999999999999",
+        "miles=5&near=" + "a" * 5000,
+        "day=1&day=1&day=&part=2",
+        "view=map&page=2",
     ],
 )
-def test_a_search_bears_any_address(
-    app: Flask, client: FlaskClient, query: str, status: int
-) -> None:
-    assert client.get(f"/opportunities?{query}").status_code == status
+def test_a_search_bears_any_address(app: Flask, client: FlaskClient, query: str) -> None:
+    assert client.get(f"/opportunities?{query}").status_code == 200
 
 
 def test_upcoming_cards_are_of_one_group_the_soonest_first(app: Flask) -> None:
