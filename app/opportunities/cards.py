@@ -12,6 +12,7 @@ from app.opportunities import rules, search
 from app.opportunities.models import Opportunity, Shift
 from app.opportunities.search import Found, Pin
 from app.web.filters import plural
+from app.web.pages import public_url
 
 Card = dict[str, Any]
 
@@ -22,12 +23,8 @@ def page_of(opportunity: Opportunity, *, external: bool = False) -> str:
 
 
 def _address(opportunity_id: int, title: str, external: bool = False) -> str:
-    return url_for(
-        "opportunities.show",
-        opportunity_id=opportunity_id,
-        slug=rules.slug(title),
-        _external=external,
-    )
+    make = public_url if external else url_for
+    return make("opportunities.show", opportunity_id=opportunity_id, slug=rules.slug(title))
 
 
 def place_words(site: Site) -> str:

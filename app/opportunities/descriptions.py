@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import url_for
-
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift
 from app.volunteers.vocabulary import DbsLevel
+from app.web.pages import public_url
 
 
 def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
@@ -91,7 +90,7 @@ def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, A
             "isAccessibleForFree": True,
             "maximumAttendeeCapacity": shift.places,
             "remainingAttendeeCapacity": shift.places_left,
-            "url": url_for("signups.claim", shift_id=shift.id, _external=True),
+            "url": public_url("signups.claim", shift_id=shift.id),
         }
         for shift in shifts[:5]
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
@@ -16,6 +16,15 @@ def page_url(number: int) -> str:
     asked = request.args.to_dict(flat=False)
     kept: dict[str, object] = {**asked, **(request.view_args or {}), "page": number}
     return url_for(request.endpoint or "", **kept)  # type: ignore[arg-type] # any query goes
+
+
+def public_url(endpoint: str, **values: object) -> str:
+    """The whole address of a page as people outside know it.
+
+    Made from `PUBLIC_URL`: the host that a request names is the visitor's word, not ours.
+    """
+    path = url_for(endpoint, **values)  # type: ignore[arg-type] # as url_for takes them
+    return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
 def init_app(app: Flask) -> None:
@@ -35,3 +44,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     WTFormsHelpers(app)
     app.add_template_global(page_url)
+    app.add_template_global(public_url)
