@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.foundation import clock, phone
@@ -17,7 +17,7 @@ _NEAR_DAYS = ("Yesterday", "Today", "Tonight", "Tomorrow")
 _NIGHT_STARTS = 17
 
 
-def _clock_face(moment: datetime) -> tuple[str, str]:
+def _clock_face(moment: datetime | time) -> tuple[str, str]:
     """The time in words, and its half of the day ("" for noon and midnight)."""
     if moment.minute == 0 and moment.hour in (0, 12):
         return ("midnight" if moment.hour == 0 else "noon"), ""
@@ -75,6 +75,14 @@ def spoken_when(start_utc: datetime, end_utc: datetime, zone: str, inside: bool 
     return f"{day}, {first}{first_half} to {until}"
 
 
+def spoken_hours(start: time, end: time) -> str:
+    """ "6 to 8pm", "10am to noon": local times."""
+    (first, first_half), (last, last_half) = _clock_face(start), _clock_face(end)
+    if first_half == last_half and start < end:
+        first_half = ""
+    return f"{first}{first_half} to {last}{last_half}"
+
+
 def ago(moment: datetime) -> str:
     """How long since, or until, a moment: "just now", "5 minutes ago", "in 2 days"."""
     seconds = (clock.now() - moment).total_seconds()
@@ -127,6 +135,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "spoken_when": spoken_when,
     "spoken_date": spoken_date,
     "spoken_time": spoken_time,
+    "spoken_hours": spoken_hours,
     "spoken_day": spoken_day,
     "ago": ago,
     "miles": miles,

@@ -49,6 +49,14 @@ class Form(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         def get_translations(self, form: Any) -> _PlainWords:
             return _PlainWords()
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """As wtforms does; but what cannot be read is not also out of range."""
+        valid = bool(super().validate(*args, **kwargs))
+        for field in self:
+            if field.process_errors:
+                field.errors = list(field.process_errors)
+        return valid
+
     def error_list(self) -> list[dict[str, str]]:
         """The items of GOV.UK's error summary: one for each fault, in the form's order."""
         items = [{"text": str(sentence)} for sentence in self.form_errors]

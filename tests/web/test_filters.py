@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -149,3 +149,22 @@ def test_an_irregular_noun_brings_its_own_plural() -> None:
 )
 def test_initials_are_the_first_and_last_words(name: str, letters: str) -> None:
     assert filters.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (time(18), time(20), "6 to 8pm"),
+        (time(10), time(12), "10am to noon"),
+        (time(9, 30), time(13), "9:30am to 1pm"),
+        (time(22), time(6), "10pm to 6am"),
+        (time(10), time(9), "10am to 9am"),
+    ],
+)
+def test_hours_of_a_day_are_said_as_people_say_them(start: time, end: time, said: str) -> None:
+    assert filters.spoken_hours(start, end) == said
+
+
+def test_inside_a_sentence_tonight_has_a_small_letter() -> None:
+    start = clock.now()
+    assert filters.spoken_when(start, start + timedelta(hours=1), "UTC", True)[0] == "t"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
-from wtforms import RadioField, StringField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, RadioField, StringField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.foundation.errors import Refusal
 from app.foundation.flags import Vocabulary
@@ -31,6 +31,7 @@ class ShiftForm(Form):
     day = Day("Day")
     start = Clock("Starts at")
     kinds = Bits("Kinds", Kind)
+    people = IntegerField("People", validators=[Optional(), NumberRange(1, 9, "Enter 1 to 9.")])
     reach = RadioField("Reach", choices=choices([("sms", "Text")]), widget=GovRadioInput())
 
 
@@ -116,3 +117,8 @@ def test_every_error_of_the_summary_leads_to_a_control_on_the_page(sent: Any) ->
     assert len(errors) == 5
     for error in errors:
         assert f'id="{error["href"][1:]}"' in html
+
+
+def test_what_cannot_be_read_is_not_also_out_of_range(sent: Any) -> None:
+    assert sent(people="lots").people.errors == ["Enter a whole number, like 3."]
+    assert sent(people="10").people.errors == ["Enter 1 to 9."]
