@@ -90,7 +90,7 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
             Exclusion.NO_CONTACT,
         ),
         (Volunteer.phone.in_(opted_out), Exclusion.OPTED_OUT),
-        (Volunteer.paused_until >= today, Exclusion.PAUSED),
+        (Volunteer.paused_until > today, Exclusion.PAUSED),
         (Volunteer.id.in_(on_a_shift), Exclusion.ALREADY_IN),
     ]
     why = case(*((condition, reason.value) for condition, reason in reasons))

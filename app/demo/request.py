@@ -357,7 +357,7 @@ class Request:
         left = state != State.CANCELLED
         carrier_id = self._carrier_id() if left else None
         reason = {
-            State.CANCELLED: "The request was stopped.",
+            State.CANCELLED: "The request had ended.",
             State.UNDELIVERED: undelivered_reason(SWITCHED_OFF),
         }.get(state, "")
         code = SWITCHED_OFF if state == State.UNDELIVERED else None

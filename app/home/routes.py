@@ -100,7 +100,7 @@ def _public_card(shift: Shift) -> dict[str, Any]:
 
 def _is_resting(volunteer: Volunteer) -> bool:
     until = volunteer.paused_until
-    return until is not None and until >= clock.today(current_app.config["TIMEZONE"])
+    return until is not None and until > clock.today(current_app.config["TIMEZONE"])
 
 
 def _sentence(words: str) -> str:

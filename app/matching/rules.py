@@ -144,9 +144,9 @@ def exclusions(candidate: Candidate, request: Request) -> list[Exclusion]:
 
 
 def is_paused(paused_until: date | None, request: Request) -> bool:
-    """Whether the person takes a break today; the last day belongs to it."""
+    """Whether the person takes a break today; on the day named they are back."""
     today = request.now.astimezone(ZoneInfo(request.zone)).date()
-    return paused_until is not None and paused_until >= today
+    return paused_until is not None and paused_until > today
 
 
 def is_free(free_times: int, bits: int) -> bool | None:

@@ -294,8 +294,7 @@ def names_of(numbers: Sequence[str]) -> dict[str, str]:
             if number and name not in holders[number]:
                 holders[number].append(name)
     return {
-        number: " and ".join(names) or phone.spoken(number)
-        for number, names in holders.items()
+        number: " and ".join(names) or phone.spoken(number) for number, names in holders.items()
     }
 
 

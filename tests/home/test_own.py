@@ -154,8 +154,8 @@ def test_a_full_profile_is_left_in_peace(app) -> None:
 
 def test_a_rest_is_told_until_its_last_day(me: Volunteer, mine: FlaskClient) -> None:
     with transaction():
-        me.paused_until = MORNING.date()
-    assert "You are having a rest until Tuesday 1 December" in text(mine)
+        me.paused_until = MORNING.date() + timedelta(days=1)
+    assert "You are having a rest until Wednesday 2 December" in text(mine)
     with clock.stopped_at(MORNING + timedelta(days=1)):
         assert "having a rest" not in text(mine)
 

@@ -146,7 +146,7 @@ def test_several_shifts_take_whom_any_of_them_fits(
 def test_several_shifts_tell_the_reason_that_came_nearest(driver: Driver, tonight: Shift) -> None:
     north = factories.site(**factories.position(*NORTH_OF_COUNTY))
     there = factories.shift(factories.opportunity(at=north), starts_at=TONIGHT)
-    driver(paused_until=NOW.date())
+    driver(paused_until=NOW.date() + timedelta(days=1))
     found = audience(wish(there, tonight))
     assert found.excluded == {Exclusion.PAUSED: 1}
 

@@ -37,8 +37,8 @@ def test_somebody_who_fits_is_asked(driver: Driver, tonight: Shift, excluded: Ex
         ({"sms_consent_at": None}, "no-contact"),
         # A number that a group brought in with consent counts unconfirmed.
         ({"phone_verified_at": None}, ""),
-        ({"paused_until": date(2026, 5, 12)}, "paused"),
-        ({"paused_until": date(2026, 5, 11)}, ""),
+        ({"paused_until": date(2026, 5, 13)}, "paused"),
+        ({"paused_until": date(2026, 5, 12)}, ""),
         ({"age_band": AgeBand.NOT_TOLD}, "too-young"),
         ({"age_band": AgeBand.FROM_16, "guardian_consent_at": NOW}, "too-young"),
         ({"skills": Skill.DRIVE_VAN}, "skill"),

@@ -84,7 +84,12 @@ def test_what_does_not_fit_is_not_offered(
 
 
 def test_limits_on_texts_do_not_hide_roles(driver: Driver, tonight: Shift) -> None:
-    person = driver(phone=None, sms_consent_at=None, asks_per_week=0, paused_until=NOW.date())
+    person = driver(
+        phone=None,
+        sms_consent_at=None,
+        asks_per_week=0,
+        paused_until=NOW.date() + timedelta(days=1),
+    )
     assert shifts_for(person) == [tonight.id]
 
 

@@ -172,7 +172,7 @@ def test_needs_that_are_met_are_reasons() -> None:
         ({"metres": 9000}, {"within_metres": 20_000}, [Exclusion.TOO_FAR]),
         ({"can_be_texted": False}, {}, [Exclusion.NO_CONTACT]),
         ({"has_opted_out": True}, {"is_emergency": True}, [Exclusion.OPTED_OUT]),
-        ({"paused_until": date(2026, 5, 12)}, {"is_emergency": True}, [Exclusion.PAUSED]),
+        ({"paused_until": date(2026, 5, 13)}, {"is_emergency": True}, [Exclusion.PAUSED]),
         ({"asks_per_week": 0}, {"ignores_budget": True}, [Exclusion.ASKED_OFTEN]),
         ({"asks_per_week": 0}, {"is_emergency": True}, []),
         ({"asked_this_week": 3}, {}, [Exclusion.ASKED_OFTEN]),

@@ -85,7 +85,7 @@ def against(need: Need, wish: Wish, asked: Subquery) -> dict[Exclusion, Conditio
         ),
         Exclusion.PAUSED: and_(
             person.paused_until.is_not(None),
-            person.paused_until >= clock.today(request.zone),
+            person.paused_until > clock.today(request.zone),
         ),
         Exclusion.TOO_YOUNG: not_(_old_enough(demand.minimum_age)),
         Exclusion.SKILL: _lacks(person.skills, demand.skills),
