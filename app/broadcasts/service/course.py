@@ -1,4 +1,4 @@
-"""A request's life: drafted, started, asking in waves, ended by itself or by a person.
+"""A request's course: started, asking in waves, ended by itself or by a person.
 
 The broadcast's row is locked before anything about its course is decided.
 Whoever holds a shift's lock may take it after that; never the other way round.
@@ -23,115 +23,26 @@ from app.broadcasts.models import (
     Pace,
     Recipient,
 )
+from app.broadcasts.service.rows import (
+    drafted,
+    locked,
+    must_be_askable,
+    must_be_the_only_one,
+    under_way,
+)
 from app.foundation import clock, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.matching.queries import MOST_SHIFTS, audience_select
+from app.matching.queries import audience_select
 from app.messaging import service as messaging
 from app.messaging.models import RunState
-from app.messaging.rules import segments
 from app.messaging.rules.quiet import in_quiet_hours
 from app.opportunities.models import Shift, Stage
-from app.volunteers.vocabulary import Skill
 
 ADVANCE: Final = "app.broadcasts.jobs.advance"
 NUMBER_RESTS: Final = timedelta(days=7)
 DRAFT_KEPT: Final = timedelta(days=7)
-MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
-
-
-def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
-    """A new request about one to five shifts, with its number and a drafted text.
-
-    Raises `Refusal` when a shift cannot be asked about: not published, begun, or full.
-    """
-    wanted = list(dict.fromkeys(shift_ids))
-    if not 1 <= len(wanted) <= MOST_SHIFTS:
-        raise Refusal(f"Choose between 1 and {MOST_SHIFTS} shifts.", "shifts")
-    with transaction():
-        shifts = {
-            shift.id: shift
-            for shift in db.session.scalars(select(Shift).where(Shift.id.in_(wanted)))
-        }
-        for shift_id in wanted:
-            _can_be_asked_about(shifts.get(shift_id))
-        broadcast = Broadcast(number=_free_number(), by_user_id=by_user_id)
-        db.session.add(broadcast)
-        db.session.flush()
-        for rank, shift_id in enumerate(wanted):
-            db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift_id, rank=rank))
-        broadcast.text = asking.draft([shifts[shift_id] for shift_id in wanted], broadcast.number)
-        return broadcast
-
-
-def again(broadcast_id: int, by_user_id: int) -> Broadcast:
-    """A new draft about the shifts of an earlier request that still have room, adjusted alike.
-
-    Raises `Refusal` when none of them can be asked about any more.
-    """
-    with transaction():
-        before = db.session.get_one(Broadcast, broadcast_id)
-        shifts = queries.shifts_of(broadcast_id)
-        now = clock.now()
-        wanted = [shift.id for shift in shifts if not shift.is_full and shift.starts_at > now]
-        if not wanted:
-            raise Refusal("These shifts are full or have begun, so there is nobody to ask for.")
-        broadcast = draft(wanted, by_user_id)
-        broadcast.within_metres = before.within_metres
-        broadcast.also_needs = before.also_needs
-        broadcast.group_kinds = list(before.group_kinds)
-        broadcast.not_asked_days = before.not_asked_days
-        broadcast.pace = before.pace
-        return broadcast
-
-
-def adjust(
-    broadcast_id: int,
-    *,
-    within_metres: int | None,
-    also_needs: Skill,
-    group_kinds: Sequence[str],
-    not_asked_days: int,
-) -> None:
-    """Narrow the audience of a draft. Raises `Refusal` once it has started."""
-    with transaction():
-        broadcast = _drafted(broadcast_id)
-        broadcast.within_metres = within_metres
-        broadcast.also_needs = also_needs
-        broadcast.group_kinds = list(group_kinds)
-        broadcast.not_asked_days = not_asked_days
-
-
-def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = "") -> None:
-    """Set the text of a draft and how it goes out.
-
-    Raises `Refusal` for a text that is empty, too long, or does not tell how
-    to answer and how to stop.
-    """
-    with transaction():
-        broadcast = _drafted(broadcast_id)
-        text = segments.plain(text.strip())
-        if not text:
-            raise Refusal("Write what you are asking for.", "text")
-        if len(text) > MOST_CHARACTERS:
-            raise Refusal(f"Shorten the text to {MOST_CHARACTERS} characters.", "text")
-        if not rules.names_request(text, broadcast.number):
-            raise Refusal(
-                f"Tell people how to answer: the text must have “{broadcast.number} YES” in it.",
-                "text",
-            )
-        if "STOP" not in text.upper():
-            raise Refusal("Tell people how to stop: add “STOP to opt out.”", "text")
-        broadcast.text = text
-        broadcast.pace = pace
-        broadcast.emergency_reason = emergency_reason.strip()
-
-
-def discard(broadcast_id: int) -> None:
-    """Throw a draft away. Raises `Refusal` once it has started."""
-    with transaction():
-        db.session.delete(_drafted(broadcast_id))
 
 
 def start(broadcast_id: int, by_user_id: int) -> Broadcast:
@@ -141,13 +52,13 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
     asked about, and in quiet hours unless an emergency is stated.
     """
     with transaction():
-        broadcast = _drafted(broadcast_id)
+        broadcast = drafted(broadcast_id)
         shifts = queries.shifts_of(broadcast_id)
         if not shifts:
-            _can_be_asked_about(None)
+            must_be_askable(None)
         for shift in shifts:
-            _can_be_asked_about(shift)
-        _must_be_the_only_one([shift.id for shift in shifts])
+            must_be_askable(shift)
+        must_be_the_only_one([shift.id for shift in shifts])
         now = clock.now()
         quiet = current_app.config["QUIET_HOURS"]
         if not broadcast.emergency_reason and in_quiet_hours(now, shifts[0].site.zone, quiet):
@@ -198,7 +109,7 @@ def advance(broadcast_id: int) -> None:
     Harmless at any time and however often: what to do is decided from the rows.
     """
     with transaction():
-        broadcast = _locked(broadcast_id)
+        broadcast = locked(broadcast_id)
         if broadcast is None or broadcast.state != BroadcastState.RUNNING:
             return
         shifts = queries.shifts_of(broadcast_id)
@@ -257,7 +168,7 @@ def advance_all() -> None:
 def ask_everyone(broadcast_id: int, by_user_id: int) -> None:
     """Ask all who have not been asked yet, now. Raises `Refusal` when it is not running."""
     with transaction():
-        broadcast = _under_way(broadcast_id)
+        broadcast = under_way(broadcast_id)
         broadcast.pace = Pace.EVERYONE
         broadcast.next_wave_at = clock.now()
         audit.record("asked everyone at once", subject=broadcast, actor_id=by_user_id)
@@ -267,7 +178,7 @@ def ask_everyone(broadcast_id: int, by_user_id: int) -> None:
 def pause(broadcast_id: int, by_user_id: int) -> None:
     """Ask nobody new, and hold what has not left. Raises `Refusal` when it is not running."""
     with transaction():
-        broadcast = _under_way(broadcast_id)
+        broadcast = under_way(broadcast_id)
         if broadcast.state == BroadcastState.PAUSED:
             return
         broadcast.state = BroadcastState.PAUSED
@@ -279,7 +190,7 @@ def pause(broadcast_id: int, by_user_id: int) -> None:
 def resume(broadcast_id: int, by_user_id: int) -> None:
     """Go on with a paused request. Raises `Refusal` when it has ended."""
     with transaction():
-        broadcast = _under_way(broadcast_id)
+        broadcast = under_way(broadcast_id)
         if broadcast.state == BroadcastState.RUNNING:
             return
         broadcast.state = BroadcastState.RUNNING
@@ -297,7 +208,7 @@ def stop(broadcast_id: int, by_user_id: int) -> int:
     Raises `Refusal` when it has ended already.
     """
     with transaction():
-        broadcast = _under_way(broadcast_id)
+        broadcast = under_way(broadcast_id)
         held = _end(broadcast, "A coordinator stopped it.")
         audit.record("stopped urgent request", subject=broadcast, actor_id=by_user_id, held=held)
         return held
@@ -332,7 +243,7 @@ def places_changed(shift_id: int) -> None:
     for broadcast_id in running:
         if queries.places_left(broadcast_id) > 0:
             continue
-        broadcast = _locked(broadcast_id)
+        broadcast = locked(broadcast_id)
         if broadcast is not None and broadcast.state != BroadcastState.ENDED:
             reason = _reason_to_end(broadcast, queries.shifts_of(broadcast_id))
             if reason:
@@ -365,65 +276,3 @@ def _end(broadcast: Broadcast, reason: str) -> int:
     broadcast.next_wave_at = None
     db.session.flush()
     return messaging.set_run(broadcast.run_id, RunState.STOPPED) if broadcast.run_id else 0
-
-
-def _must_be_the_only_one(shift_ids: Sequence[int]) -> None:
-    """Two requests for the same places would ask the same people twice."""
-    other = db.session.scalar(
-        select(Broadcast.number)
-        .join(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
-        .where(
-            BroadcastShift.shift_id.in_(shift_ids),
-            Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED)),
-        )
-        .limit(1)
-    )
-    if other is not None:
-        raise Refusal(f"Request {other} already asks for this shift. Ask more people there.")
-
-
-def _can_be_asked_about(shift: Shift | None) -> None:
-    if shift is None:
-        raise Refusal("One of these shifts does not exist any more.", "shifts")
-    name = shift.opportunity.title
-    if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
-        raise Refusal(f"{name} is not published, so nobody can be asked for it.", "shifts")
-    if shift.opportunity.group.is_closed:
-        raise Refusal(f"{shift.opportunity.group.name} is closed.", "shifts")
-    if shift.starts_at <= clock.now():
-        raise Refusal(f"{name} has already begun.", "shifts")
-    if shift.is_full:
-        raise Refusal(f"Every place on {name} is taken already.", "shifts")
-
-
-def _locked(broadcast_id: int) -> Broadcast | None:
-    """Lock the broadcast's row and read it afresh."""
-    return db.session.scalar(
-        select(Broadcast)
-        .where(Broadcast.id == broadcast_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-
-
-def _drafted(broadcast_id: int) -> Broadcast:
-    broadcast = _locked(broadcast_id)
-    if broadcast is None or broadcast.state != BroadcastState.DRAFT:
-        raise Refusal("This request has started already, so it cannot be changed.")
-    return broadcast
-
-
-def _under_way(broadcast_id: int) -> Broadcast:
-    broadcast = _locked(broadcast_id)
-    if broadcast is None or broadcast.state not in (
-        BroadcastState.RUNNING,
-        BroadcastState.PAUSED,
-    ):
-        raise Refusal("This request is not running.")
-    return broadcast
-
-
-def _free_number() -> int:
-    taken = set(db.session.scalars(select(Broadcast.number).where(Broadcast.number_is_live)))
-    last = db.session.scalar(select(Broadcast.number).order_by(Broadcast.id.desc()).limit(1))
-    return rules.free_number(taken, last or 9)

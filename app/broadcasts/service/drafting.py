@@ -1,0 +1,125 @@
+"""A request before it is sent: its shifts, its audience, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+
+from app.broadcasts import asking, queries, rules
+from app.broadcasts.models import (
+    Broadcast,
+    BroadcastShift,
+    Pace,
+)
+from app.broadcasts.service.rows import drafted, must_be_askable
+from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.transaction import transaction
+from app.matching.queries import MOST_SHIFTS
+from app.messaging.rules import segments
+from app.opportunities.models import Shift
+from app.volunteers.vocabulary import Skill
+
+MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
+
+
+def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
+    """A new request about one to five shifts, with its number and a drafted text.
+
+    Raises `Refusal` when a shift cannot be asked about: not published, begun, or full.
+    """
+    wanted = list(dict.fromkeys(shift_ids))
+    if not 1 <= len(wanted) <= MOST_SHIFTS:
+        raise Refusal(f"Choose between 1 and {MOST_SHIFTS} shifts.", "shifts")
+    with transaction():
+        shifts = {
+            shift.id: shift
+            for shift in db.session.scalars(select(Shift).where(Shift.id.in_(wanted)))
+        }
+        for shift_id in wanted:
+            must_be_askable(shifts.get(shift_id))
+        broadcast = Broadcast(number=_free_number(), by_user_id=by_user_id)
+        db.session.add(broadcast)
+        db.session.flush()
+        for rank, shift_id in enumerate(wanted):
+            db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift_id, rank=rank))
+        broadcast.text = asking.draft([shifts[shift_id] for shift_id in wanted], broadcast.number)
+        return broadcast
+
+
+def again(broadcast_id: int, by_user_id: int) -> Broadcast:
+    """A new draft about the shifts of an earlier request that still have room, adjusted alike.
+
+    Raises `Refusal` when none of them can be asked about any more.
+    """
+    with transaction():
+        before = db.session.get_one(Broadcast, broadcast_id)
+        shifts = queries.shifts_of(broadcast_id)
+        now = clock.now()
+        wanted = [shift.id for shift in shifts if not shift.is_full and shift.starts_at > now]
+        if not wanted:
+            raise Refusal("These shifts are full or have begun, so there is nobody to ask for.")
+        broadcast = draft(wanted, by_user_id)
+        broadcast.within_metres = before.within_metres
+        broadcast.also_needs = before.also_needs
+        broadcast.group_kinds = list(before.group_kinds)
+        broadcast.not_asked_days = before.not_asked_days
+        broadcast.pace = before.pace
+        return broadcast
+
+
+def adjust(
+    broadcast_id: int,
+    *,
+    within_metres: int | None,
+    also_needs: Skill,
+    group_kinds: Sequence[str],
+    not_asked_days: int,
+) -> None:
+    """Narrow the audience of a draft. Raises `Refusal` once it has started."""
+    with transaction():
+        broadcast = drafted(broadcast_id)
+        broadcast.within_metres = within_metres
+        broadcast.also_needs = also_needs
+        broadcast.group_kinds = list(group_kinds)
+        broadcast.not_asked_days = not_asked_days
+
+
+def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = "") -> None:
+    """Set the text of a draft and how it goes out.
+
+    Raises `Refusal` for a text that is empty, too long, or does not tell how
+    to answer and how to stop.
+    """
+    with transaction():
+        broadcast = drafted(broadcast_id)
+        text = segments.plain(text.strip())
+        if not text:
+            raise Refusal("Write what you are asking for.", "text")
+        if len(text) > MOST_CHARACTERS:
+            raise Refusal(f"Shorten the text to {MOST_CHARACTERS} characters.", "text")
+        if not rules.names_request(text, broadcast.number):
+            raise Refusal(
+                f"Tell people how to answer: the text must have “{broadcast.number} YES” in it.",
+                "text",
+            )
+        if "STOP" not in text.upper():
+            raise Refusal("Tell people how to stop: add “STOP to opt out.”", "text")
+        broadcast.text = text
+        broadcast.pace = pace
+        broadcast.emergency_reason = emergency_reason.strip()
+
+
+def discard(broadcast_id: int) -> None:
+    """Throw a draft away. Raises `Refusal` once it has started."""
+    with transaction():
+        db.session.delete(drafted(broadcast_id))
+
+
+def _free_number() -> int:
+    taken = set(db.session.scalars(select(Broadcast.number).where(Broadcast.number_is_live)))
+    last = db.session.scalar(select(Broadcast.number).order_by(Broadcast.id.desc()).limit(1))
+    return rules.free_number(taken, last or 9)
