@@ -70,7 +70,7 @@ def test_three_places_are_filled_by_text(new_context: Callable[..., BrowserConte
     expect(desk.get_by_text("Every place is filled.")).to_be_visible()
 
 
-def test_a_volunteer_finds_and_takes_a_place_without_javascript(
+def test_a_volunteer_finds_takes_and_gives_back_a_place_without_javascript(
     new_context: Callable[..., BrowserContext],
 ) -> None:
     page = new_context(viewport=PHONE, java_script_enabled=False).new_page()
@@ -78,4 +78,26 @@ def test_a_volunteer_finds_and_takes_a_place_without_javascript(
     page.goto("/opportunities")
     page.get_by_label(re.compile("Near|Where")).first.fill("Loughborough")
     page.get_by_role("button", name="Search").first.click()
-    expect(page.locator(".mh-card").first).to_be_visible()
+    cards = page.locator(".mh-card a")
+    roles = [cards.nth(n).get_attribute("href") or "" for n in range(cards.count())]
+    assert roles
+    take_the_first_place(page, roles)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have a place")
+    page.get_by_text("I cannot come after all").click()
+    page.get_by_role("button", name="Give my place back").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("My shifts")
+
+
+def take_the_first_place(page: Page, roles: list[str]) -> None:
+    """Take the first place that these roles have for this volunteer at once."""
+    for role in roles:
+        page.goto(role)
+        offers = page.get_by_text("I can help")
+        if offers.count() == 0:
+            continue
+        offers.first.click()
+        yes = page.get_by_role("button", name="Yes, I will help")
+        if yes.count():
+            yes.click()
+            return
+    raise AssertionError("None of the roles has a place for the demo's volunteer.")
