@@ -78,7 +78,7 @@ def configure(app_env: str) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     # Each job would write four lines; what fails is logged as an error anyway.
-    for chatty in ("rq.worker", "rq.job", "alembic", "twilio.http_client", "httpx"):
+    for chatty in ("rq.worker", "rq.job", "alembic", "twilio.http_client"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
