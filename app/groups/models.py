@@ -72,6 +72,16 @@ class Site(Model):
 
     group: Mapped[Group] = relationship()
 
+    @property
+    def area(self) -> str:
+        """Where it is, for everybody: the district and the outward code, which tell no street."""
+        return ", ".join(filter(None, (self.district, self.outward)))
+
+    @property
+    def outward(self) -> str:
+        """The first half of the postcode, which some miles share."""
+        return self.postcode.partition(" ")[0]
+
 
 class Part(enum.StrEnum):
     """A user's part in a group."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.opportunities import cards
+from app.groups.models import Site
+from app.opportunities import cards, search
 from app.opportunities.models import Opportunity, Shift
 from app.volunteers.vocabulary import DbsLevel
 from app.web.pages import public_url
@@ -45,20 +46,10 @@ def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, A
 
     schema.org has no type for voluntary roles; `VOLUNTEER` is a value of
     employmentType in https://developers.google.com/search/docs/appearance/structured-data/job-posting
-    Places are told to the postcode.
+    Places are told as on the page: the outward code, and a position to about a kilometre.
     """
     site = opportunity.site
     address = cards.page_of(opportunity, external=True)
-    place = {
-        "@type": "Place",
-        "name": site.name,
-        "address": {
-            "@type": "PostalAddress",
-            "addressLocality": site.district or "Leicestershire",
-            "postalCode": site.postcode,
-            "addressCountry": "GB",
-        },
-    }
     organiser = {"@type": "Organization", "name": opportunity.group.name}
     if opportunity.group.website:
         organiser["url"] = opportunity.group.website
@@ -70,7 +61,7 @@ def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, A
         "datePosted": began.date().isoformat(),
         "employmentType": "VOLUNTEER",
         "hiringOrganization": organiser,
-        "jobLocation": place,
+        "jobLocation": _place(site),
         "directApply": True,
         "url": address,
     }
@@ -85,7 +76,7 @@ def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, A
             "endDate": _local(shift.ends_at, shift.site.zone),
             "eventStatus": "https://schema.org/EventScheduled",
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-            "location": place,
+            "location": _place(shift.site),
             "organizer": organiser,
             "isAccessibleForFree": True,
             "maximumAttendeeCapacity": shift.places,
@@ -95,6 +86,21 @@ def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, A
         for shift in shifts[:5]
     ]
     return {"@context": "https://schema.org", "@graph": [posting, *events]}
+
+
+def _place(site: Site) -> dict[str, Any]:
+    latitude, longitude = search.map_spot(site.latitude, site.longitude)
+    return {
+        "@type": "Place",
+        "name": site.name,
+        "address": {
+            "@type": "PostalAddress",
+            "addressLocality": site.district or "Leicestershire",
+            "postalCode": site.outward,
+            "addressCountry": "GB",
+        },
+        "geo": {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude},
+    }
 
 
 def _local(moment: Any, zone: str) -> str:

@@ -74,7 +74,6 @@ def show(opportunity_id: int, slug: str) -> ResponseReturnValue:
         opportunity=opportunity,
         shifts=shifts,
         needs=descriptions.needs(opportunity),
-        place=cards.place_words(opportunity.site),
         canonical=cards.page_of(opportunity, external=True),
         structured=descriptions.structured(opportunity, shifts),
         is_manager=current_user.is_authenticated and manages(opportunity.group_id),

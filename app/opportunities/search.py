@@ -25,8 +25,8 @@ from app.volunteers.vocabulary import Activity, Skill
 PAGE: Final = 20
 MAP_LIMIT: Final = 250  # more pins hide one another, and weigh on a phone
 _LAST_PAGE: Final = 10_000
-# A few metres finer than that would point at a door; a postcode is some houses.
-_MAP_DIGITS: Final = 3
+# Of a degree: about a kilometre. Finer than that would point at a street.
+_MAP_DIGITS: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ def search(wish: Wish, page: int = 1) -> Results:
 
 @dataclass(frozen=True)
 class Pin:
-    """One opportunity on the public map, at its site's postcode to about 100 metres."""
+    """One opportunity on the public map, to about a kilometre."""
 
     opportunity_id: int
     title: str
@@ -191,7 +191,7 @@ def _load(rows: Sequence[Any], wish: Wish) -> list[Found]:
 
 
 def map_spot(latitude: float, longitude: float) -> tuple[float, float]:
-    """Where a site is on a public map: its postcode's position, to about 100 metres."""
+    """Where a site is for everybody: to about a kilometre, which tells no street."""
     return round(latitude, _MAP_DIGITS), round(longitude, _MAP_DIGITS)
 
 

@@ -16,11 +16,20 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Pattern, Shift, Stage
 from app.volunteers.vocabulary import DbsLevel
 from tests import factories as make
 
 SignIn = Callable[[User], FlaskClient]
+
+
+def structured_of(page: str) -> list[dict[str, Any]]:
+    """What the page says to search engines."""
+    block = re.search(r'<script type="application/ld\+json" nonce="[^"]+">(.*?)</script>', page)
+    assert block
+    said: list[dict[str, Any]] = json.loads(block[1])["@graph"]
+    return said
 
 
 def test_a_page_worth_sharing_has_its_words_for_others(app: Flask, client: FlaskClient) -> None:
@@ -30,9 +39,7 @@ def test_a_page_worth_sharing_has_its_words_for_others(app: Flask, client: Flask
     assert '<meta property="og:title" content="Story time helper' in page
     assert '<meta name="description" content="Read &lt;to&gt; children &amp; parents.">' in page
     assert f'href="http://localhost/opportunities/{role.id}-story-time-helper"' in page
-    block = re.search(r'<script type="application/ld\+json" nonce="[^"]+">(.*?)</script>', page)
-    assert block
-    posting, event = json.loads(block[1])["@graph"]
+    posting, event = structured_of(page)
     assert (posting["@type"], posting["employmentType"]) == ("JobPosting", "VOLUNTEER")
     assert event["@type"] == "Event"
     assert posting["description"] == "Read <to> children & parents."
@@ -76,6 +83,33 @@ def test_the_public_page_tells_no_address_and_no_way_in(app: Flask, client: Flas
     page = client.get(f"/opportunities/{role.id}-food-parcel-driver").text
     assert "Secret Lane" not in page
     assert "1234" not in page
+
+
+def test_the_public_page_tells_the_area_and_neither_postcode_nor_street(
+    app: Flask, client: FlaskClient
+) -> None:
+    at = make.site(postcode="LE11 3TU", district="Charnwood", **make.position(52.770512, -1.204678))
+    role = make.opportunity(at=at)
+    make.shift(role)
+    page = client.get(f"/opportunities/{role.id}-food-parcel-driver").text
+    assert "Charnwood, LE11<" in page
+    assert "3TU" not in page
+    assert "52.770" not in page
+    assert "1.204" not in page
+    for described in structured_of(page):
+        place = described.get("jobLocation") or described["location"]
+        assert place["address"]["postalCode"] == "LE11"
+        assert (place["geo"]["latitude"], place["geo"]["longitude"]) == (52.77, -1.2)
+
+
+def test_a_time_at_another_site_is_described_there(app: Flask, client: FlaskClient) -> None:
+    role = make.opportunity()
+    shift, barn = make.shift(role), make.site(role.group, name="The barn")
+    with transaction():
+        db.session.get_one(Shift, shift.id).site_id = barn.id
+    page = client.get(f"/opportunities/{role.id}-food-parcel-driver").text
+    posting, event = structured_of(page)
+    assert (posting["jobLocation"]["name"], event["location"]["name"]) == ("The hall", "The barn")
 
 
 def test_the_public_pages_statements_are_pinned(
