@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from rq import Queue
-from sqlalchemy import String, func, insert, select, text, update
+from sqlalchemy import String, delete, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock, queue
@@ -23,6 +23,7 @@ from app.foundation.extensions import csrf, db, limiter
 from app.foundation.model import Model
 from app.foundation.schedule import PeriodicTask
 from app.foundation.transaction import transaction
+from app.foundation.upsert import rows_changed
 
 log = logging.getLogger(__name__)
 bp = Blueprint("health", __name__)
@@ -45,23 +46,16 @@ def beat(name: str) -> None:
         changed = db.session.execute(
             update(WorkerHeartbeat).where(WorkerHeartbeat.name == name).values(at=now)
         )
-        if not changed.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it
+        if not rows_changed(changed):
             db.session.execute(insert(WorkerHeartbeat).values(name=name, at=now, created_at=now))
-            db.session.execute(
-                WorkerHeartbeat.__table__.delete().where(  # type: ignore[attr-defined] # a Table
-                    WorkerHeartbeat.at < now - FORGET_WORKERS_AFTER
-                )
-            )
+            gone = WorkerHeartbeat.at < now - FORGET_WORKERS_AFTER
+            db.session.execute(delete(WorkerHeartbeat).where(gone))
 
 
 def fall_silent(name: str) -> None:
     """Take away the heartbeat of a worker that ends in good order."""
     with transaction():
-        db.session.execute(
-            WorkerHeartbeat.__table__.delete().where(  # type: ignore[attr-defined] # a Table
-                WorkerHeartbeat.name == name
-            )
-        )
+        db.session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.name == name))
 
 
 def register_metric(collect: Callable[[], Iterable[Metric]], app: Flask | None = None) -> None:

@@ -59,5 +59,5 @@ def spoken(e164: str) -> str:
 
 
 def masked(e164: str) -> str:
-    """Enough to recognise one's own number and no more: 07••• •••123."""
+    """Enough to recognise one's own number and no more: ••••••••123."""
     return f"{'•' * 8}{e164[-3:]}"

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 
 from flask import Flask, current_app
-from sqlalchemy import CursorResult, String, insert, select, update
+from sqlalchemy import String, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.utils import import_string
@@ -22,6 +22,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.model import Model
 from app.foundation.transaction import transaction
+from app.foundation.upsert import rows_changed
 
 log = logging.getLogger(__name__)
 
@@ -75,10 +76,6 @@ def registered(app: Flask) -> dict[str, Every]:
     return tasks
 
 
-def _rows(result: Any) -> int:
-    return cast("CursorResult[Any]", result).rowcount
-
-
 def hold(holder: str) -> bool:
     """Take or renew the schedule's lease; whether `holder` has it now."""
     now = clock.now()
@@ -91,7 +88,7 @@ def hold(holder: str) -> bool:
             )
             .values(holder=holder, until=now + LEASE)
         )
-        if _rows(taken):
+        if rows_changed(taken):
             return True
         known = db.session.scalar(select(ScheduleLease.id).where(ScheduleLease.name == SCHEDULE))
     if known is not None:
@@ -145,7 +142,7 @@ def _note(path: str, **values: object) -> None:
         changed = db.session.execute(
             update(PeriodicTask).where(PeriodicTask.path == path).values(**values)
         )
-        if not _rows(changed):
+        if not rows_changed(changed):
             row = {"path": path, "failures": 0, "created_at": clock.now(), **values}
             db.session.execute(insert(PeriodicTask).values(row))
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from pyproj import Transformer
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.places.models import Postcode
 from app.foundation.places.postcodes import normalise_postcode
 from app.foundation.transaction import transaction
+from app.foundation.upsert import insert
 
 _CHUNK: Final = 5000
 _COLUMNS: Final = 10
@@ -137,11 +137,9 @@ def _positions(rows: Sequence[_Row]) -> list[_Position]:
 
 def _store(positions: Sequence[_Position]) -> None:
     with transaction():
-        # Both databases know ON CONFLICT; SQLAlchemy spells it per database.
-        on_postgresql = db.session.get_bind().dialect.name == "postgresql"
-        insert = postgresql.insert(Postcode) if on_postgresql else sqlite.insert(Postcode)
-        statement = insert.on_conflict_do_update(
+        new = insert(Postcode)
+        statement = new.on_conflict_do_update(
             index_elements=["postcode"],
-            set_={name: insert.excluded[name] for name in ("latitude", "longitude", "district")},
+            set_={name: new.excluded[name] for name in ("latitude", "longitude", "district")},
         )
         db.session.execute(statement, [asdict(position) for position in positions])
