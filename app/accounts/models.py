@@ -49,7 +49,7 @@ class User(UserMixin, Model):  # type: ignore[misc] # Flask-Login has no types
     county_role: Mapped[CountyRole] = mapped_column(choice(CountyRole), default=CountyRole.NONE)
     is_enabled: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)
-    totp_secret: Mapped[str | None] = mapped_column(Text)  # encrypted, see accounts/second_factor
+    totp_secret: Mapped[str | None] = mapped_column(Text)  # encrypted, see service/second_factor
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None]  # a code is good once only (RFC 6238, 5.2)
     last_signed_in_at: Mapped[datetime | None]

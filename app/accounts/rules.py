@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -69,8 +68,8 @@ def acceptable_password(text: str, *personal: str | None, field: str = "password
 
 
 def typed_code(text: str) -> str:
-    """The digits of a code, however they were spaced."""
-    return re.sub(r"\D", "", text)
+    """The digits of a code in ASCII, however they were spaced, in whatever script typed."""
+    return "".join(str(int(letter)) for letter in text if letter.isdecimal())
 
 
 def own_path(text: str | None) -> str | None:

@@ -28,7 +28,7 @@ def keyed_hash(purpose: str, secret: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two hashes are equal, in a time that tells nothing."""
+    """Whether two hashes or codes, both in ASCII, are equal, in a time that tells nothing."""
     return hmac.compare_digest(one, other)
 
 

@@ -80,3 +80,8 @@ def test_any_text_is_an_address_or_a_refusal(text: str) -> None:
 @pytest.mark.parametrize("typed", ["123456", " 123 456 ", "123-456", "Code: 123456"])
 def test_a_code_is_read_however_it_is_spaced(typed: str) -> None:
     assert rules.typed_code(typed) == "123456"
+
+
+@pytest.mark.parametrize("zero", ["\N{ARABIC-INDIC DIGIT ZERO}", "\N{GUJARATI DIGIT ZERO}"])
+def test_a_code_is_read_in_the_digits_of_ones_own_keyboard(zero: str) -> None:
+    assert rules.typed_code("".join(chr(ord(zero) + n) for n in (1, 2, 3, 4, 5, 6))) == "123456"

@@ -55,6 +55,15 @@ def test_the_password_alone_no_longer_lets_in(client: FlaskClient, asha: User) -
     assert client.get("/account").status_code == 200
 
 
+def test_a_code_in_urdu_digits_lets_in_too(client: FlaskClient, asha: User) -> None:
+    set_up(asha)
+    sign_in(client)
+    zero = ord("\N{EXTENDED ARABIC-INDIC DIGIT ZERO}")
+    typed = "".join(chr(zero + int(digit)) for digit in code(asha))
+    client.post("/sign-in/second-factor", data={"code": typed})
+    assert client.get("/account").status_code == 200
+
+
 def test_a_code_is_good_once(asha: User) -> None:
     with clock.stopped_at(NOW):
         set_up(asha)
