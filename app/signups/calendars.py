@@ -14,7 +14,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Shift
-from app.signups import letters
+from app.signups import screens
 from app.signups.invitation import event_of
 from app.signups.models import OCCUPYING, CalendarFeed, Signup
 
@@ -89,7 +89,7 @@ def feed(token: str) -> bytes | None:
         )
         .order_by(Shift.starts_at)
     ):
-        calendar.add_component(event_of(signup, where=letters.where(signup.shift)))
+        calendar.add_component(event_of(signup, where=screens.where(signup)))
     content: bytes = calendar.to_ical()
     return content
 

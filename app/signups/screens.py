@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.signups import facts, letters, queries
 from app.signups.models import LIVE, OCCUPYING, Signup, Standing
@@ -88,6 +89,8 @@ def closed_because(shift: Shift) -> str:
         return "This shift has already begun."
     if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
         return "This shift is closed: nobody can join it now."
+    if shift.opportunity.group.is_closed:
+        return "This group has closed: nobody can join its shifts now."
     return ""
 
 
@@ -107,32 +110,31 @@ class Place:
 
 
 def place_of(signup: Signup) -> Place:
-    """The sign-up with its number in the queue, and the address when it may be told.
-
-    The full address and how to get in are for people with a place, from two
-    days before until the end.
-    """
-    shift = signup.shift
+    """The sign-up with its number in the queue, and how to get in when that may be told."""
     waiting = signup.standing == Standing.WAITING
-    near = is_near(shift, clock.now())
-    has_place = signup.standing in OCCUPYING
-    where = letters.where(shift) if has_place and near else _roughly(shift)
+    shows_address = _may_know_address(signup)
     return Place(
         signup,
         queries.queue_place(signup) if waiting else None,
-        where,
-        shift.site.access_notes if has_place and near else "",
-        has_place and near,
+        where(signup),
+        signup.shift.site.access_notes if shows_address else "",
+        shows_address,
     )
+
+
+def where(signup: Signup) -> str:
+    """The full address while its volunteer may know it, else the site and its district."""
+    shift = signup.shift
+    return letters.where(shift) if _may_know_address(signup) else cards.place_words(shift.site)
+
+
+def _may_know_address(signup: Signup) -> bool:
+    return signup.standing in OCCUPYING and is_near(signup.shift, clock.now())
 
 
 def is_near(shift: Shift, now: datetime) -> bool:
     """From two days before until the end: when people may know where, and whom to ring."""
     return shift.starts_at - now <= letters.SHOW_ADDRESS_FROM and now < shift.ends_at
-
-
-def _roughly(shift: Shift) -> str:
-    return ", ".join(part for part in (shift.site.name, shift.site.district) if part)
 
 
 def own_signup(volunteer_id: int, shift_id: int) -> Signup | None:

@@ -188,6 +188,22 @@ def test_the_address_is_for_people_with_a_place_around_the_time(
         page = client.get(address).text
         assert ("Secret Lane" in page) == is_told
         assert ("Code 1234" in page) == is_told
+        assert ("LE11 3TU" in page) == is_told
+
+
+def test_who_has_no_place_is_told_no_postcode(me: Volunteer, client: FlaskClient) -> None:
+    shift = secret_shift(starts_at=clock.now() + timedelta(hours=2))
+    page = client.get(f"/shifts/{shift.id}/claim").text
+    assert "The hall" in page
+    assert "3TU" not in page
+    assert "Secret Lane" not in page
+
+
+def test_a_closed_groups_shift_offers_no_place(me: Volunteer, client: FlaskClient) -> None:
+    shift = make.shift(make.opportunity(make.group(is_closed=True)))
+    page = client.get(f"/shifts/{shift.id}/claim").text
+    assert "This group has closed" in page
+    assert "Yes, I will help" not in page
 
 
 def test_my_shifts_tell_next_waiting_and_before(me: Volunteer, client: FlaskClient) -> None:
@@ -224,9 +240,10 @@ def test_a_calendar_address_shows_the_places_of_its_volunteer(
     assert [str(event["summary"])[0] for event in events] == ["A"]
 
 
-def test_the_calendar_tells_no_address_before_its_time(app: Flask) -> None:
+@pytest.mark.parametrize("days", [5, -5])
+def test_the_calendar_tells_no_address_before_or_after_its_time(app: Flask, days: int) -> None:
     me = make.volunteer()
-    make.signup(secret_shift(starts_at=clock.now() + timedelta(days=5)), me)
+    make.signup(secret_shift(starts_at=clock.now() + timedelta(days=days)), me)
     content = calendars.feed(calendars.new_address(me.id)) or b""
     assert b"Secret" not in content
     assert b"1234" not in content
