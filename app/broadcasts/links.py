@@ -11,11 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from app.broadcasts import queries, service
 from app.broadcasts.models import Answer, Broadcast, Recipient
-from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.opportunities.models import Shift, Stage
-from app.signups import queries as signups
+from app.opportunities.models import Shift
+from app.signups import rows, screens
 from app.signups import service as places
 from app.signups.models import Signup, Way
 from app.volunteers.models import Volunteer
@@ -43,13 +42,7 @@ class Asked:
     @property
     def is_open(self) -> bool:
         """Whether a yes may still give a place, or one in the queue."""
-        now = clock.now()
-        return any(
-            shift.stage == Stage.PUBLISHED
-            and shift.opportunity.stage == Stage.PUBLISHED
-            and shift.starts_at > now
-            for shift in self.shifts
-        )
+        return any(not screens.closed_because(shift) for shift in self.shifts)
 
 
 def asked(of_token: str) -> Asked | None:
@@ -74,13 +67,12 @@ def asked(of_token: str) -> Asked | None:
     if recipient is None:
         return None
     shifts = queries.shifts_of(recipient.broadcast_id)
-    live = (signups.live_of(volunteer_id, shift.id) for shift in shifts)
     return Asked(
         broadcast=recipient.broadcast,
         volunteer_id=volunteer_id,
         answer=recipient.answer,
         shifts=shifts,
-        signup=next((signup for signup in live if signup), None),
+        signup=rows.live([shift.id for shift in shifts], volunteer_id),
     )
 
 
