@@ -14,8 +14,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config import ConfigurationError  # the path comes first
@@ -44,16 +42,10 @@ def main() -> int:
     return 0
 
 
-def has(app: Any, group: str, command: str) -> bool:
-    found = app.cli.commands.get(group)
-    return isinstance(found, click.Group) and command in found.commands
-
-
 def run(app: Any, group: str, command: str) -> None:
-    """Run `flask <group> <command>` in this process, if there is such a command."""
-    if has(app, group, command):
-        with app.app_context():
-            app.cli.commands[group].main([command], standalone_mode=False)
+    """Run `flask <group> <command>` in this process."""
+    with app.app_context():
+        app.cli.commands[group].main([command], standalone_mode=False)
 
 
 if __name__ == "__main__":
