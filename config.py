@@ -18,6 +18,32 @@ ROOT = Path(__file__).resolve().parent
 DEMO_SECRET = "demo-secret-for-development-only"  # refused in production below
 
 
+# Every setting there is; README.md says what each means.
+SETTINGS = (
+    "APP_ENV",
+    "DATABASE_URL",
+    "DATA_FOLDER",
+    "MAIL_FROM",
+    "POSTCODES_API_URL",
+    "PUBLIC_URL",
+    "QUIET_HOURS",
+    "REDIS_URL",
+    "SECOND_FACTOR_REQUIRED",
+    "SECRET_KEY",
+    "SMS_PROVIDER",
+    "SMS_SEGMENTS_PER_SECOND",
+    "SMS_SEGMENT_PENCE",
+    "SMTP_URL",
+    "TIMEZONE",
+    "TRUSTED_PROXIES",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_API_URL",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_FROM_NUMBER",
+    "TWILIO_MESSAGING_SERVICE_SID",
+)
+
+
 class ConfigurationError(Exception):
     """The environment cannot be run with; the message lists every reason."""
 
@@ -40,8 +66,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
 
     Raises `ConfigurationError` naming every missing or unsafe setting.
     """
+    given = os.environ if env is None else env
     # An empty value means "not set": compose files and shells hand on empty strings.
-    env = {k: v for k, v in (os.environ if env is None else env).items() if v.strip()}
+    env = {name: given[name] for name in SETTINGS if given.get(name, "").strip()}
     app_env = env.get("APP_ENV", "production")
     production = app_env == "production"
     problems: list[str] = []

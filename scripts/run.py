@@ -30,6 +30,9 @@ from honcho.printer import Printer
 from honcho.process import Popen, Process
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import config  # noqa: E402 - the path comes first
 
 
 def _local_redis() -> Any:
@@ -161,7 +164,8 @@ def only_one(folder: Path) -> IO[str]:
 
 def settings(port: int, folder: Path) -> dict[str, str]:
     """The environment of every process: the caller's, and what development adds."""
-    given = {name: value for name, value in os.environ.items() if value or name != "REDIS_URL"}
+    # An empty value means "not set", as in config.py.
+    given = {name: value for name, value in os.environ.items() if value.strip()}
     # Compiled modules are kept whatever the caller's habit: they halve the start.
     given.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
@@ -176,9 +180,12 @@ def settings(port: int, folder: Path) -> dict[str, str]:
 
 def write_environment(folder: Path, environment: dict[str, str]) -> None:
     """Leave a file for other shells: `. instance/environment` and `flask` finds it all."""
-    names = ("APP_ENV", "DATA_FOLDER", "FLASK_APP", "PUBLIC_URL", "REDIS_URL", "SMTP_URL")
+    names = [name for name in ("FLASK_APP", *config.SETTINGS) if name in environment]
     lines = [f"export {name}={shlex.quote(environment[name])}\n" for name in names]
-    (folder / "environment").write_text("".join(lines))
+    file = folder / "environment"
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)  # a database's password may be in it
+    file.write_text("".join(lines))
 
 
 def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:

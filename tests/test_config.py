@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import config
@@ -95,6 +97,17 @@ def test_an_empty_optional_setting_counts_as_not_set():
 def test_the_driver_is_named_whichever_way_the_address_is_written(scheme):
     settings = config.from_environment(PRODUCTION | {"DATABASE_URL": f"{scheme}://many@db/many"})
     assert settings["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://many@db/many"
+
+
+def test_the_readme_tells_of_every_setting():
+    told = re.findall(r"^\| `([A-Z_]+)` \|", (config.ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(told) == sorted(config.SETTINGS)
+
+
+def test_the_compose_file_hands_on_every_setting():
+    handed_on = re.findall(r"^    ([A-Z_]+): ", (config.ROOT / "compose.yaml").read_text(), re.M)
+    # The image itself says these two.
+    assert set(config.SETTINGS) - set(handed_on) == {"APP_ENV", "DATA_FOLDER"}
 
 
 def test_development_needs_nothing():
