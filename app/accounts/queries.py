@@ -81,20 +81,6 @@ def people(words: str = "", role: str = "", page: int = 1) -> Page[User]:
     return page_of(wanted, page)
 
 
-def other_administrators(user: User) -> int:
-    """How many enabled administrators there are beside this user."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                User.county_role == CountyRole.ADMINISTRATOR,
-                User.is_enabled.is_(True),
-                User.id != user.id,
-            )
-        )
-        or 0
-    )
-
-
 def audit_events(
     *,
     action: str = "",

@@ -10,9 +10,11 @@ from typing import Any
 import pyotp
 from flask import Flask
 
-from app.accounts.models import SMS, ProofPurpose
-from app.accounts.service import proofs, second_factor
+from app.accounts import service
+from app.accounts.models import EMAIL, SMS, CountyRole, ProofPurpose, User
+from app.accounts.service import people, proofs, second_factor
 from app.foundation import clock
+from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from tests import factories
 from tests.letters import Recorded
@@ -72,3 +74,39 @@ def test_a_letter_is_written_once(app: Flask, outbox: Recorded) -> None:
     proof_id = proofs.ask(ProofPurpose.SIGN_IN, SMS, "+447700900123")
     at_once(app, lambda: proofs.send(proof_id))
     assert len(outbox.letters) == 1
+
+
+def done(call: Callable[[], Any]) -> bool:
+    """Whether the call was carried out rather than refused."""
+    try:
+        call()
+    except Refusal:
+        return False
+    return True
+
+
+def test_two_administrators_who_leave_at_once_leave_one(app: Flask) -> None:
+    leaving = [factories.administrator().id for _ in range(2)]
+    calls = [
+        lambda: people.disable(leaving[0]),
+        lambda: people.set_county_role(leaving[1], CountyRole.NONE),
+    ]
+    answers = at_once(app, lambda: done(calls.pop()), times=2)
+    assert sorted(answers) == [False, True]
+
+
+def test_an_email_address_and_a_phone_dropped_at_once_leave_one(app: Flask) -> None:
+    now = clock.now()
+    user_id = factories.user(
+        email="asha@example.org",
+        email_verified_at=now,
+        phone="+447700900123",
+        phone_verified_at=now,
+    ).id
+    channels = [EMAIL, SMS]
+    answers = at_once(
+        app, lambda: done(lambda: service.drop_contact_point(user_id, channels.pop())), times=2
+    )
+    assert sorted(answers) == [False, True]
+    user = db.session.get_one(User, user_id)
+    assert bool(user.email) != bool(user.phone)

@@ -160,6 +160,31 @@ def test_two_managers_who_remove_each_other_leave_one(app: Flask, group: Group) 
     assert len(queries.managers_of(group_id)) == 1
 
 
+def test_two_managers_who_go_for_good_at_once_leave_one(app: Flask, group: Group) -> None:
+    leaving = [factories.manager(group).id for _ in range(2)]
+    group_id = group.id
+    db.session.rollback()
+    start = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def leave(user_id: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                service.leave_every_group(user_id)
+                outcomes.append("left")
+            except Refusal:
+                outcomes.append("refused")
+
+    threads = [threading.Thread(target=leave, args=(one,)) for one in leaving]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["left", "refused"]
+    assert len(queries.managers_of(group_id)) == 1
+
+
 def test_one_invitation_in_two_hands_is_good_once(
     app: Flask, group: Group, asha: User, outbox: Recorded
 ) -> None:

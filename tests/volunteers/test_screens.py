@@ -236,6 +236,13 @@ def test_a_groups_only_manager_hands_over_first(sign_in, group):
     assert "only manager of Gorse Food Bank" in page
 
 
+def test_the_last_administrator_hands_over_first(sign_in):
+    administrator = factories.administrator()
+    page = sign_in(administrator).post("/my/profile/delete", data={"sure": "y"}).text
+    assert "last administrator" in page
+    assert db.session.get(User, administrator.id) is not None
+
+
 def test_a_manager_who_wants_to_volunteer_gets_a_profile(sign_in, group):
     manager = factories.manager(group, email="m@example.org")
     client = sign_in(manager)

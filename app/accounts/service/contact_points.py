@@ -175,7 +175,8 @@ def confirm_code(user: User, channel: str, typed: str) -> None:
 def drop_contact_point(user_id: int, channel: str) -> None:
     """Take an address off the account. Raises `Refusal` for the last one to sign in by."""
     with transaction():
-        user = db.session.get_one(User, user_id)
+        # Locked, so that the email address and the phone cannot go in the same moment.
+        user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
         other = user.phone_verified_at if channel == EMAIL else user.email_verified_at
         if other is None:
             raise Refusal("This is your only way to sign in. Add another before you remove it.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.accounts import audit, queries
+from sqlalchemy import select
+
+from app.accounts import audit
 from app.accounts.models import CountyRole, User
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -15,8 +17,7 @@ def set_county_role(user_id: int, role: CountyRole) -> None:
         user = db.session.get_one(User, user_id)
         if user.county_role == role:
             return
-        if user.is_administrator:
-            _keep_one_administrator(user)
+        keep_one_administrator(user)
         audit.record(
             "county role changed", subject=user, was=user.county_role.value, now=role.value
         )
@@ -29,8 +30,7 @@ def disable(user_id: int) -> None:
         user = db.session.get_one(User, user_id)
         if not user.is_enabled:
             return
-        if user.is_administrator:
-            _keep_one_administrator(user)
+        keep_one_administrator(user)
         user.is_enabled = False
         user.session_epoch += 1
         audit.record("account disabled", subject=user)
@@ -45,6 +45,19 @@ def enable(user_id: int) -> None:
             audit.record("account enabled", subject=user)
 
 
-def _keep_one_administrator(user: User) -> None:
-    if not queries.other_administrators(user):
+def keep_one_administrator(leaving: User) -> None:
+    """Raises `Refusal` for the last administrator; call it in the transaction that takes the role.
+
+    Their rows are locked, so that two who leave at once do not each count on
+    the other.
+    """
+    if not leaving.is_administrator:
+        return
+    administrators = db.session.scalars(
+        select(User.id)
+        .where(User.county_role == CountyRole.ADMINISTRATOR, User.is_enabled.is_(True))
+        .order_by(User.id)
+        .with_for_update()
+    ).all()
+    if set(administrators) <= {leaving.id}:
         raise Refusal("This is the last administrator. Make somebody else one first.")

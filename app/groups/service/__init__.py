@@ -7,6 +7,7 @@ from app.groups.service.managers import (
     add_manager,
     find_invitation,
     invite,
+    leave_every_group,
     remove_manager,
     withdraw,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "close_group",
     "find_invitation",
     "invite",
+    "leave_every_group",
     "make_group",
     "remove_manager",
     "reopen_group",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.accounts import audit, secrets
 from app.accounts import service as accounts
@@ -152,6 +152,33 @@ def remove_manager(group_id: int, membership_id: int) -> None:
             "manager removed", subject=membership, group_id=group_id, user=membership.user_id
         )
         db.session.delete(membership)
+
+
+def leave_every_group(user_id: int) -> None:
+    """Take a user who goes for good off their groups. Raises `Refusal` for an only manager."""
+    with transaction():
+        mine = select(Membership.group_id).where(
+            Membership.user_id == user_id, Membership.part == Part.MANAGER
+        )
+        # Locked as by `_locked`, and in one order, so that two who leave do not wait in a ring.
+        groups = db.session.scalars(
+            select(Group).where(Group.id.in_(mine)).order_by(Group.id).with_for_update()
+        ).all()
+        others = set(
+            db.session.scalars(
+                select(Membership.group_id).where(
+                    Membership.group_id.in_(mine),
+                    Membership.user_id != user_id,
+                    Membership.part == Part.MANAGER,
+                )
+            )
+        )
+        for group in groups:
+            if group.id not in others:
+                raise Refusal(
+                    f"You are the only manager of {group.name}. Invite another manager first."
+                )
+        db.session.execute(delete(Membership).where(Membership.user_id == user_id))
 
 
 def _join(invitation: Invitation, user: User) -> Group:

@@ -9,11 +9,11 @@ from sqlalchemy import delete, select, update
 
 from app.accounts import audit
 from app.accounts.models import User
+from app.accounts.service.people import keep_one_administrator
 from app.foundation import clock
-from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.groups.models import Group, Membership, Part
+from app.groups import service as groups
 from app.volunteers.models import (
     Channel,
     Consent,
@@ -63,33 +63,20 @@ def erase(volunteer_id: int, *, by_user_id: int | None = None) -> None:
 def close_account(user_id: int) -> None:
     """Delete a user's account with the volunteer's profile behind it.
 
-    Raises `Refusal` for a group's only manager, who must hand over first.
+    Raises `Refusal` for a group's only manager and for the last
+    administrator, who must hand over first.
     """
     with transaction():
         user = db.session.get_one(User, user_id)
-        _not_the_only_manager(user_id)
+        keep_one_administrator(user)
+        groups.leave_every_group(user_id)
         volunteer = db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id))
         if volunteer is not None:
             erase(volunteer.id, by_user_id=user_id)
-        db.session.execute(delete(Membership).where(Membership.user_id == user_id))
         audit.record("closed account", actor_id=user_id)
         db.session.flush()
         # Rows elsewhere that name the user as the one who did something lose the name.
         db.session.delete(user)
-
-
-def _not_the_only_manager(user_id: int) -> None:
-    mine = select(Membership.group_id).where(
-        Membership.user_id == user_id, Membership.part == Part.MANAGER
-    )
-    others = select(Membership.group_id).where(
-        Membership.user_id != user_id, Membership.part == Part.MANAGER
-    )
-    alone = db.session.scalar(
-        select(Group.name).where(Group.id.in_(mine), Group.id.not_in(others)).limit(1)
-    )
-    if alone:
-        raise Refusal(f"You are the only manager of {alone}. Invite another manager first.")
 
 
 def _forget(volunteer: Volunteer) -> None:
