@@ -15,14 +15,13 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextInput,
 )
 from wtforms import (
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.broadcasts.models import Broadcast, Pace
 from app.broadcasts.on_the_spot import Hurried
@@ -32,7 +31,7 @@ from app.foundation.places import miles_to_metres
 from app.groups.models import GroupKind
 from app.opportunities.rules import MOST_PLACES
 from app.volunteers.vocabulary import Activity, Skill
-from app.web.forms import Bits, Clock, Day, Form, choices
+from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed
 
 ANY: Final = ""
 _MILES: Final = ("1", "2", "3", "5", "8", "12")
@@ -57,34 +56,6 @@ class ChooseForm(Form):
         return Search(
             words=(self.words.data or "").strip(), kind=self.kind.data or "", day=self.day.data
         )
-
-
-class _Count(IntegerField):
-    """A small whole number; what cannot be read stays in the box and says so."""
-
-    def __init__(self, label: str, sentence: str, least: int, **kwargs: Any) -> None:
-        self.sentence = sentence
-        super().__init__(
-            label,
-            widget=GovTextInput(),
-            validators=[InputRequired(sentence), NumberRange(least, MOST_PLACES, sentence)],
-            render_kw={"inputmode": "numeric"},
-            **kwargs,
-        )
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError:
-            raise ValueError(self.sentence) from None
-
-
-def _needed(sentence: str) -> Any:
-    def check(_form: Any, field: Any) -> None:
-        if field.data is None and not field.errors:
-            raise StopValidation(sentence)
-
-    return check
 
 
 def _soon() -> datetime:
@@ -118,12 +89,18 @@ class SpotForm(Form):
     )
     activity = Bits("What kind of help is it? (optional)", Activity)
     needs_skills = Bits("What must people be able to do? (optional)", Skill)
-    day = Day("Date", validators=[_needed("Give a date.")])
-    starts = Clock("Starts at", validators=[_needed("Say when it starts.")])
-    ends = Clock("Ends at", validators=[_needed("Say when it ends.")])
-    places = _Count("How many people?", f"Give a number from 1 to {MOST_PLACES}.", 1, default=3)
-    minimum = _Count(
-        "How many at least, to be safe?", "Give a number, no more than the places.", 0, default=1
+    day = Day("Date", validators=[needed("Give a date.")])
+    starts = Clock("Starts at", validators=[needed("Say when it starts.")])
+    ends = Clock("Ends at", validators=[needed("Say when it ends.")])
+    places = WholeNumber(
+        "How many people?", f"Give a number from 1 to {MOST_PLACES}.", 1, MOST_PLACES, default=3
+    )
+    minimum = WholeNumber(
+        "How many at least, to be safe?",
+        "Give a number, no more than the places.",
+        0,
+        MOST_PLACES,
+        default=1,
     )
 
     @staticmethod

@@ -12,7 +12,6 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextInput,
 )
 from wtforms import (
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -22,7 +21,6 @@ from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
-    NumberRange,
     Optional,
     StopValidation,
 )
@@ -41,7 +39,7 @@ from app.volunteers.vocabulary import (
     Workforce,
 )
 from app.web.dates import parse_date
-from app.web.forms import Bits, Clock, Day, Form, choices
+from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed
 
 _NONE: Final = ""
 
@@ -197,39 +195,6 @@ class OpportunityForm(Form):
         }
 
 
-class _WholeNumber(IntegerField):
-    """A number of people; what cannot be read says so in our words and stays in the box."""
-
-    def __init__(self, label: str, sentence: str, least: int, **kwargs: Any) -> None:
-        self.sentence = sentence
-        super().__init__(
-            label,
-            widget=GovTextInput(),
-            validators=[
-                InputRequired(sentence),
-                NumberRange(least, MOST_PLACES, sentence),
-            ],
-            render_kw={"inputmode": "numeric"},
-            **kwargs,
-        )
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError:
-            raise ValueError(self.sentence) from None
-
-
-def _needed(sentence: str) -> Any:
-    """A day or time must be there; one that cannot be read has said so already."""
-
-    def check(_form: Any, field: Any) -> None:
-        if field.data is None and not field.errors:
-            raise StopValidation(sentence)
-
-    return check
-
-
 class People(TypedDict):
     """How many a shift has room for, and how many it takes at least."""
 
@@ -238,20 +203,21 @@ class People(TypedDict):
 
 
 class _Numbers(Form):
-    starts = Clock("Starts at", default=time(10), validators=[_needed("Say when it starts.")])
+    starts = Clock("Starts at", default=time(10), validators=[needed("Say when it starts.")])
     ends = Clock(
         "Ends at",
         description="Earlier than the start: next day",
         default=time(12),
-        validators=[_needed("Say when it ends.")],
+        validators=[needed("Say when it ends.")],
     )
-    places = _WholeNumber(
-        "How many people?", f"Give a number from 1 to {MOST_PLACES}.", 1, default=2
+    places = WholeNumber(
+        "How many people?", f"Give a number from 1 to {MOST_PLACES}.", 1, MOST_PLACES, default=2
     )
-    minimum = _WholeNumber(
+    minimum = WholeNumber(
         "How many at least?",
         "Give a number, no more than the places.",
         0,
+        MOST_PLACES,
         description="You are warned if there are fewer",
         default=1,
     )
@@ -268,7 +234,7 @@ class _Numbers(Form):
 class ShiftForm(_Numbers):
     """One time."""
 
-    day = Day("Date", validators=[_needed("Give a date.")])
+    day = Day("Date", validators=[needed("Give a date.")])
 
     def values(self) -> dict[str, Any]:
         return {name: self[name].data for name in ("day", "starts", "ends", "places", "minimum")}
@@ -285,8 +251,8 @@ class PatternForm(_Numbers):
         widget=GovRadioInput(),
     )
     weekdays = Bits("On which days?", Weekday)
-    first_day = Day("From", validators=[_needed("Give the first date.")])
-    last_day = Day("Until", validators=[_needed("Give the last date.")])
+    first_day = Day("From", validators=[needed("Give the first date.")])
+    last_day = Day("Until", validators=[needed("Give the last date.")])
     skipped = TextAreaField(
         "Dates to leave out (optional)",
         description="One on each line, like 25 December. For holidays and closed days.",

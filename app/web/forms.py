@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, time
 from typing import Any, ClassVar
 
 from flask import current_app
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovTextInput
-from wtforms import Field, SelectMultipleField
+from wtforms import Field, IntegerField, SelectMultipleField
 from wtforms.fields.choices import (  # type: ignore[attr-defined] # the stubs are a version behind
     Choice,
     SelectChoice,
 )
+from wtforms.validators import InputRequired, NumberRange, StopValidation
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -159,6 +160,36 @@ class Clock(_Typed):
 
     def written(self, data: time) -> str:
         return data.strftime("%H:%M")
+
+
+class WholeNumber(IntegerField):
+    """A count; one `sentence` says that it is missing, unreadable or out of range."""
+
+    def __init__(self, label: str, sentence: str, least: int, most: int, **kwargs: Any) -> None:
+        self.sentence = sentence
+        super().__init__(
+            label,
+            widget=GovTextInput(),
+            validators=[InputRequired(sentence), NumberRange(least, most, sentence)],
+            render_kw={"inputmode": "numeric"},
+            **kwargs,
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError:
+            raise ValueError(self.sentence) from None
+
+
+def needed(sentence: str) -> Callable[[Any, Any], None]:
+    """The validator of a day or time that must be there; one unreadable has said so already."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is None and not field.errors:
+            raise StopValidation(sentence)
+
+    return check
 
 
 class Bits(SelectMultipleField):
