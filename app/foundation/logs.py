@@ -21,7 +21,7 @@ _PHONE: Final = re.compile(
 # In a query or on the wire a plus arrives as %2B.
 _ENCODED_PHONE: Final = re.compile(r"%2B[1-9]\d{7,14}", re.IGNORECASE)
 # The word after one of these is a key to somebody's page.
-_TOKEN: Final = re.compile(r"(/(?:r|calendar|unsubscribe|sign-in|reset|verify)/)[\w.~-]{8,}")
+_TOKEN: Final = re.compile(r"(/(?:r|calendar|unsubscribe|sign-in/link|invitations)/)[\w.~-]{8,}")
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 access_log = logging.getLogger("app.access")

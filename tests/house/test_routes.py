@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined, meta, nodes
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from app.accounts.models import User
+from app.foundation.logs import redacted
 from tests import factories
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -54,6 +55,14 @@ def visits(app: Flask, rule: Rule, **said: Any) -> Iterator[tuple[str, str]]:
     address = app.url_map.bind("localhost")
     for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
         yield method, address.build(rule.endpoint, values | said, method=method)
+
+
+def test_no_log_tells_a_link_that_is_a_key(app: Flask) -> None:
+    links = [rule for rule in rules(app) if "token" in rule.arguments]
+    assert len(links) > 5
+    for rule in links:
+        for _, path in visits(app, rule, token="AbC123_-xyz.sig"):
+            assert "AbC123" not in redacted(f"Exception on {path} [GET]")
 
 
 def test_every_route_says_who_may_enter(app: Flask) -> None:
