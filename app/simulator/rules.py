@@ -60,7 +60,7 @@ class Dials:
         return timedelta(seconds=self.delay_seconds + self.jitter_seconds * chance())
 
 
-# Share of each among failures: the code and whether the text left the carrier at all.
+# What can go wrong, each as often: the code, and whether the text left the carrier at all.
 _FAILURES = ((30003, True), (30005, True), (30007, True), (30008, True), (30001, False))
 
 

@@ -85,7 +85,29 @@ def _handset(number: str) -> SimulatedHandset:
     return found
 
 
-def _keep(text: SimulatedText) -> SimulatedText:
+def _keep(
+    handset: SimulatedHandset,
+    direction: Direction,
+    body: str,
+    now: datetime,
+    *,
+    status: Status,
+    ends_as: Status | None = None,
+    **said: Any,
+) -> SimulatedText:
+    """Put a text in the book as its handset's newest; it ends at `status`, or at `ends_as`."""
+    text = SimulatedText(
+        sid=_sid(),
+        handset_id=handset.id,
+        direction=direction,
+        our_number=_our_number(),
+        body=body,
+        segments=segments.count(body).segments,
+        status=status,
+        ends_as=ends_as or status,
+        updated_at=now,
+        **said,
+    )
     db.session.add(text)
     db.session.flush()
     db.session.execute(
@@ -117,22 +139,17 @@ def accept(form: dict[str, str]) -> Taken:
         if handset.stopped_at is not None:
             raise Refused(400, 21610, "Attempt to send to unsubscribed recipient")
         text = _keep(
-            SimulatedText(
-                sid=_sid(),
-                handset_id=handset.id,
-                direction=Direction.OUTBOUND,
-                our_number=_our_number(),
-                service_sid=service_sid,
-                body=body,
-                asks=rules.asks(body),
-                segments=segments.count(body).segments,
-                status=Status.QUEUED,
-                ends_as=ends_as,
-                error_code_later=code,
-                status_callback=callback,
-                next_step_at=now + dials.pause(),
-                updated_at=now,
-            )
+            handset,
+            Direction.OUTBOUND,
+            body,
+            now,
+            status=Status.QUEUED,
+            ends_as=ends_as,
+            service_sid=service_sid,
+            asks=rules.asks(body),
+            error_code_later=code,
+            status_callback=callback,
+            next_step_at=now + dials.pause(),
         )
         return Taken(text.id, rules.happens(dials.lost_percent))
 
@@ -237,49 +254,22 @@ def answer_for_several(people: int) -> int:
 def _type(handset: SimulatedHandset, body: str, dials: Dials) -> SimulatedText:
     now = clock.now()
     keyword = rules.keyword(body)
-    our_number = _our_number()
-    text = _keep(
-        SimulatedText(
-            sid=_sid(),
-            handset_id=handset.id,
-            direction=Direction.INBOUND,
-            our_number=our_number,
-            body=body,
-            segments=segments.count(body).segments,
-            status=Status.RECEIVED,
-            ends_as=Status.RECEIVED,
-            sent_at=now,
-            updated_at=now,
-        )
-    )
+    text = _keep(handset, Direction.INBOUND, body, now, status=Status.RECEIVED, sent_at=now)
     url = current_app.config["PUBLIC_URL"] + "/webhooks/twilio/sms"
     _owe(url, queries.inbound_form(text, handset.phone, keyword), dials, now + dials.pause())
     if keyword is not None:
-        _obey(handset, keyword, our_number, now)
+        _obey(handset, keyword, now)
     return text
 
 
-def _obey(handset: SimulatedHandset, keyword: Keyword, our_number: str, now: datetime) -> None:
+def _obey(handset: SimulatedHandset, keyword: Keyword, now: datetime) -> None:
     """What the carrier does by itself with a keyword, before anybody here has read it."""
     if keyword == Keyword.STOP:
         handset.stopped_at = handset.stopped_at or now
     elif keyword == Keyword.START:
         handset.stopped_at = None
-    body = rules.AUTOMATIC_REPLIES[keyword]
-    _keep(
-        SimulatedText(
-            sid=_sid(),
-            handset_id=handset.id,
-            direction=Direction.AUTOMATIC,
-            our_number=our_number,
-            body=body,
-            segments=segments.count(body).segments,
-            status=Status.DELIVERED,
-            ends_as=Status.DELIVERED,
-            sent_at=now,
-            updated_at=now,
-        )
-    )
+    answer = rules.AUTOMATIC_REPLIES[keyword]
+    _keep(handset, Direction.AUTOMATIC, answer, now, status=Status.DELIVERED, sent_at=now)
 
 
 def take_calls(most: int) -> list[Call]:
