@@ -21,16 +21,18 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.inbox import answers
 from app.inbox.models import Reply
-from app.inbox.rules import Meaning, Understanding, choose_request
+from app.inbox.rules import Meaning, Understanding, answers_the_ask, choose_request
 from app.signups import letters
 from app.signups import queries as signups
 from app.signups import service as places
-from app.signups.models import OCCUPYING, Standing, Way
+from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
 
 # We do not talk with machines: so many puzzled answers an hour to one number.
 MOST_PUZZLED_ANSWERS: Final = 3
+# A bare no gives up a place on a shift this near, never one further off.
+SOON: Final = timedelta(days=8)
 
 
 @dataclass
@@ -67,7 +69,7 @@ def act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]
         return _yes(reply, asked, request, understanding.number)
     if meaning == Meaning.no:
         return _no(reply, senders, asked, request, understanding.number)
-    return _puzzled(reply, asked, request, meaning)
+    return _puzzled(reply, request, meaning)
 
 
 def _request(asked: Sequence[broadcasts.Open], named: int | None) -> broadcasts.Open | None:
@@ -90,7 +92,7 @@ def _yes(
     named: int | None,
 ) -> Outcome:
     if request is None:
-        return _which(asked, named)
+        return _which(asked, named, "YES")
     outcome = Outcome("", volunteer_id=request.volunteer_id, broadcast_id=request.broadcast_id)
     broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.YES)
     shift_ids = [shift.id for shift in broadcasts.shifts_of(request.broadcast_id)]
@@ -123,62 +125,71 @@ def _no(
     request: broadcasts.Open | None,
     named: int | None,
 ) -> Outcome:
-    place = _place_meant(senders, request, named)
-    if place is not None:
-        shift_id, volunteer_id = place
-        if request is not None:
-            broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.NO)
-        signup = places.withdraw(
-            shift_id, volunteer_id, way=Way.TEXT, reason=reply.body[:300], tell=False
-        )
-        if signup is not None:
-            return Outcome(
-                "Has left the shift.",
-                letters.answer(signup),
-                volunteer_id=volunteer_id,
-                broadcast_id=request.broadcast_id if request else None,
-            )
+    place = None
+    # With several requests open, or none of the number named, it could mean any of them.
+    if request is not None or not (named or any(one.is_running for one in asked)):
+        request, place = _meant_by_no(senders, request, named)
+    if request is None and place is None:
+        return _which(asked, named, "NO")
+    outcome = Outcome("Said no.", answers.NO_THANKS)
     if request is not None:
         broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.NO)
-        return Outcome(
-            "Said no.",
-            answers.NO_THANKS,
-            volunteer_id=request.volunteer_id,
-            broadcast_id=request.broadcast_id,
+        outcome.volunteer_id = request.volunteer_id
+        outcome.broadcast_id = request.broadcast_id
+    if place is not None:
+        outcome.volunteer_id = place.volunteer_id
+        left = places.withdraw(
+            place.shift_id,
+            place.volunteer_id,
+            way=Way.TEXT,
+            reason=reply.body[:300],
+            tell=False,
         )
-    return _which(asked, named)
+        if left is not None:
+            outcome.did, outcome.tell = "Has left the shift.", letters.answer(left)
+    return outcome
 
 
-def _place_meant(
+def _meant_by_no(
     senders: Sequence[Volunteer], request: broadcasts.Open | None, named: int | None
-) -> tuple[int, int] | None:
-    """The (shift, volunteer) that a no gives up, when there is no doubt which."""
-    if request is not None and (named is not None or request.answer == Answer.YES):
-        for shift in broadcasts.shifts_of(request.broadcast_id):
-            signup = signups.live_of(request.volunteer_id, shift.id)
-            if signup is not None:
-                return shift.id, request.volunteer_id
-        return None
-    if request is not None and request.is_running:
-        return None
-    coming = [
-        signup
-        for sender in senders
-        for signup in signups.coming(sender.id)
-        if signup.standing == Standing.CONFIRMED
+) -> tuple[broadcasts.Open | None, Signup | None]:
+    """The request that a no answers, and the place that it gives up, where there is no doubt."""
+    coming = [one for sender in senders for one in signups.coming(sender.id)]
+    if request is not None:
+        through_it = _place_through(request, coming)
+        if named is not None or through_it is not None:
+            return request, through_it
+        if request.is_running:
+            return request, None
+    now = clock.now()
+    soon = [
+        one
+        for one in coming
+        if one.standing == Standing.CONFIRMED and one.shift.starts_at < now + SOON
     ]
-    soon = [one for one in coming if one.shift.starts_at < clock.now() + timedelta(days=8)]
-    if len(soon) == 1:
-        return soon[0].shift_id, soon[0].volunteer_id
-    return None
+    confirmed = [one.confirmed_at for one in soon if one.confirmed_at]
+    if request is not None and answers_the_ask(request.asked_at, confirmed, now):
+        return request, None
+    return None, soon[0] if len(soon) == 1 else None
 
 
-def _which(asked: Sequence[broadcasts.Open], named: int | None) -> Outcome:
+def _place_through(request: broadcasts.Open, coming: Sequence[Signup]) -> Signup | None:
+    """The coming place, or place in a queue, that the request brought its recipient."""
+    shift_ids = {shift.id for shift in broadcasts.shifts_of(request.broadcast_id)}
+    held = (
+        one
+        for one in coming
+        if one.volunteer_id == request.volunteer_id and one.shift_id in shift_ids
+    )
+    return next(held, None)
+
+
+def _which(asked: Sequence[broadcasts.Open], named: int | None, word: str) -> Outcome:
     running = [one for one in asked if one.is_running]
     if running and (named is not None or len(running) > 1):
         return Outcome(
             "Was asked which request is meant.",
-            answers.which([one.number for one in running]),
+            answers.which([one.number for one in running], word),
             for_a_person=named is not None,
         )
     return Outcome(
@@ -186,12 +197,7 @@ def _which(asked: Sequence[broadcasts.Open], named: int | None) -> Outcome:
     )
 
 
-def _puzzled(
-    reply: Reply,
-    asked: Sequence[broadcasts.Open],
-    request: broadcasts.Open | None,
-    meaning: Meaning,
-) -> Outcome:
+def _puzzled(reply: Reply, request: broadcasts.Open | None, meaning: Meaning) -> Outcome:
     outcome = Outcome(
         "Asked a question." if meaning == Meaning.question else "We did not understand it.",
         for_a_person=True,

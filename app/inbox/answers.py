@@ -19,9 +19,9 @@ NOTHING_OPEN: Final = (
 )
 
 
-def which(numbers: Sequence[int]) -> str:
-    """Ask which of several requests is meant."""
-    options = " or ".join(f"{number} YES" for number in sorted(numbers)[:4])
+def which(numbers: Sequence[int], word: str) -> str:
+    """Ask which of several requests a YES or a NO is for."""
+    options = " or ".join(f"{number} {word}" for number in sorted(numbers)[:4])
     return f"Thank you! Which request do you mean? Please reply {options}."
 
 

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.inbox.words import (
@@ -26,6 +27,9 @@ from app.inbox.words import (
     THUMBS_UP,
     Sign,
 )
+
+# How long after an ask a bare no is still taken for its answer.
+ANSWER_EXPECTED = timedelta(hours=12)
 
 
 class Meaning(StrEnum):
@@ -135,6 +139,18 @@ def choose_request(open_numbers: Sequence[int], named: int | None) -> int | None
     if named is not None:
         return named if named in open_numbers else None
     return open_numbers[0] if len(open_numbers) == 1 else None
+
+
+def answers_the_ask(asked_at: datetime, confirmed_at: Sequence[datetime], now: datetime) -> bool:
+    """Whether a bare no answers a request that has ended, rather than gives up a place.
+
+    It does when nothing is held that it could give up, or when the request was
+    the last that we wrote of, and no more than twelve hours ago. All moments
+    are aware; `confirmed_at` are those at which the coming places were given.
+    """
+    if not confirmed_at:
+        return True
+    return asked_at > max(confirmed_at) and now - asked_at <= ANSWER_EXPECTED
 
 
 def _shortened(token: _Token) -> _Token:

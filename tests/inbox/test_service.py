@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -291,3 +291,74 @@ def test_a_person_answers_by_text(app: Flask) -> None:
     bodies = db.session.scalars(select(Message.body).where(Message.purpose == "personal answer"))
     assert bodies.all() == ["It is the food bank."]
     assert db.session.get_one(Reply, reply.id).state == ReplyState.CLOSED
+
+
+@pytest.mark.usefixtures("noon")
+def test_a_bare_no_to_two_requests_gives_up_nothing_and_is_asked_which() -> None:
+    person = factories.volunteer()
+    place = factories.shift(starts_at=clock.now() + timedelta(days=6))
+    claim(place.id, person.id, way=Way.WEB)
+    numbers = [
+        ask(factories.shift()).number,
+        ask(factories.shift(starts_at=clock.now() + timedelta(days=4))).number,
+    ]
+    reply = receive(person.phone, "no sorry")
+    assert all(f"{number} NO" in answer_to(reply) for number in numbers)
+    assert signups.live_of(person.id, place.id) is not None
+
+
+def ended_request(person: Volunteer) -> Broadcast:
+    """A request that the person was asked and that somebody else has filled."""
+    shift = factories.shift(places=1, starts_at=clock.now() + timedelta(days=3))
+    broadcast = ask(shift)
+    claim(shift.id, factories.volunteer().id, way=Way.WEB)
+    db.session.rollback()
+    assert db.session.get_one(Broadcast, broadcast.id).state == BroadcastState.ENDED
+    return broadcast
+
+
+def test_a_late_no_to_a_request_gives_up_no_other_place(noon: datetime) -> None:
+    person = factories.volunteer()
+    place = factories.shift(starts_at=noon + timedelta(days=6))
+    claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(hours=1)):
+        broadcast = ended_request(person)
+        receive(person.phone, "Sorry can't tonight")
+    assert signups.live_of(person.id, place.id) is not None
+    assert recipient(broadcast, person).answer == Answer.NO
+
+
+def test_a_no_long_after_a_request_gives_up_the_coming_place(noon: datetime) -> None:
+    person = factories.volunteer()
+    place = factories.shift(starts_at=noon + timedelta(days=6))
+    claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(hours=1)):
+        broadcast = ended_request(person)
+    with clock.stopped_at(noon + timedelta(days=2)):
+        receive(person.phone, "Sorry I can't make it")
+    assert signups.live_of(person.id, place.id) is None
+    assert recipient(broadcast, person).answer == Answer.NONE
+
+
+def test_a_no_after_a_place_was_given_gives_up_that_place(noon: datetime) -> None:
+    person = factories.volunteer()
+    ended_request(person)
+    place = factories.shift(starts_at=noon + timedelta(days=6))
+    with clock.stopped_at(noon + timedelta(hours=1)):
+        claim(place.id, person.id, way=Way.WEB)
+        receive(person.phone, "Sorry I can't make it")
+    assert signups.live_of(person.id, place.id) is None
+
+
+def test_a_no_after_the_requests_own_shift_gives_up_the_next_place(noon: datetime) -> None:
+    person, shift = factories.volunteer(), factories.shift()
+    broadcast = ask(shift)
+    receive(person.phone, "YES")
+    later = shift.ends_at + timedelta(hours=1)
+    place = factories.shift(starts_at=later + timedelta(days=1))
+    with clock.stopped_at(later):
+        broadcasting.advance(broadcast.id)
+        claim(place.id, person.id, way=Way.WEB)
+        reply = receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is None
+    assert reply.state == ReplyState.DONE
