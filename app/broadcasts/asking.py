@@ -26,7 +26,7 @@ from app.foundation.extensions import db
 from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
 from app.messaging import service as messaging
-from app.messaging.models import Message, State
+from app.messaging.models import ASK, Message, State
 from app.messaging.rules import segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
@@ -34,18 +34,13 @@ from app.signups.models import LIVE, Signup
 from app.signups.rules import Exclusion
 from app.volunteers.models import Channel, OptOut, Volunteer
 
-PURPOSE = "ask"
-
 
 def draft(shifts: Sequence[Shift], number: int) -> str:
     """A text that asks for these shifts, in plain letters."""
     first = min(shifts, key=lambda shift: shift.starts_at)
-    spoken = when(first)
-    if spoken.startswith(("Tonight", "Today", "Tomorrow")):
-        spoken = spoken[0].lower() + spoken[1:]
     titles = [shift.opportunity.title for shift in shifts]
-    text = rules.draft_text(first.opportunity.group.name, titles, spoken, first.site.name, number)
-    return segments.plain(text)
+    group, site = first.opportunity.group.name, first.site.name
+    return segments.plain(rules.draft_text(group, titles, when(first), site, number))
 
 
 def wish_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Wish:
@@ -115,8 +110,9 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
 def ask(broadcast: Broadcast, size: int) -> int:
     """Ask the next so many of the audience, best first; how many were asked.
 
-    Two statements, however many people: the recipients are marked with the
-    wave, and their messages are written from the marked rows.
+    Three statements, however many people: the recipients are marked with the
+    wave, the volunteers with the moment, and the messages are written from
+    the marked rows.
     """
     now = clock.now()
     chosen = (
@@ -162,7 +158,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
         "lane": literal(queue.URGENT),
         "cause": literal(f"broadcast:{broadcast.id}"),
         "recipient": literal("volunteer:") + cast(Volunteer.id, String),
-        "purpose": literal(PURPOSE),
+        "purpose": literal(ASK),
         "volunteer_id": Volunteer.id,
         "run_id": literal(broadcast.run_id),
         "token": _random_token(),

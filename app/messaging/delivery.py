@@ -22,7 +22,7 @@ from sqlalchemy import and_, case, exists, or_, select, update
 from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.messaging import rate, service
+from app.messaging import queries, rate, service
 from app.messaging.carriers import Carrier, Line, Parcel
 from app.messaging.carriers.smtp import SmtpCarrier
 from app.messaging.carriers.twilio import TwilioCarrier
@@ -76,12 +76,7 @@ def lease(lane: str, holder: str, most: int = LEASED_AT_ONCE) -> list[tuple[int,
     due = (
         select(Message.id)
         .outerjoin(Run, Run.id == Message.run_id)
-        .where(
-            Message.state == State.QUEUED,
-            Message.lane == lane,
-            Message.not_before <= now,
-            or_(Message.run_id.is_(None), Run.state != RunState.PAUSED),
-        )
+        .where(Message.lane == lane, queries.is_due())
         .order_by(Message.not_before, Message.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=Message)
@@ -114,7 +109,8 @@ def _send_few(line: Line, few: list[tuple[int, int]], lane: str, holder: str) ->
     if not parcels:
         return 0
     outcomes = line.send(parcels)
-    if any(outcome.verdict == Verdict.TRY_LATER and outcome.code for outcome in outcomes):
+    asked_to_wait = any(one.verdict == Verdict.TRY_LATER and one.code for one in outcomes)
+    if asked_to_wait and lane != queue.EMAIL:  # the rate is that of the sender of texts
         rate.slow_down(1.0)
     record(list(zip(parcels, outcomes, strict=True)))
     return sum(outcome.verdict == Verdict.ACCEPTED for outcome in outcomes)
@@ -167,7 +163,15 @@ def begin_sending(ids: Sequence[int], holder: str) -> list[Parcel]:
         rows = db.session.scalars(
             update(Message)
             .where(mine, ~opted_out, ~not_allowed, ~stopped, ~paused, ~too_late)
-            .values(state=State.SENDING, sending_at=now, attempts=Message.attempts + 1)
+            .values(
+                state=State.SENDING,
+                sending_at=now,
+                attempts=Message.attempts + 1,
+                carrier=case(
+                    (Message.channel == Channel.EMAIL, SmtpCarrier.name),
+                    else_=current_app.config["SMS_PROVIDER"],
+                ),
+            )
             .returning(Message)
             .execution_options(synchronize_session=False, populate_existing=True)
         ).all()
@@ -181,6 +185,8 @@ def _parcel(message: Message) -> Parcel:
     return Parcel(
         message_id=message.id,
         token=message.token,
+        written_at=message.created_at,
+        attempts=message.attempts,
         to=message.to_address,
         body=message.body,
         subject=message.subject,
@@ -206,7 +212,6 @@ def _record_one(parcel: Parcel, outcome: Outcome) -> None:
     values: dict[str, object] = {
         "reason": outcome.reason,
         "error_code": outcome.code,
-        "carrier": "smtp" if parcel.subject else current_app.config["SMS_PROVIDER"],
         "lease_holder": None,
     }
     may_settle: tuple[State, ...] = (State.SENDING,)
@@ -221,10 +226,7 @@ def _record_one(parcel: Parcel, outcome: Outcome) -> None:
         # The sweep may have lost patience with a slow carrier; now we know.
         may_settle = (State.SENDING, State.UNCERTAIN)
     elif outcome.verdict == Verdict.TRY_LATER:
-        attempts = db.session.scalar(
-            select(Message.attempts).where(Message.id == parcel.message_id)
-        )
-        pause = next_try_after(attempts or 0)
+        pause = next_try_after(parcel.attempts, now - parcel.written_at)
         if pause is None:
             values |= {"state": State.FAILED, "ended_at": now}
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,13 +13,17 @@ from app.foundation.model import Model, choice
 from app.messaging.rules.states import FINAL, WAITING, State
 from app.volunteers.models import Channel, Volunteer
 
-__all__ = ["FINAL", "WAITING", "Message", "Receipt", "Run", "RunState", "State"]
+__all__ = ["ASK", "FINAL", "WAITING", "Message", "Receipt", "Run", "RunState", "State"]
 
 
 class RunState(enum.StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     STOPPED = "stopped"
+
+
+# The purpose of a message that asks for help; weekly limits count these.
+ASK: Final = "ask"
 
 
 class Run(Model):
@@ -31,6 +35,8 @@ class Run(Model):
 
     state: Mapped[RunState] = mapped_column(choice(RunState), default=RunState.RUNNING)
     deadline: Mapped[datetime | None]
+    # A stated emergency: its messages leave in quiet hours too.
+    is_emergency: Mapped[bool] = mapped_column(default=False)
 
 
 class Message(Model):

@@ -5,10 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from app.foundation import clock
 from app.foundation.extensions import db
-from app.messaging.models import Message, State
+from app.messaging.models import Message, Run, RunState, State
+from app.messaging.rules.quiet import in_quiet_hours
+
+
+def is_due() -> ColumnElement[bool]:
+    """SQL, over Message outer-joined with its Run: it may leave now.
+
+    Its time has come and its run, if it has one, neither rests nor has to
+    wait for the end of the quiet hours.
+    """
+    config, now = current_app.config, clock.now()
+    may_run = Run.state != RunState.PAUSED
+    if in_quiet_hours(now, config["TIMEZONE"], config["QUIET_HOURS"]):
+        may_run = and_(may_run, Run.is_emergency)
+    return and_(
+        Message.state == State.QUEUED,
+        Message.not_before <= now,
+        or_(Message.run_id.is_(None), may_run),
+    )
 
 
 def counts_of_run(run_id: int) -> dict[State, int]:

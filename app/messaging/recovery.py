@@ -12,10 +12,10 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.foundation.upsert import rows_changed
-from app.messaging import service
+from app.messaging import queries, service
 from app.messaging.carriers import Listed
 from app.messaging.carriers.twilio import TwilioCarrier
-from app.messaging.models import Message, Receipt, Run, RunState, State
+from app.messaging.models import Message, Receipt, Run, State
 from app.messaging.rules.outcomes import OPTED_OUT_CODE, undelivered_reason
 from app.messaging.rules.receipts import STATE_OF_STATUS, may_follow
 from app.volunteers import service as volunteers
@@ -61,11 +61,7 @@ def sweep() -> dict[str, int]:
                 select(Message.lane)
                 .distinct()
                 .outerjoin(Run, Run.id == Message.run_id)
-                .where(
-                    Message.state == State.QUEUED,
-                    Message.not_before <= now,
-                    or_(Message.run_id.is_(None), Run.state != RunState.PAUSED),
-                )
+                .where(queries.is_due())
             )
         )
         for lane in lanes:

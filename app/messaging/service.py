@@ -87,9 +87,12 @@ class LedgerOutbox:
         write(letter, is_service=True)
 
 
-def start_run(deadline: datetime | None) -> Run:
-    """A run: messages that can be held back together."""
-    run = Run(state=RunState.RUNNING, deadline=deadline)
+def start_run(deadline: datetime | None, *, is_emergency: bool = False) -> Run:
+    """A run: messages that can be held back together.
+
+    In quiet hours they wait, unless an emergency was stated.
+    """
+    run = Run(state=RunState.RUNNING, deadline=deadline, is_emergency=is_emergency)
     db.session.add(run)
     db.session.flush()
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
@@ -28,8 +29,13 @@ def demand_of(shift: Shift) -> Demand:
         trainings=role.needs_training,
         dbs_level=role.dbs_level,
         dbs_workforce=role.dbs_workforce,
-        checks_since=months_before(shift.starts_at.date(), role.group.recheck_months),
+        checks_since=months_before(local_day(shift), role.group.recheck_months),
     )
+
+
+def local_day(shift: Shift) -> date:
+    """The date on which the shift begins, as its site's calendar has it."""
+    return shift.starts_at.astimezone(ZoneInfo(shift.site.zone)).date()
 
 
 def person_for(volunteer: Volunteer, shift: Shift, demand: Demand) -> Person:
@@ -39,9 +45,7 @@ def person_for(volunteer: Volunteer, shift: Shift, demand: Demand) -> Person:
         guardian_agreed=volunteer.guardian_consent_at is not None,
         skills=volunteer.skills,
         languages=volunteer.languages,
-        trainings=_trainings(volunteer.id, shift.starts_at.date())
-        if demand.trainings
-        else Training(0),
+        trainings=_trainings(volunteer.id, local_day(shift)) if demand.trainings else Training(0),
         checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         busy=_busy(volunteer.id, shift),
     )

@@ -23,16 +23,13 @@ SHOW_ADDRESS_FROM = timedelta(hours=48)
 
 
 def when(shift: Shift) -> str:
-    """The shift's time as its site's people say it."""
-    return spoken_when(shift.starts_at, shift.ends_at, shift.site.zone)
+    """The shift's time inside a sentence, as its site's people say it."""
+    return spoken_when(shift.starts_at, shift.ends_at, shift.site.zone, inside=True)
 
 
 def what(shift: Shift) -> str:
     """The shift in a few words: "Food parcel driver, tonight, 6:30 to 8:30pm"."""
-    spoken = when(shift)
-    if spoken.startswith(("Tonight", "Today", "Tomorrow")):
-        spoken = spoken[0].lower() + spoken[1:]
-    return f"{shift.opportunity.title}, {spoken}"
+    return f"{shift.opportunity.title}, {when(shift)}"
 
 
 def where(shift: Shift) -> str:
@@ -48,11 +45,10 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
     shift = signup.shift
     group = shift.opportunity.group.name
     if moved:
-        still = "have your place" if signup.confirmed_at else "wait for a place"
-        return (
-            f"{group}: the time has changed. Now: {what(shift)}, {where(shift)}. "
-            f"You still {still}. Can't come? Reply NO."
-        )
+        changed = f"{group}: the time has changed. Now: {what(shift)}"
+        if signup.standing == Standing.CONFIRMED:
+            return f"{changed}, {where(shift)}. You still have your place. Can't come? Reply NO."
+        return f"{changed}. You still wait for a place. Can't come? Reply NO."
     if signup.standing == Standing.CONFIRMED:
         opening = "a place came free and it is yours" if promoted else "You have a place, thank you"
         return f"{group}: {opening}! {what(shift)}, {where(shift)}. Can't come? Reply NO."

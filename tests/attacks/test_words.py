@@ -117,6 +117,11 @@ def test_markup_in_names_stays_words_in_emails_and_calendars(
     assert feed.count("BEGIN:VEVENT") == 1
 
 
+def parcel(**said: object) -> Parcel:
+    """A parcel on its first attempt."""
+    return Parcel(written_at=clock.now(), attempts=1, **said)  # type: ignore[arg-type]
+
+
 LINE_ENDS = ["\r\n", "\n", "\r", "\u2028", "\x0b", "\x85", "\x1c"]
 
 
@@ -134,7 +139,7 @@ def test_a_line_end_in_a_subject_is_a_space(app: Flask, end: str) -> None:
         )
     )
     message = db.session.get_one(Message, message_id)
-    parcel = Parcel(
+    one = parcel(
         message_id=message.id,
         token=message.token,
         to="ann@example.org",
@@ -142,7 +147,7 @@ def test_a_line_end_in_a_subject_is_a_space(app: Flask, end: str) -> None:
         subject=message.subject,
     )
     mail = message_from_bytes(
-        compose(parcel, "Many Hands <hello@example.org>").as_bytes(), policy=policy.default
+        compose(one, "Many Hands <hello@example.org>").as_bytes(), policy=policy.default
     )
     assert mail["Bcc"] is None
     assert mail["Subject"] == "A place Bcc: eve@example.org"
@@ -169,9 +174,9 @@ def test_one_email_that_cannot_be_made_does_not_hold_up_the_next(app: Flask) -> 
     server = line._server = Server()  # type: ignore[assignment] # stands in for the connection
     outcomes = line.send(
         [
-            Parcel(message_id=1, token="a", to="ann@example.org", body="x", subject="two\nlines"),
-            Parcel(message_id=2, token="b", to="eve\n@example.org", body="x", subject="x"),
-            Parcel(message_id=3, token="c", to="bob@example.org", body="x", subject="x"),
+            parcel(message_id=1, token="a", to="ann@example.org", body="x", subject="two\nlines"),
+            parcel(message_id=2, token="b", to="eve\n@example.org", body="x", subject="x"),
+            parcel(message_id=3, token="c", to="bob@example.org", body="x", subject="x"),
         ]
     )
     verdicts = [outcome.verdict for outcome in outcomes]

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.accounts.models import User
 from app.foundation import clock
 from tests import factories
 from tests.broadcasts.pages import NOW
@@ -23,3 +24,9 @@ def _afternoon(app: Flask) -> Iterator[None]:
 def desk(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     """A coordinator's browser."""
     return sign_in(factories.coordinator(name="Carys Cole"))
+
+
+@pytest.fixture
+def boss(app: Flask) -> User:
+    """A coordinator."""
+    return factories.coordinator()

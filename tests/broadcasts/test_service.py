@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
-from functools import partial
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select, update
 
-from app.accounts.models import AuditEvent, User
+from app.accounts.models import User
 from app.broadcasts import on_the_spot, queries, service
-from app.broadcasts.models import Answer, Broadcast, BroadcastState, Pace, Recipient
+from app.broadcasts.models import Answer, Broadcast, BroadcastState, Pace
 from app.broadcasts.on_the_spot import Hurried
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -20,53 +17,17 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging import delivery
 from app.messaging.models import Message, State
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.models import Opportunity, Stage
 from app.signups import cancelling
 from app.signups import service as places
-from app.signups.models import Signup, Way
+from app.signups.models import Way
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
 from app.volunteers.vocabulary import Activity, Skill
 from tests import factories
 from tests.broadcasts.pages import NOW, people
+from tests.broadcasts.running import asked, fresh, recipients, started, texts, tonight
 from tests.carrier import StubCarrier
-
-
-@pytest.fixture
-def boss() -> User:
-    return factories.coordinator()
-
-
-def tonight(**said: object) -> Shift:
-    return factories.shift(**({"starts_at": NOW + timedelta(hours=3), "places": 2} | said))
-
-
-def started(shift: Shift, boss: User, **word: object) -> Broadcast:
-    broadcast = service.draft([shift.id], boss.id)
-    if word:
-        service.word(broadcast.id, broadcast.text, **word)  # type: ignore[arg-type]
-    service.start(broadcast.id, boss.id)
-    return fresh(broadcast)
-
-
-def fresh(broadcast: Broadcast) -> Broadcast:
-    db.session.rollback()
-    return db.session.get_one(Broadcast, broadcast.id, populate_existing=True)
-
-
-def recipients(broadcast: Broadcast) -> list[Recipient]:
-    db.session.rollback()
-    rows = select(Recipient).where(Recipient.broadcast_id == broadcast.id)
-    return list(db.session.scalars(rows.order_by(Recipient.rank, Recipient.id)))
-
-
-def asked(broadcast: Broadcast) -> list[Recipient]:
-    return [one for one in recipients(broadcast) if one.wave is not None]
-
-
-def texts() -> list[Message]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Message).where(Message.purpose == "ask")))
 
 
 def test_a_draft_proposes_a_text_with_its_number_and_how_to_stop(boss: User) -> None:
@@ -346,33 +307,6 @@ def test_what_has_ended_takes_no_more_orders(boss: User, act: str) -> None:
         getattr(service, act)(broadcast.id, boss.id)
 
 
-def test_people_are_left_in_peace_at_night(boss: User) -> None:
-    people(3)
-    night = NOW.replace(hour=23)
-    with clock.stopped_at(night):
-        broadcast = service.draft([tonight(starts_at=night + timedelta(hours=12)).id], boss.id)
-        with pytest.raises(Refusal, match="left in peace") as refusal:
-            service.start(broadcast.id, boss.id)
-    assert refusal.value.field == "emergency_reason"
-
-
-def test_a_stated_emergency_goes_out_at_night_and_past_weekly_limits(boss: User) -> None:
-    people(3, asks_per_week=0)
-    night = NOW.replace(hour=23)
-    with clock.stopped_at(night):
-        broadcast = service.draft([tonight(starts_at=night + timedelta(hours=12)).id], boss.id)
-        service.word(
-            broadcast.id, broadcast.text, pace=Pace.WAVES, emergency_reason="Flood in Loughborough"
-        )
-        service.start(broadcast.id, boss.id)
-        assert fresh(broadcast).audience_size == 3
-    event = db.session.scalar(
-        select(AuditEvent).where(AuditEvent.action == "started urgent request")
-    )
-    assert event is not None
-    assert event.detail["emergency"] == "Flood in Loughborough"
-
-
 def test_who_was_asked_is_remembered_as_asked(boss: User) -> None:
     first, *_ = people(1)
     broadcast = started(tonight(), boss)
@@ -503,44 +437,3 @@ def test_a_shift_on_the_spot_is_all_or_nothing(boss: User) -> None:
     with pytest.raises(Refusal):
         on_the_spot.ask_for(wanted, boss.id)
     assert db.session.scalar(select(func.count()).select_from(Opportunity)) == 0
-
-
-def test_asking_and_claiming_at_the_same_moment_stop_neither(app: Flask, boss: User) -> None:
-    """The engine asks somebody who is taking the last place just then, again and again."""
-    crowd = people(12, asks_per_week=100)
-    ids = [one.id for one in crowd]
-    for _ in range(5):
-        shift = tonight(places=1)
-        broadcast = started(shift, boss, pace=Pace.EVERYONE)
-        together = threading.Barrier(2)
-        faults: list[BaseException] = []
-
-        threads = [
-            threading.Thread(target=_apart, args=(app, together, faults, work))
-            for work in (
-                partial(service.advance, broadcast.id),
-                partial(places.claim, shift.id, ids[0], way=Way.WEB),
-            )
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert faults == []
-        assert fresh(broadcast).state == BroadcastState.ENDED
-        with transaction():
-            db.session.query(Signup).delete()
-
-
-def _apart(
-    app: Flask, together: threading.Barrier, faults: list[BaseException], work: partial[object]
-) -> None:
-    """Do the work in this thread's own context, at the same moment as the others."""
-    with app.app_context():
-        try:
-            together.wait()
-            work()
-        except BaseException as fault:
-            faults.append(fault)
-        finally:
-            db.session.remove()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -221,3 +222,62 @@ def test_a_message_whose_lease_was_lost_is_not_sent(app: Flask) -> None:
     with transaction():
         db.session.execute(update(Message).values(lease_holder="other worker"))
     assert delivery.begin_sending([one for one, _ in leased], "slow worker") == []
+
+
+def test_an_outage_of_hours_loses_nothing(app: Flask, stub_carrier: StubCarrier) -> None:
+    now = clock.now()
+    message_id = service.write(letter())
+    stub_carrier.answer = lambda _form: (429, 20429)
+    moment = now
+    while moment < now + timedelta(hours=3):
+        with clock.stopped_at(moment):
+            delivery.deliver(queue.URGENT, seconds=0)
+        moment += timedelta(minutes=6)
+    assert state_of(message_id) == State.QUEUED
+    stub_carrier.answer = lambda _form: None
+    with clock.stopped_at(moment):
+        assert delivery.deliver(queue.URGENT) == 1
+    assert len(stub_carrier.taken) == 1
+
+
+def test_after_a_day_of_refusals_a_message_is_given_up(
+    app: Flask, stub_carrier: StubCarrier
+) -> None:
+    message_id = service.write(letter())
+    stub_carrier.answer = lambda _form: (429, 20429)
+    with clock.stopped_at(clock.now() + timedelta(hours=25)):
+        delivery.deliver(queue.URGENT)
+    assert state_of(message_id) == State.FAILED
+
+
+def at_night() -> datetime:
+    """Eleven in the evening, the day after tomorrow, by the county's clock."""
+    zone = ZoneInfo("Europe/London")
+    day = clock.today("Europe/London") + timedelta(days=2)
+    return datetime.combine(day, time(23), zone)
+
+
+@pytest.mark.parametrize(("is_emergency", "leaves"), [(False, 0), (True, 1)])
+def test_what_a_request_asks_waits_for_the_morning_unless_it_is_an_emergency(
+    app: Flask, stub_carrier: StubCarrier, is_emergency: bool, leaves: int
+) -> None:
+    with transaction():
+        run_id = service.start_run(None, is_emergency=is_emergency).id
+    service.write(letter(), run_id=run_id)
+    with clock.stopped_at(at_night()):
+        assert recovery.sweep()["lanes"] == leaves
+        assert delivery.deliver(queue.URGENT) == leaves
+    with clock.stopped_at(at_night() + timedelta(hours=10)):
+        assert delivery.deliver(queue.URGENT) == 1 - leaves
+
+
+def test_an_answer_leaves_at_night(app: Flask, stub_carrier: StubCarrier) -> None:
+    service.write(letter(lane=queue.ANSWERS))
+    with clock.stopped_at(at_night()):
+        assert delivery.deliver(queue.ANSWERS) == 1
+
+
+def test_each_message_names_its_carrier(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = service.write(letter())
+    delivery.deliver(queue.URGENT)
+    assert db.session.get_one(Message, message_id).carrier == "twilio"

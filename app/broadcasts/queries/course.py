@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
@@ -157,6 +157,7 @@ class Open:
     volunteer_id: int
     is_running: bool
     answer: Answer
+    asked_at: datetime
 
 
 def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
@@ -172,6 +173,7 @@ def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
             Recipient.volunteer_id,
             Broadcast.state,
             Recipient.answer,
+            Recipient.asked_at,
         )
         .join(Recipient, Recipient.broadcast_id == Broadcast.id)
         .where(
@@ -188,6 +190,7 @@ def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
             volunteer_id=row.volunteer_id,
             is_running=row.state in (BroadcastState.RUNNING, BroadcastState.PAUSED),
             answer=row.answer,
+            asked_at=row.asked_at,
         )
         for row in rows
     ]

@@ -250,5 +250,5 @@ def second_look(broadcast: Broadcast) -> SecondLook:
         seconds=segments.seconds_to_send(text.segments * size, per_second),
         closes=closes,
         places_left=left,
-        is_quiet=in_quiet_hours(now, shifts[0].site.zone, config["QUIET_HOURS"]),
+        is_quiet=in_quiet_hours(now, config["TIMEZONE"], config["QUIET_HOURS"]),
     )

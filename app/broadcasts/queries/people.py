@@ -10,12 +10,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.broadcasts import rules
-from app.broadcasts.asking import PURPOSE
 from app.broadcasts.models import Answer, Broadcast, Recipient
 from app.foundation.extensions import db
 from app.matching.queries.people import introduce
 from app.matching.queries.wish import Wish, needs
-from app.messaging.models import Message, State
+from app.messaging.models import ASK, Message, State
 from app.opportunities.models import Shift
 from app.signups.models import LIVE, OCCUPYING, Signup, Standing
 from app.signups.rules import Exclusion
@@ -82,7 +81,7 @@ def listed(
     paged = _people(broadcast).where(condition).order_by(*order)
     if which in rules.TEXT_GROUPS:
         # The ledger leads: it knows these few among all that were asked.
-        of_run = and_(Message.run_id == broadcast.run_id, wanted, Message.purpose == PURPOSE)
+        of_run = and_(Message.run_id == broadcast.run_id, wanted, Message.purpose == ASK)
         counted = select(func.count()).select_from(Message).where(of_run)
         some = select(Message.volunteer_id).where(of_run).order_by(Message.id)
         some = some.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
@@ -110,7 +109,7 @@ def _their_text(broadcast: Broadcast) -> ColumnElement[bool]:
     return and_(
         Message.volunteer_id == Recipient.volunteer_id,
         Message.run_id == broadcast.run_id,
-        Message.purpose == PURPOSE,
+        Message.purpose == ASK,
     )
 
 

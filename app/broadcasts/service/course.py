@@ -7,7 +7,7 @@ Whoever holds a shift's lock may take it after that; never the other way round.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from flask import current_app
@@ -37,8 +37,9 @@ from app.foundation.transaction import transaction
 from app.matching.queries import audience_select
 from app.messaging import service as messaging
 from app.messaging.models import RunState
-from app.messaging.rules.quiet import in_quiet_hours
+from app.messaging.rules.quiet import in_quiet_hours, next_allowed
 from app.opportunities.models import Shift, Stage
+from app.signups.rows import locked as lock_shifts
 
 ADVANCE: Final = "app.broadcasts.jobs.advance"
 NUMBER_RESTS: Final = timedelta(days=7)
@@ -52,6 +53,8 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
     asked about, and in quiet hours unless an emergency is stated.
     """
     with transaction():
+        # The shifts first, as everybody does: of two drafts for one shift the second waits here.
+        lock_shifts([shift.id for shift in queries.shifts_of(broadcast_id)])
         broadcast = drafted(broadcast_id)
         shifts = queries.shifts_of(broadcast_id)
         if not shifts:
@@ -60,8 +63,7 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
             must_be_askable(shift)
         must_be_the_only_one([shift.id for shift in shifts])
         now = clock.now()
-        quiet = current_app.config["QUIET_HOURS"]
-        if not broadcast.emergency_reason and in_quiet_hours(now, shifts[0].site.zone, quiet):
+        if _is_quiet(broadcast, now):
             raise Refusal(
                 "People are left in peace at this hour. "
                 "If it is an emergency, say what it is and send it all the same.",
@@ -89,7 +91,8 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
         if broadcast.audience_size == 0:
             raise Refusal("Nobody fits as it stands. See who does not and why, and widen it.")
         broadcast.deadline = max(shift.starts_at for shift in shifts)
-        broadcast.run_id = messaging.start_run(broadcast.deadline).id
+        is_emergency = bool(broadcast.emergency_reason)
+        broadcast.run_id = messaging.start_run(broadcast.deadline, is_emergency=is_emergency).id
         broadcast.state = BroadcastState.RUNNING
         broadcast.started_at = broadcast.next_wave_at = now
         audit.record(
@@ -113,12 +116,17 @@ def advance(broadcast_id: int) -> None:
         if broadcast is None or broadcast.state != BroadcastState.RUNNING:
             return
         shifts = queries.shifts_of(broadcast_id)
-        reason = _reason_to_end(broadcast, shifts)
+        reason = _reason_to_end(shifts)
         if reason:
             _end(broadcast, reason)
             return
         now = clock.now()
         if broadcast.next_wave_at is None or broadcast.next_wave_at > now:
+            return
+        if _is_quiet(broadcast, now):
+            config = current_app.config
+            broadcast.next_wave_at = next_allowed(now, config["TIMEZONE"], config["QUIET_HOURS"])
+            broadcast.wave_reason = "People are left in peace at this hour: nobody new is asked."
             return
         if asking.leave_out(broadcast, shifts):
             broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast_id)
@@ -144,8 +152,12 @@ def advance_all() -> None:
     due = list(
         db.session.scalars(select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING))
     )
+    faults: list[Exception] = []
     for broadcast_id in due:
-        advance(broadcast_id)
+        try:
+            advance(broadcast_id)
+        except Exception as fault:  # one request's fault must not hold up the others
+            faults.append(fault)
     now = clock.now()
     with transaction():
         db.session.execute(
@@ -163,6 +175,8 @@ def advance_all() -> None:
                 Broadcast.state == BroadcastState.DRAFT, Broadcast.created_at < now - DRAFT_KEPT
             )
         )
+    if faults:
+        raise ExceptionGroup("requests that could not go on", faults)
 
 
 def ask_everyone(broadcast_id: int, by_user_id: int) -> None:
@@ -245,12 +259,20 @@ def places_changed(shift_id: int) -> None:
             continue
         broadcast = locked(broadcast_id)
         if broadcast is not None and broadcast.state != BroadcastState.ENDED:
-            reason = _reason_to_end(broadcast, queries.shifts_of(broadcast_id))
+            reason = _reason_to_end(queries.shifts_of(broadcast_id))
             if reason:
                 _end(broadcast, reason)
 
 
-def _reason_to_end(broadcast: Broadcast, shifts: Sequence[Shift]) -> str:
+def _is_quiet(broadcast: Broadcast, now: datetime) -> bool:
+    """Whether people are left in peace: no emergency was stated, and the hour is late."""
+    config = current_app.config
+    return not broadcast.emergency_reason and in_quiet_hours(
+        now, config["TIMEZONE"], config["QUIET_HOURS"]
+    )
+
+
+def _reason_to_end(shifts: Sequence[Shift]) -> str:
     now = clock.now()
     open_shifts = [
         shift

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.broadcasts import asking, queries, rules
 from app.broadcasts.models import (
@@ -24,6 +25,7 @@ from app.opportunities.models import Shift
 from app.volunteers.vocabulary import Skill
 
 MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
+MOST_TRIES: Final = 5
 
 
 def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
@@ -41,9 +43,7 @@ def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
         }
         for shift_id in wanted:
             must_be_askable(shifts.get(shift_id))
-        broadcast = Broadcast(number=_free_number(), by_user_id=by_user_id)
-        db.session.add(broadcast)
-        db.session.flush()
+        broadcast = _numbered(by_user_id)
         for rank, shift_id in enumerate(wanted):
             db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift_id, rank=rank))
         broadcast.text = asking.draft([shifts[shift_id] for shift_id in wanted], broadcast.number)
@@ -117,6 +117,21 @@ def discard(broadcast_id: int) -> None:
     """Throw a draft away. Raises `Refusal` once it has started."""
     with transaction():
         db.session.delete(drafted(broadcast_id))
+
+
+def _numbered(by_user_id: int) -> Broadcast:
+    """A new row with a number that is free; another is tried when somebody takes it first."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        broadcast = Broadcast(number=_free_number(), by_user_id=by_user_id)
+        try:
+            with db.session.begin_nested():
+                db.session.add(broadcast)
+        except IntegrityError:
+            if not tries_left:
+                raise
+        else:
+            break
+    return broadcast
 
 
 def _free_number() -> int:

@@ -17,6 +17,8 @@ class Parcel:
 
     message_id: int
     token: str
+    written_at: datetime
+    attempts: int  # with the one that is being made
     to: str
     body: str
     subject: str = ""

@@ -92,11 +92,17 @@ def undelivered_reason(code: str | None) -> str:
     return UNDELIVERED.get(number) or REFUSED.get(number) or f"The carrier's code was {code}."
 
 
-MOST_ATTEMPTS = 8
+LONGEST_PAUSE = timedelta(minutes=5)
+# An outage of the carrier loses nothing; a message a day late helps nobody.
+GIVE_UP_AFTER = timedelta(hours=24)
 
 
-def next_try_after(attempts: int) -> timedelta | None:
-    """How long to wait after so many refused attempts; None when enough is enough."""
-    if attempts >= MOST_ATTEMPTS:
+def next_try_after(attempts: int, waited: timedelta) -> timedelta | None:
+    """How long to wait after so many attempts that were certainly not accepted.
+
+    `waited` is how long ago it was written; None says that it is given up. A
+    deadline of its own ends it earlier.
+    """
+    if waited >= GIVE_UP_AFTER:
         return None
-    return timedelta(seconds=min(2**attempts, 60))
+    return min(timedelta(seconds=2 ** min(attempts, 10)), LONGEST_PAUSE)
