@@ -14,6 +14,7 @@ from app.accounts.models import EMAIL, AuditEvent, CountyRole, RecoveryCode, Use
 from app.foundation.extensions import db
 
 PAGE: Final = 50
+MOST_WORDS: Final = 5
 Row = TypeVar("Row")
 
 
@@ -34,6 +35,19 @@ def page_of(rows: Select[Any], number: int) -> Page[Any]:
     number = min(max(1, number), pages)
     found = db.session.scalars(rows.limit(PAGE).offset((number - 1) * PAGE)).unique().all()
     return Page(found, number, pages, total)
+
+
+def holding(rows: Select[Any], words: str, *columns: Any) -> Select[Any]:
+    """The rows where each of the words, the first five of them, stands in one of the columns."""
+    for word in words.split()[:MOST_WORDS]:
+        # SQLite's lower() knows English letters only, so the word is tried as typed too.
+        rows = rows.where(
+            or_(
+                *(func.lower(column).contains(word.lower(), autoescape=True) for column in columns),
+                *(column.contains(word, autoescape=True) for column in columns),
+            )
+        )
+    return rows
 
 
 def holders(channel: str, address: str) -> Sequence[User]:
@@ -65,15 +79,9 @@ def recovery_codes_left(user: User) -> int:
 
 
 def people(words: str = "", role: str = "", page: int = 1) -> Page[User]:
-    """Users whose name or email address begins like, or holds, each of the words."""
+    """Users whose name or email address holds each of the words."""
     wanted = select(User).order_by(func.lower(User.name), User.id)
-    for word in words.lower().split():
-        wanted = wanted.where(
-            or_(
-                func.lower(User.name).contains(word, autoescape=True),
-                User.email.contains(word, autoescape=True),
-            )
-        )
+    wanted = holding(wanted, words, User.name, User.email)
     if role in set(CountyRole):
         wanted = wanted.where(User.county_role == CountyRole(role))
     elif role == "disabled":

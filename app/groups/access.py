@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.access import View, ask_to_sign_in, mark
 from app.foundation.extensions import db
-from app.groups.models import Membership, Part
+from app.groups.models import Group, Membership, Part
 
 
 def manages(group_id: int) -> bool:
@@ -19,7 +19,7 @@ def manages(group_id: int) -> bool:
     if not current_user.is_authenticated:
         return False
     if current_user.is_administrator:
-        return True
+        return db.session.get(Group, group_id) is not None
     part = db.session.scalar(
         select(Membership.part).where(
             Membership.user_id == current_user.id, Membership.group_id == group_id

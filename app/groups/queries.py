@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.accounts.queries import Page, page_of
+from app.accounts.queries import Page, holding, page_of
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, GroupKind, Invitation, Membership, Part, Site
@@ -77,12 +76,8 @@ def group_by_slug(slug: str) -> Group | None:
 
 def groups(words: str = "", kind: str = "", page: int = 1) -> Page[Group]:
     """Groups, the closed ones last, whose name or district holds each of the words."""
-    wanted: Any = select(Group).order_by(Group.is_closed, func.lower(Group.name), Group.id)
-    for word in words.lower().split():
-        wanted = wanted.where(
-            func.lower(Group.name).contains(word, autoescape=True)
-            | func.lower(Group.district).contains(word, autoescape=True)
-        )
+    wanted = select(Group).order_by(Group.is_closed, func.lower(Group.name), Group.id)
+    wanted = holding(wanted, words, Group.name, Group.district)
     if kind in set(GroupKind):
         wanted = wanted.where(Group.kind == GroupKind(kind))
     return page_of(wanted, page)

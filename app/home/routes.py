@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +23,6 @@ from app.home.queries.who import Managed, Who, who
 from app.home.steps import next_step
 from app.matching.queries import roles_for
 from app.opportunities.cards import place_words, shift_card
-from app.opportunities.models import Shift
 from app.volunteers.models import Volunteer
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -85,17 +84,11 @@ def _views(me: Who) -> dict[str, tuple[str, Page]]:
 def _front() -> ResponseReturnValue:
     return render_template(
         "home/front.html",
-        shifts=[_public_card(shift) for shift in front.needy_shifts()],
+        shifts=[shift_card(shift) for shift in front.needy_shifts()],
         numbers=front.numbers(),
         kinds=KINDS,
         contact=parseaddr(current_app.config["MAIL_FROM"])[1],
-        address=current_app.config["PUBLIC_URL"] + url_for("home.index"),
     )
-
-
-def _public_card(shift: Shift) -> dict[str, Any]:
-    """A shift for everybody; that it is below its minimum is for those who run it."""
-    return shift_card(shift) | {"minimum": 0}
 
 
 def _is_resting(volunteer: Volunteer) -> bool:
@@ -123,7 +116,7 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             for ask in asks
         ],
         roles=[
-            _public_card(role.shift)
+            shift_card(role.shift)
             | {"reasons": [_sentence(reason) for reason in role.reasons], "shift_id": role.shift.id}
             for role in roles
         ],

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from app.accounts.queries import Page, page_of
+from app.accounts.queries import Page, holding, page_of
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.flags import has_all
@@ -114,7 +114,7 @@ def recheck_before(group: Group) -> date:
 
 
 def people_of(
-    group: Group, *, name: str = "", skill: int = 0, lapsed: bool = False, page: int = 1
+    group: Group, *, name: str = "", skill: Skill = Skill(0), lapsed: bool = False, page: int = 1
 ) -> Page[GroupVolunteer]:
     """The group's own people, by name, some on a page."""
     wanted = (
@@ -124,20 +124,11 @@ def people_of(
         .where(GroupVolunteer.group_id == group.id, Volunteer.erased_at.is_(None))
         .order_by(func.lower(Volunteer.name), Volunteer.id)
     )
-    for word in name.split()[:5]:
-        # SQLite's lower() knows English letters only, so the word is tried as typed too.
-        wanted = wanted.where(
-            or_(
-                func.lower(Volunteer.name).contains(word.lower(), autoescape=True),
-                Volunteer.name.contains(word, autoescape=True),
-            )
-        )
+    wanted = holding(wanted, name, Volunteer.name)
     if skill:
-        wanted = wanted.where(
-            has_all(Volunteer.skills, Skill(skill)), GroupVolunteer.sees_profile.is_(True)
-        )
+        wanted = wanted.where(has_all(Volunteer.skills, skill), GroupVolunteer.sees_profile)
     if lapsed:
-        wanted = wanted.where(GroupVolunteer.sees_profile.is_(True), _has_lapsed(group))
+        wanted = wanted.where(GroupVolunteer.sees_profile, _has_lapsed(group))
     return page_of(wanted, page)
 
 

@@ -81,6 +81,17 @@ def test_an_administrator_finds_people_by_name_and_role(sign_in: SignIn) -> None
     assert "Wanda" not in found
 
 
+@pytest.mark.parametrize("words", ["Élodie", "élodie z", "z " * 1500])
+def test_people_are_found_by_any_letters_and_any_number_of_words(
+    sign_in: SignIn, words: str
+) -> None:
+    client = sign_in(factories.administrator(name="Ada"))
+    factories.user(name="Zed Élodie" if words.startswith("É") else "Zed élodie")
+    found = client.get("/admin/people", query_string={"words": words})
+    assert "Zed" in found.text
+    assert "1 person" in found.text
+
+
 def test_a_change_of_role_is_written_down(sign_in: SignIn) -> None:
     user = factories.user()
     sign_in(factories.administrator()).post(

@@ -48,6 +48,31 @@ def test_a_name_that_is_taken_is_refused_beside_it(sign_in: SignIn, group: Group
     assert "Books and a warm room." in answer.text
 
 
+@pytest.mark.parametrize("words", ["Île", "gorse", "charnwood", "c " * 1500])
+def test_groups_are_found_by_any_letters_and_any_number_of_words(
+    sign_in: SignIn, words: str
+) -> None:
+    factories.group(name="Gorse Île Café", district="Charnwood")
+    client = sign_in(factories.administrator())
+    found = client.get("/admin/groups", query_string={"words": words})
+    assert "Gorse Île Café" in found.text
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("managers", {"email": "ravi@example.org"}),
+        ("sites/new", {"name": "The hall", "postcode": "LE11 3TU"}),
+        ("volunteers/add", {"name": "Asha", "phone": "07700 900123", "postcode": "LE11 3TU"}),
+    ],
+)
+def test_a_group_that_is_not_there_is_not_found_by_an_administrator_either(
+    sign_in: SignIn, page: str, form: dict[str, str]
+) -> None:
+    client = sign_in(factories.administrator())
+    assert client.post(f"/groups/9999/{page}", data=form).status_code == 404
+
+
 def test_two_names_with_one_address_get_different_ones(sign_in: SignIn) -> None:
     client = sign_in(factories.administrator())
     client.post("/admin/groups/new", data=DETAILS | {"name": "St Mary's"})

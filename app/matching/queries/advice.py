@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, and_, case, func, literal_column, not_, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, case, func, not_, or_, select
 
 from app.foundation.extensions import db
 from app.foundation.flags import has_all
 from app.foundation.places import miles_to_metres
 from app.matching import rules
 from app.matching.queries import conditions
-from app.matching.queries.conditions import Condition, person
+from app.matching.queries.conditions import Condition, number, person
 from app.matching.queries.reach import living_near, reach
 from app.matching.queries.wish import Need, Wish, need_of, shift_facts
 from app.signups.rules import Exclusion
@@ -85,12 +85,12 @@ def shortfall(wish: Wish) -> list[Advice]:
 
 def _standing(need: Need, wish: Wish) -> CTE:
     """Everybody who travels this far, with the reasons against each as bits."""
-    asked = conditions.asked_this_week(need)
+    asked = conditions.asked_this_week(need.request.now)
     against = conditions.against(need, wish, asked)
     square = conditions.squared_metres(need)
     if (within := need.request.within_metres) is not None:
         against[Exclusion.TOO_FAR] = square > within * within
-    bits = _number(0)
+    bits = number(0)
     for reason, condition in against.items():
         bits = bits + _if(condition, _bit(reason))
     columns = [
@@ -101,8 +101,8 @@ def _standing(need: Need, wish: Wish) -> CTE:
         bits.label("bits"),
         square.label("square"),
     ]
-    cells = reach([need], widest=True).cells[0]
-    people = living_near(need, cells, asked, columns).where(
+    cells = reach([need], widest=True).cells
+    people = living_near(cells, asked, columns).where(
         square <= person.travel_metres * person.travel_metres
     )
     return people.cte("standing").prefix_with("MATERIALIZED")
@@ -127,7 +127,7 @@ def _times(need: Need, others: list[Need], standing: CTE) -> Iterator[_Try]:
         lost = and_(of.bits == 0, cannot)
         clock_time = f"{begins_at.astimezone(zone):%H:%M}"
         yield _Try(
-            number=case((gained, _number(1)), (lost, _number(-1)), else_=_number(0)),
+            number=case((gained, number(1)), (lost, number(-1)), else_=number(0)),
             one=f"{{count}} more would fit if it began at {clock_time}",
             more=f"{{count}} more would fit if it began at {clock_time}",
             advice=Advice(Exclusion.NOT_FREE, 0, "", begins_at=begins_at),
@@ -223,7 +223,7 @@ def _best_of_each(found: list[Advice]) -> Iterator[Advice]:
 
 
 def _only(standing: CTE, reason: Exclusion) -> Condition:
-    only: Condition = standing.c.bits == _number(_bit(reason))
+    only: Condition = standing.c.bits == number(_bit(reason))
     return only
 
 
@@ -231,9 +231,5 @@ def _bit(reason: Exclusion) -> int:
     return 1 << rules.ORDER.index(reason)
 
 
-def _if(condition: Any, number: int = 1) -> ColumnElement[int]:
-    return case((condition, _number(number)), else_=_number(0))
-
-
-def _number(number: int) -> ColumnElement[int]:
-    return literal_column(str(number))
+def _if(condition: Any, value: int = 1) -> ColumnElement[int]:
+    return case((condition, number(value)), else_=number(0))

@@ -14,16 +14,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
     Select,
     String,
+    and_,
     case,
     func,
     literal_column,
+    not_,
     null,
+    or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy import cast as sql_cast
@@ -31,9 +36,9 @@ from sqlalchemy import cast as sql_cast
 from app.foundation.extensions import db
 from app.matching import rules
 from app.matching.queries import conditions
-from app.matching.queries.conditions import person
+from app.matching.queries.conditions import number, person
 from app.matching.queries.people import Ranked, introduce
-from app.matching.queries.reach import Cells, Reach, living_near, reach
+from app.matching.queries.reach import Reach, living_near, reach
 from app.matching.queries.wish import Need, Wish, needs
 from app.signups.rules import Exclusion
 from app.volunteers.models import Volunteer
@@ -83,16 +88,16 @@ def audience(wish: Wish) -> Audience:
     wanted = needs(wish)
     everybody = reach(wanted)
     judged = _judged(wish, wanted, everybody)
-    none = [literal_column("0", BigInteger)] * 3
+    none = [number(0)] * 3
     verdicts: Any = select(judged.c.verdict.label("kind"), func.count().label("id"), *none, null())
     phones = select(judged.c.phone).where(judged.c.verdict == FITS).group_by(judged.c.phone)
-    size: Any = select(literal_column(str(_SIZE)), func.count(), *none, null())
+    size: Any = select(number(_SIZE), func.count(), *none, null())
     first = _first(judged, 2 * SHOWN).subquery("first")
     rows: Sequence[Any] = db.session.execute(
         union_all(
             verdicts.group_by(judged.c.verdict),
             size.select_from(phones.subquery("phones")),
-            select(literal_column(str(_BEST)), first),
+            select(number(_BEST), first),
         )
     ).all()
     counts: dict[int, int] = {row.kind: row.id for row in rows if row.kind != _BEST}
@@ -143,7 +148,7 @@ def audience_select(wish: Wish) -> Select[Any]:
         *((judged.c.verdict == place, _word(reason)) for place, reason in enumerate(rules.ORDER)),
         else_=_word(Exclusion.TOO_FAR),
     )
-    nothing = literal_column("0", BigInteger)
+    nothing = number(0)
     square = func.coalesce(judged.c.square, conditions.squared_metres(wanted[0]))
     return (
         select(
@@ -162,46 +167,64 @@ def audience_select(wish: Wish) -> Select[Any]:
     )
 
 
-def _near(need: Need, cells: Cells, wish: Wish, columns: Sequence[Any]) -> Select[Any]:
-    """Volunteers in reach of a shift, each with the verdict and the squared distance."""
-    asked = conditions.asked_this_week(need)
-    verdict = case(
-        *(
-            (condition, _number(rules.ORDER.index(reason)))
-            for reason, condition in conditions.against(need, wish, asked).items()
-        ),
-        else_=_number(FITS),
-    )
-    square = conditions.squared_metres(need)
-    shown = [*columns, verdict.label("verdict"), square.label("square")]
-    return living_near(need, cells, asked, shown).where(conditions.in_reach(need))
-
-
 def _judged(wish: Wish, wanted: list[Need], everybody: Reach) -> FromClause:
     """Everybody in reach: id, phone, shift_id, verdict, square, and score of who fits."""
-    judged = []
-    for need, cells in zip(wanted, everybody.cells, strict=True):
-        near = _near(need, cells, wish, [person.phone, *conditions.SCORED])
-        # Made once, whatever the database would rather do: each row is worth dear conditions.
-        one = near.cte(f"judged_{need.shift_id}").prefix_with("MATERIALIZED")
-        score = case((one.c.verdict == FITS, conditions.score(need, one.c)), else_=_number(0))
-        shift = _number(need.shift_id).label("shift_id")
-        judged.append(
-            select(one.c.id, one.c.phone, shift, one.c.verdict, one.c.square, score.label("score"))
+    near = _near(wish, wanted, everybody)
+    judged = _best(near, wanted)
+    return judged.subquery("judged") if len(wanted) == 1 else judged.cte("judged")
+
+
+def _near(wish: Wish, wanted: list[Need], everybody: Reach) -> CTE:
+    """Who is in reach of a shift: with a standing and the squared distance for each shift.
+
+    A standing is the place of the first reason against, or `FITS` and the score on top.
+    """
+    asked = conditions.asked_this_week(wanted[0].request.now)
+    columns: list[Any] = [person.id, person.phone]
+    for n, need in enumerate(wanted):
+        against = conditions.against(need, wish, asked)
+        if len(wanted) > 1:
+            against = {Exclusion.TOO_FAR: not_(conditions.in_reach(need)), **against}
+        standing = case(
+            *(
+                (condition, number(rules.ORDER.index(reason)))
+                for reason, condition in against.items()
+            ),
+            else_=number(FITS) + conditions.score(need),
         )
-    if len(judged) == 1:
-        return judged[0].subquery("judged")
-    return _best(judged).cte("judged")
+        columns += [
+            standing.label(f"standing_{n}"),
+            conditions.squared_metres(need).label(f"square_{n}"),
+        ]
+    near = living_near(everybody.cells, asked, columns)
+    near = near.where(or_(*(conditions.in_reach(need) for need in wanted)))
+    # Made once, whatever the database would rather do: each row is worth dear conditions.
+    return near.cte("near").prefix_with("MATERIALIZED")
 
 
-def _best(judged: list[Select[Any]]) -> Select[Any]:
-    """Of a volunteer's verdicts on several shifts the best one."""
-    every = union_all(*judged).subquery("every")
-    order = (every.c.verdict.desc(), every.c.score.desc(), every.c.square, every.c.shift_id)
-    place = func.row_number().over(partition_by=every.c.id, order_by=order)
-    placed = select(every, place.label("place")).subquery("placed")
-    kept = [placed.c[name] for name in ("id", "phone", "shift_id", "verdict", "square", "score")]
-    return select(*kept).where(placed.c.place == 1)
+def _best(near: CTE, wanted: list[Need]) -> Select[Any]:
+    """Of a volunteer's standings the best one; of equals the nearer, then the first."""
+    standings = [near.c[f"standing_{n}"] for n in range(len(wanted))]
+    squares = [near.c[f"square_{n}"] for n in range(len(wanted))]
+    merits = [tuple_(one, -square) for one, square in zip(standings, squares, strict=True)]
+
+    def of_best(values: list[Any]) -> ColumnElement[int]:
+        *others, last = values
+        beats = [
+            (and_(*(merits[n] >= merit for merit in merits[n + 1 :])), value)
+            for n, value in enumerate(others)
+        ]
+        return case(*beats, else_=last) if beats else last
+
+    standing = of_best(standings)
+    return select(
+        near.c.id,
+        near.c.phone,
+        of_best([number(need.shift_id) for need in wanted]).label("shift_id"),
+        case((standing >= FITS, number(FITS)), else_=standing).label("verdict"),
+        of_best(squares).label("square"),
+        case((standing >= FITS, standing - FITS), else_=number(0)).label("score"),
+    )
 
 
 def _first(judged: FromClause, many: int) -> Select[Any]:
@@ -221,10 +244,6 @@ def _one_each(rows: Sequence[Any]) -> list[Any]:
     for row in sorted(rows, key=lambda row: (-row[2], row[3], row[0])):
         best.setdefault(row[4], row)
     return list(best.values())
-
-
-def _number(value: int) -> ColumnElement[int]:
-    return literal_column(str(value), BigInteger)
 
 
 def _word(code: str) -> ColumnElement[str]:

@@ -7,10 +7,11 @@ What lives in other tables is a set of ids that the database makes once
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     Subquery,
@@ -199,13 +200,13 @@ def not_free(bits: int) -> Condition:
     return and_(person.free_times != 0, not_(has_all(person.free_times, bits)))
 
 
-def asked_this_week(need: Need) -> Subquery:
+def asked_this_week(now: datetime) -> Subquery:
     """Who was asked in the last week, and how often, for all groups together."""
     return (
         select(Message.volunteer_id, func.count().label("times"))
         .where(
             Message.purpose == ASK,
-            Message.created_at > need.request.now - rules.WEEK,
+            Message.created_at > now - rules.WEEK,
             Message.state.not_in(UNHEARD),
         )
         .group_by(Message.volunteer_id)
@@ -257,69 +258,56 @@ def busy_lately(need: Need) -> Select[int]:
     )
 
 
-# What the score is worked out from.
-SCORED: Final = (
-    person.id,
-    person.free_times,
-    person.last_asked_at,
-    person.skills,
-    person.interests,
-)
-
-
-def score(need: Need, of: Any) -> ColumnElement[int]:
-    """The total of `matching.rules.score`.
-
-    `of` are the columns that it is worked out from (`SCORED`), and `square`.
-    """
-    request, square = need.request, of.square
+def score(need: Need) -> ColumnElement[int]:
+    """The total of `matching.rules.score`."""
+    request, square = need.request, squared_metres(need)
     parts: list[ColumnElement[int]] = [
         case(
-            *((square <= most * most, _points(points)) for most, points in rules.DISTANCE_POINTS),
-            else_=_points(0),
+            *((square <= most * most, number(points)) for most, points in rules.DISTANCE_POINTS),
+            else_=number(0),
         ),
         case(
-            (of.free_times == 0, _points(rules.FREE_UNTOLD_POINTS)),
-            (has_all(of.free_times, request.bits), _points(rules.FREE_POINTS)),
-            else_=_points(0),
+            (person.free_times == 0, number(rules.FREE_UNTOLD_POINTS)),
+            (has_all(person.free_times, request.bits), number(rules.FREE_POINTS)),
+            else_=number(0),
         ),
         case(
             (
-                of.id.in_(
+                person.id.in_(
                     select(GroupVolunteer.volunteer_id).where(
                         GroupVolunteer.group_id == need.group_id
                     )
                 ),
-                _points(rules.KNOWS_GROUP_POINTS),
+                number(rules.KNOWS_GROUP_POINTS),
             ),
-            else_=_points(0),
+            else_=number(0),
         ),
         case(
-            (of.last_asked_at.is_(None), _points(rules.RESTED_POINTS[0][1])),
+            (person.last_asked_at.is_(None), number(rules.RESTED_POINTS[0][1])),
             *(
-                (of.last_asked_at <= request.now - timedelta(days=days), _points(points))
+                (person.last_asked_at <= request.now - timedelta(days=days), number(points))
                 for days, points in rules.RESTED_POINTS
             ),
-            else_=_points(0),
+            else_=number(0),
         ),
         case(
-            (of.id.in_(busy_lately(need)), _points(0)),
-            else_=_points(rules.NOT_BUSY_POINTS),
+            (person.id.in_(busy_lately(need)), number(0)),
+            else_=number(rules.NOT_BUSY_POINTS),
         ),
     ]
     if request.likes:
         parts.append(
             case(
-                (has_all(of.skills, request.likes), _points(rules.ALL_WISHED_SKILLS_POINTS)),
-                (has_any(of.skills, request.likes), _points(rules.SOME_WISHED_SKILLS_POINTS)),
-                else_=_points(0),
+                (has_all(person.skills, request.likes), number(rules.ALL_WISHED_SKILLS_POINTS)),
+                (has_any(person.skills, request.likes), number(rules.SOME_WISHED_SKILLS_POINTS)),
+                else_=number(0),
             )
         )
     if request.activity:
         parts.append(
             case(
-                (has_any(of.interests, request.activity), _points(rules.INTEREST_POINTS)),
-                else_=_points(0),
+                (has_any(person.interests, request.activity), number(rules.INTEREST_POINTS)),
+                else_=number(0),
             )
         )
     total = parts[0]
@@ -328,6 +316,9 @@ def score(need: Need, of: Any) -> ColumnElement[int]:
     return total
 
 
-def _points(points: int) -> ColumnElement[int]:
-    # Written into the statement: a bound number in each branch would be of unknown type.
-    return literal_column(str(points))
+def number(value: int) -> ColumnElement[int]:
+    """A whole number written into the statement.
+
+    A bound number in each branch of a CASE would be of unknown type.
+    """
+    return literal_column(str(value), BigInteger)

@@ -19,10 +19,10 @@ Cells = list[tuple[int, int]]  # the cell and how many metres its nearest edge i
 
 @dataclass(frozen=True)
 class Reach:
-    """How many volunteers there are, and for each shift the cells from which some get there."""
+    """How many volunteers there are, and the cells from which some get to a shift."""
 
     total: int
-    cells: list[Cells]
+    cells: Cells
 
 
 def reach(wanted: Sequence[Need], widest: bool = False) -> Reach:
@@ -35,19 +35,16 @@ def reach(wanted: Sequence[Need], widest: bool = False) -> Reach:
         .where(person.erased_at.is_(None))
         .group_by(person.cell)
     ).all()
+    within = None if widest else wanted[0].request.within_metres
     cells = []
-    for need in wanted:
-        within = None if widest else need.request.within_metres
-        near = []
-        for cell, _, farthest in rows:
-            gap = metres_to_cell(need.east, need.north, cell)
-            if gap <= farthest and (within is None or gap <= within):
-                near.append((cell, gap))
-        cells.append(near)
+    for cell, _, farthest in rows:
+        gap = min(metres_to_cell(need.east, need.north, cell) for need in wanted)
+        if gap <= farthest and (within is None or gap <= within):
+            cells.append((cell, gap))
     return Reach(total=sum(count for _, count, _ in rows), cells=cells)
 
 
-def living_near(need: Need, cells: Cells, asked: Subquery, columns: Sequence[Any]) -> Select[Any]:
+def living_near(cells: Cells, asked: Subquery, columns: Sequence[Any]) -> Select[Any]:
     """Volunteers who may be in reach, with `asked_this_week` joined to them.
 
     To be narrowed to the metre by the caller.
@@ -55,7 +52,7 @@ def living_near(need: Need, cells: Cells, asked: Subquery, columns: Sequence[Any
     listed: CTE = (
         values(column("cell", BigInteger), column("gap", BigInteger), literal_binds=True)
         .data(cells or [(-1, 0)])
-        .cte(f"near_{need.shift_id}")
+        .cte("cells")
     )
     table = Volunteer.__table__
     here = and_(person.cell == listed.c.cell, person.travel_metres >= listed.c.gap)

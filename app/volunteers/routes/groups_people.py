@@ -18,7 +18,7 @@ from app.volunteers.forms import AddPersonForm, CheckForm, PeopleSearch, Trainin
 from app.volunteers.models import GroupVolunteer
 from app.volunteers.routes import bp
 from app.volunteers.rules import spoken_free_times
-from app.volunteers.vocabulary import DbsLevel, Training, Workforce
+from app.volunteers.vocabulary import DbsLevel, Skill, Training, Workforce
 from app.web.forms import show_refusal
 
 
@@ -38,11 +38,11 @@ def people(group_id: int) -> ResponseReturnValue:
     """The group's list, to search."""
     group = db.get_or_404(Group, group_id)
     form = PeopleSearch(request.args)
-    skill = form.skill.data or ""
+    skill = form.skill.data
     found = queries.people_of(
         group,
         name=form.name.data or "",
-        skill=int(skill) if skill.isdecimal() else 0,
+        skill=Skill(int(skill)) if skill in dict(Skill.choices()) else Skill(0),
         lapsed=form.papers.data == "lapsed",
         page=request.args.get("page", 1, type=int),
     )
