@@ -21,6 +21,7 @@ DEMO_SECRET = "demo-secret-for-development-only"  # refused in production below
 # Every setting there is; README.md says what each means.
 SETTINGS = (
     "APP_ENV",
+    "CARRIER_SETTLES_SECONDS",
     "DATABASE_URL",
     "DATA_FOLDER",
     "MAIL_FROM",
@@ -140,10 +141,17 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         price = float(env.get("SMS_SEGMENT_PENCE", "4.2"))
     except ValueError:
         rate = math.nan
+    try:
+        settles = float(env.get("CARRIER_SETTLES_SECONDS", "120"))
+    except ValueError:
+        settles = math.nan
     if not (0 < rate < math.inf and 0 <= price < math.inf):
         problems.append(
             "SMS_SEGMENTS_PER_SECOND must be a number above 0, SMS_SEGMENT_PENCE one of 0 or more."
         )
+    # Longer than a request to the carrier may take, else a text might go twice.
+    if not 15 <= settles < math.inf:
+        problems.append("CARRIER_SETTLES_SECONDS must be a number of 15 or more.")
     proxies = env.get("TRUSTED_PROXIES", "1" if production else "0")
     if not proxies.isdecimal():
         problems.append("TRUSTED_PROXIES must be the number of proxies in front of the service.")
@@ -165,6 +173,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         "TWILIO_API_URL": api_url,
         "SMS_SEGMENTS_PER_SECOND": rate,
         "SMS_SEGMENT_PENCE": price,
+        "CARRIER_SETTLES_SECONDS": settles,
         "SMTP_URL": smtp_url,
         "MAIL_FROM": mail_from,
         "TIMEZONE": zone,

@@ -37,8 +37,12 @@ class StubCarrier:
     def take(self, form: dict[str, str]) -> dict[str, Any]:
         with self._lock:
             sid = f"SM{next(self._numbers):032x}"
-            self.taken.append({**form, "Sid": sid})
-        return _as_json(sid, form)
+            self.taken.append({**form, "Sid": sid, "Made": _now()})
+        return _as_json(sid, self.taken[-1])
+
+
+def _now() -> str:
+    return formatdate(usegmt=True).replace("GMT", "+0000")
 
 
 def _as_json(sid: str, form: dict[str, str]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def _as_json(sid: str, form: dict[str, str]) -> dict[str, Any]:
         "body": form["Body"],
         "status": "queued",
         "direction": "outbound-api",
-        "date_created": formatdate(usegmt=True).replace("GMT", "+0000"),
+        "date_created": form["Made"],
         "date_sent": None,
         "date_updated": None,
         "num_segments": "1",
@@ -86,7 +90,11 @@ def _handler(carrier: StubCarrier) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             wanted = parse_qs(urlsplit(self.path).query).get("To", [""])[0]
-            messages = [_as_json(one["Sid"], one) for one in carrier.taken if one["To"] == wanted]
+            messages = [
+                _as_json(one["Sid"], one)
+                for one in reversed(carrier.taken)  # the newest first
+                if wanted in ("", one["To"])
+            ]
             self._say(200, {"messages": messages, "next_page_uri": None})
 
         def _say(self, status: int, body: dict[str, Any]) -> None:

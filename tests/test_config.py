@@ -76,6 +76,8 @@ def test_production_refuses_an_address_without_tls():
     [
         ("SMS_SEGMENTS_PER_SECOND", "0"),
         ("SMS_SEGMENTS_PER_SECOND", "nan"),
+        ("CARRIER_SETTLES_SECONDS", "5"),
+        ("CARRIER_SETTLES_SECONDS", "soon"),
         ("SMS_SEGMENT_PENCE", "four"),
         ("SMS_SEGMENT_PENCE", "-1"),
         ("QUIET_HOURS", "nine to five"),

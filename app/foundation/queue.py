@@ -89,5 +89,21 @@ def taken_up(path: str, *args: int | str) -> None:
         log.warning("Redis is away; the sweep goes on without it")
 
 
+def has_waiting(queue: str) -> bool:
+    """Whether a job waits in the queue that no worker has taken; no while Redis is away."""
+    try:
+        return Queue(queue, connection=connection()).count > 0
+    except RedisError:
+        return False
+
+
+def is_reachable() -> bool:
+    """Whether Redis answers, so that a nudge reaches a worker."""
+    try:
+        return bool(connection().ping())
+    except RedisError:
+        return False
+
+
 def _once_key(path: str, *args: int | str) -> str:
     return ":".join(("nudge", path, *map(str, args)))

@@ -1,244 +1,294 @@
-"""From the ledger to the carrier: leased, `sending`, sent; see the design, a message's life.
+"""A worker at work on a lane: from the ledger to the carrier, many at a time.
 
-A worker may be killed between any two lines here. Before `sending` is
-committed nothing has left, so the lease runs out and another sends. After
-it the message may have left, so it becomes uncertain and is never sent
-again by itself.
+One event loop speaks with the carrier; beside it one thread, the clerk,
+speaks with the database, so that neither waits for the other. Each round of
+the clerk is one transaction: it records what came back, commits `sending`
+for the next few, and leases more. Only then do these few leave. No
+transaction is open while the carrier is spoken to.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Final
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-from flask import current_app
-from sqlalchemy import and_, case, exists, or_, select, update
+from flask import Flask, current_app
+from sqlalchemy.exc import InterfaceError, OperationalError
 
-from app.foundation import clock, queue
-from app.foundation.extensions import db
+from app.foundation import queue
 from app.foundation.transaction import transaction
-from app.messaging import queries, rate, service
+from app.messaging import ledger, rate, service, ways_out
 from app.messaging.carriers import Carrier, Line, Parcel
-from app.messaging.carriers.smtp import SmtpCarrier
-from app.messaging.carriers.twilio import TwilioCarrier
-from app.messaging.models import Message, Run, RunState, State
-from app.messaging.rules.outcomes import Outcome, Verdict, next_try_after
-from app.volunteers import service as volunteers
-from app.volunteers.models import Channel, OptOut, Volunteer
+from app.messaging.ledger import Leased
+from app.messaging.rules.outcomes import Outcome, Verdict
 
-LEASE: Final = timedelta(seconds=60)
-LEASED_AT_ONCE: Final = 60
-SENT_AT_ONCE: Final = 20
-# Emails go one after another: so few that even slow ones end before the sweep doubts them.
-EMAILS_AT_ONCE: Final = 5
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
 SECONDS_PER_JOB: Final = 55.0
+# A micro-batch. What is `sending` when a worker is killed is in doubt: these few, and those
+# of earlier rounds whose answers are on their way.
+SENT_AT_ONCE: Final = 32
+# At a low rate a micro-batch takes no longer than this, so that texts leave evenly.
+SECONDS_PER_BATCH: Final = 0.5
+# Leased ahead: no more than the sender's rate takes away in this time.
+LEASED_FOR_SECONDS: Final = 10.0
+FEWEST_LEASED: Final = 10
+RECORDED_WITHIN: Final = 0.1
+ANSWERS_EVERY: Final = 0.25
+MAKES_WAY_EVERY: Final = 1.0
+# So many in a row that could not reach the carrier, and the job ends: the sweep tries again.
+CUT_OFF_AFTER: Final = 20
+# A cut connection or a deadlock: the clerk tries again for so long.
+CLERK_TRIES_FOR: Final = 30.0
 
 
 def deliver(lane: str, seconds: float = SECONDS_PER_JOB) -> int:
-    """Send what is due in a lane until none is left or the time is up; how many went.
+    """Send what is due in a lane until none is left or the time is up; how many were accepted.
 
-    When the time is up the lane is nudged, so that another job goes on.
+    When the time is up, or somebody's reply waits for a worker, the lane is
+    nudged and this job ends, so that another goes on.
     """
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    until = time.monotonic() + seconds
-    sent = 0
-    batch = lease(lane, holder)
-    if not batch:
+    by_rate = int(rate.full_rate() * LEASED_FOR_SECONDS)
+    most = max(FEWEST_LEASED, min(ledger.LEASED_AT_ONCE, by_rate))
+    leased = ledger.lease(lane, holder, most)
+    if not leased:
         return 0
-    with carrier_of(lane).open() as line:
-        while batch:
-            for few in _few(batch, EMAILS_AT_ONCE if lane == queue.EMAIL else SENT_AT_ONCE):
-                sent += _send_few(line, few, lane, holder)
-            if time.monotonic() > until:
-                service.nudge(lane)
-                break
-            batch = lease(lane, holder)
-    return sent
-
-
-def carrier_of(lane: str) -> Carrier:
-    """The way out for a lane."""
-    return SmtpCarrier() if lane == queue.EMAIL else TwilioCarrier()
-
-
-def lease(lane: str, holder: str, most: int = LEASED_AT_ONCE) -> list[tuple[int, int]]:
-    """Take the next due messages of a lane, oldest first: (id, segments) of each.
-
-    On PostgreSQL workers step over each other's rows; SQLite has one writer
-    at a time anyway.
-    """
-    now = clock.now()
-    due = (
-        select(Message.id)
-        .outerjoin(Run, Run.id == Message.run_id)
-        .where(Message.lane == lane, queries.is_due())
-        .order_by(Message.not_before, Message.id)
-        .limit(most)
-        .with_for_update(skip_locked=True, of=Message)
+    if len(leased) == most:
+        service.nudge(lane)  # there may be work for another worker too
+    clerk = _Clerk(lane, holder, most, leased)
+    pump = _Pump(clerk, time.monotonic() + seconds)
+    accepted = asyncio.run(pump.run())
+    if not clerk.is_empty and not pump.is_cut_off:
+        service.nudge(lane)
+    log.info(
+        "a worker's turn at a lane has ended",
+        extra={"lane": lane, "tried": pump.tried, "accepted": accepted},
     )
-    with transaction():
-        ids = list(db.session.scalars(due))
-        if not ids:
-            return []
-        rows = db.session.execute(
-            update(Message)
-            .where(Message.id.in_(ids), Message.state == State.QUEUED)
-            .values(state=State.LEASED, lease_holder=holder, lease_until=now + LEASE)
-            .returning(Message.id, Message.segments)
-        ).all()
-    return sorted((row.id, row.segments) for row in rows)
+    return accepted
 
 
-def _few(batch: Sequence[tuple[int, int]], most: int) -> Iterator[list[tuple[int, int]]]:
-    for start in range(0, len(batch), most):
-        yield list(batch[start : start + most])
+@dataclass(frozen=True)
+class _Round:
+    """What the clerk says may happen next."""
+
+    carrier: Carrier
+    parcels: list[Parcel]  # committed as `sending`: they leave now
+    wait: float  # seconds until the sender's rate allows more; 0.0 when it does
+    is_empty: bool  # nothing more is due in the lane
 
 
-def _send_few(line: Line, few: list[tuple[int, int]], lane: str, holder: str) -> int:
-    """Let a few messages go: `sending` is committed before the first byte leaves."""
-    if lane != queue.EMAIL:
-        segments = sum(size for _, size in few)
-        while wait := rate.take(segments, at_once=lane == queue.ANSWERS):
-            time.sleep(min(wait, 1.0))
-    parcels = begin_sending([message_id for message_id, _ in few], holder)
-    if not parcels:
-        return 0
-    outcomes = line.send(parcels)
-    asked_to_wait = any(one.verdict == Verdict.TRY_LATER and one.code for one in outcomes)
-    if asked_to_wait and lane != queue.EMAIL:  # the rate is that of the sender of texts
-        rate.slow_down(1.0)
-    record(list(zip(parcels, outcomes, strict=True)))
-    return sum(outcome.verdict == Verdict.ACCEPTED for outcome in outcomes)
+def _batch(carrier: Carrier) -> int:
+    """How many are let go at once: a part of what may be under way, so that it never runs dry."""
+    return max(1, min(SENT_AT_ONCE, carrier.at_once // 3))
 
 
-def begin_sending(ids: Sequence[int], holder: str) -> list[Parcel]:
-    """Commit `sending` for those that may still go; settle those that may not.
+class _Clerk:
+    """What one job does in the database. Its work runs in one thread, one round at a time."""
 
-    The guard is in the UPDATE itself: an opt-out, a stop or a deadline that
-    was committed before it holds the message back.
-    """
-    now = clock.now()
-    mine = and_(Message.id.in_(ids), Message.state == State.LEASED, Message.lease_holder == holder)
-    opted_out = and_(
-        ~Message.is_service,
-        exists().where(OptOut.channel == Message.channel, OptOut.address == Message.to_address),
-    )
-    # Of what nobody waits for: asks that were written before somebody changed their mind.
-    not_allowed = and_(
-        Message.run_id.is_not(None),
-        exists().where(Volunteer.id == Message.volunteer_id, Volunteer.sms_consent_at.is_(None)),
-    )
-    stopped = exists().where(Run.id == Message.run_id, Run.state == RunState.STOPPED)
-    paused = exists().where(Run.id == Message.run_id, Run.state == RunState.PAUSED)
-    too_late = and_(Message.deadline.is_not(None), Message.deadline <= now)
-    settled = or_(opted_out, not_allowed, stopped, too_late)
-    with transaction():
-        db.session.execute(
-            update(Message)
-            .where(mine, or_(settled, paused))
-            .values(
-                state=case(
-                    (or_(opted_out, not_allowed), State.SUPPRESSED.value),
-                    (stopped, State.CANCELLED.value),
-                    (too_late, State.EXPIRED.value),
-                    else_=State.QUEUED.value,
-                ),
-                reason=case(
-                    (opted_out, "They opted out."),
-                    (not_allowed, "They no longer allow texts."),
-                    (stopped, "The request had ended."),
-                    (too_late, "It was too late to send it."),
-                    else_="",
-                ),
-                lease_holder=None,
-                ended_at=case((settled, now), else_=None),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        rows = db.session.scalars(
-            update(Message)
-            .where(mine, ~opted_out, ~not_allowed, ~stopped, ~paused, ~too_late)
-            .values(
-                state=State.SENDING,
-                sending_at=now,
-                attempts=Message.attempts + 1,
-                carrier=case(
-                    (Message.channel == Channel.EMAIL, SmtpCarrier.name),
-                    else_=current_app.config["SMS_PROVIDER"],
-                ),
-            )
-            .returning(Message)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        ).all()
-        return [_parcel(row) for row in sorted(rows, key=lambda row: row.id)]
+    def __init__(self, lane: str, holder: str, most: int, leased: list[Leased]) -> None:
+        self.lane = lane
+        self.holder = holder
+        self.most = most
+        self.makes_way = False
+        self._leased = deque(leased)
+        self._has_more = True
+        self._answers: deque[Leased] = deque()
+        now = time.monotonic()
+        self._answers_at = 0.0
+        self._way_at = now
+        self._somebody_waited = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing more was due when we last asked, and all of it has been begun."""
+        return not (self._leased or self._answers or self._has_more)
 
-def _parcel(message: Message) -> Parcel:
-    unsubscribe_url = None
-    if message.channel == Channel.EMAIL and message.volunteer_id and not message.is_service:
-        unsubscribe_url = volunteers.unsubscribe_url(message.volunteer_id)
-    return Parcel(
-        message_id=message.id,
-        token=message.token,
-        written_at=message.created_at,
-        attempts=message.attempts,
-        to=message.to_address,
-        body=message.body,
-        subject=message.subject,
-        html=message.html,
-        calendar=message.calendar,
-        unsubscribe_url=unsubscribe_url,
-    )
+    def round(self, back: list[tuple[Parcel, Outcome]], room: int) -> _Round:
+        """Record what came back, let the next few go, lease more; one transaction."""
+        carrier = ways_out.carrier_for(self.lane)
+        few, wait = self._next_few(room)
+        with transaction():
+            ledger.record(back)
+            parcels = ledger.begin_sending([one.id for one in few], self.holder, carrier.name)
+            self._lease_more()
+        if any(outcome.verdict == Verdict.TRY_LATER and outcome.code for _, outcome in back):
+            self._slow_down()
+        self._look_for_somebody_waiting()
+        return _Round(carrier, parcels, wait, self.is_empty)
 
+    def end(self, back: list[tuple[Parcel, Outcome]]) -> None:
+        """Record the last that came back, and give back what was not begun."""
+        if not (back or self._answers or self._leased):
+            return
+        with transaction():
+            ledger.record(back)
+            rest = [one.id for one in (*self._answers, *self._leased)]
+            ledger.give_back(rest, self.holder)
 
-def record(outcomes: Sequence[tuple[Parcel, Outcome]]) -> None:
-    """Commit what the carrier said of each message.
+    def _next_few(self, room: int) -> tuple[list[Leased], float]:
+        """The next that may go by the sender's rate, or none and how long to wait."""
+        waiting = self._answers or self._leased
+        most = min(room, SENT_AT_ONCE)
+        if self.lane != queue.EMAIL:
+            most = min(most, max(1, int(rate.full_rate() * SECONDS_PER_BATCH)))
+        few = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+        if not few or self.lane == queue.EMAIL:  # the rate is that of the sender of texts
+            return few, 0.0
+        at_once = waiting is self._answers or self.lane == queue.ANSWERS
+        wait = rate.take(sum(one.segments for one in few), at_once=at_once)
+        if wait:
+            waiting.extendleft(reversed(few))
+            return [], wait
+        return few, 0.0
 
-    A receipt may have been faster than the answer that announces it: a
-    message that has moved on keeps its state and only learns its carrier's id.
-    """
-    with transaction():
-        for parcel, outcome in outcomes:
-            _record_one(parcel, outcome)
+    def _lease_more(self) -> None:
+        now = time.monotonic()
+        if not self._leased and self._has_more:
+            self._leased.extend(ledger.lease(self.lane, self.holder, self.most))
+            self._has_more = bool(self._leased)
+        rides_along = self.lane in (queue.URGENT, queue.ORDINARY)
+        if rides_along and now - self._answers_at > ANSWERS_EVERY:
+            # Answers to people go first, whatever this worker was called for.
+            self._answers_at = now
+            self._answers.extend(ledger.lease(queue.ANSWERS, self.holder, SENT_AT_ONCE))
+
+    def _slow_down(self) -> None:
+        if self.lane != queue.EMAIL:
+            rate.slow_down()
+
+    def _look_for_somebody_waiting(self) -> None:
+        """End the job early when a reply waits for a worker: twice seen, so no other took it."""
+        now = time.monotonic()
+        if self.lane == queue.ANSWERS or now - self._way_at < MAKES_WAY_EVERY:
+            return
+        self._way_at = now
+        waits = queue.has_waiting(queue.ANSWERS)
+        self.makes_way = waits and self._somebody_waited
+        self._somebody_waited = waits
 
 
-def _record_one(parcel: Parcel, outcome: Outcome) -> None:
-    now = clock.now()
-    values: dict[str, object] = {
-        "reason": outcome.reason,
-        "error_code": outcome.code,
-        "lease_holder": None,
-    }
-    may_settle: tuple[State, ...] = (State.SENDING,)
-    if outcome.carrier_id:
-        db.session.execute(
-            update(Message)
-            .where(Message.id == parcel.message_id, Message.carrier_id.is_(None))
-            .values(carrier_id=outcome.carrier_id, accepted_at=now)
-        )
-    if outcome.verdict == Verdict.ACCEPTED:
-        values |= {"state": State.ACCEPTED, "reason": ""}
-        # The sweep may have lost patience with a slow carrier; now we know.
-        may_settle = (State.SENDING, State.UNCERTAIN)
-    elif outcome.verdict == Verdict.TRY_LATER:
-        pause = next_try_after(parcel.attempts, now - parcel.written_at)
-        if pause is None:
-            values |= {"state": State.FAILED, "ended_at": now}
-        else:
-            values |= {"state": State.QUEUED, "not_before": now + pause}
-    elif outcome.verdict == Verdict.UNCERTAIN:
-        values |= {"state": State.UNCERTAIN}
-    else:
-        values |= {"state": State.FAILED, "ended_at": now}
-    db.session.execute(
-        update(Message)
-        .where(Message.id == parcel.message_id, Message.state.in_(may_settle))
-        .values(**values)
-    )
-    if outcome.verdict == Verdict.OPTED_OUT:
-        volunteers.opt_out(Channel.SMS, parcel.to, how="the carrier told us")
+class _Pump:
+    """What one job does on the wire: as many requests under way as the carrier bears."""
+
+    def __init__(self, clerk: _Clerk, until: float) -> None:
+        self.tried = 0
+        self.is_cut_off = False
+        self._clerk = clerk
+        self._until = until  # of the monotonic clock
+        self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # Flask documents this
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+        self._accepted = 0
+        self._unreached = 0
+        self._batch = SENT_AT_ONCE
+        self._in_air: set[asyncio.Task[None]] = set()
+        self._back: list[tuple[Parcel, Outcome]] = []
+        self._enough_back = asyncio.Event()
+        self._faults: list[Exception] = []
+        self._lines: dict[str, Line] = {}
+
+    async def run(self) -> int:
+        """Work until the lane is empty or the time is up; how many the carrier accepted."""
+        async with AsyncExitStack() as stack:
+            try:
+                await self._work(stack)
+            finally:
+                # Whatever happened: what is in the air is waited for, what came back is kept.
+                if self._in_air:
+                    await asyncio.wait(self._in_air)
+                await self._persistently(lambda: self._clerk.end(self._back))
+                self._thread.shutdown()
+        if self._faults:
+            raise ExceptionGroup("messages that could not be sent", self._faults)
+        return self._accepted
+
+    async def _work(self, stack: AsyncExitStack) -> None:
+        room = SENT_AT_ONCE
+        while not self._must_end():
+            back, self._back = self._back, []
+            turn = await self._persistently(lambda: self._clerk.round(back, room))  # noqa: B023 - awaited here
+            line = await self._line(turn.carrier, stack)
+            self._batch = _batch(turn.carrier)
+            for parcel in turn.parcels:
+                task = asyncio.create_task(self._send(line, parcel))
+                self._in_air.add(task)
+                task.add_done_callback(self._in_air.discard)
+            self.tried += len(turn.parcels)
+            if turn.is_empty and not self._in_air and not self._back and not turn.wait:
+                return
+            await self._until_it_is_worth_a_round(turn)
+            room = self._free(turn.carrier)
+
+    def _must_end(self) -> bool:
+        self.is_cut_off = self._unreached >= CUT_OFF_AFTER
+        out_of_time = time.monotonic() > self._until and self.tried > 0
+        return self.is_cut_off or out_of_time or self._clerk.makes_way or bool(self._faults)
+
+    async def _line(self, carrier: Carrier, stack: AsyncExitStack) -> Line:
+        if carrier.name not in self._lines:
+            self._lines[carrier.name] = await stack.enter_async_context(carrier.open())
+        return self._lines[carrier.name]
+
+    async def _send(self, line: Line, parcel: Parcel) -> None:
+        try:
+            outcome = await line.send(parcel)
+        except Exception as fault:  # a carrier promises not to raise: this is a fault of ours
+            self._faults.append(fault)
+            outcome = Outcome(Verdict.UNCERTAIN, "Something of ours broke while it was sent.")
+        self._accepted += outcome.verdict == Verdict.ACCEPTED
+        unreached = outcome.verdict == Verdict.TRY_LATER and outcome.is_carriers_fault
+        self._unreached = self._unreached + 1 if unreached else 0
+        self._back.append((parcel, outcome))
+        if len(self._back) >= self._batch:
+            self._enough_back.set()
+
+    async def _until_it_is_worth_a_round(self, turn: _Round) -> None:
+        """Wait for a micro-batch to come back, for the rate, or a little for fewer."""
+        if not (turn.wait or turn.is_empty) and self._free(turn.carrier) >= _batch(turn.carrier):
+            return
+        until = time.monotonic() + turn.wait if turn.wait else None
+        while len(self._back) < _batch(turn.carrier) and not self._must_end():
+            left = RECORDED_WITHIN if until is None else until - time.monotonic()
+            if left <= 0 or (until is None and not self._in_air):
+                return
+            self._enough_back.clear()
+            try:
+                await asyncio.wait_for(self._enough_back.wait(), min(left, RECORDED_WITHIN))
+            except TimeoutError:
+                if self._back:
+                    return
+
+    def _free(self, carrier: Carrier) -> int:
+        return max(0, carrier.at_once - len(self._in_air))
+
+    async def _persistently(self, work: Callable[[], T]) -> T:
+        """Have the clerk do something; again, when a connection was cut or a deadlock broken.
+
+        What the clerk records may be recorded twice. What it was letting go
+        when it failed does not leave: nobody knows whether it was committed.
+        """
+        loop, began, pause = asyncio.get_running_loop(), time.monotonic(), 0.1
+        while True:
+            try:
+                return await loop.run_in_executor(self._thread, self._in_context, work)
+            except (OperationalError, InterfaceError) as fault:
+                if time.monotonic() - began > CLERK_TRIES_FOR:
+                    raise
+                log.warning("the database did not answer (%s); trying again", type(fault).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+    def _in_context(self, work: Callable[[], T]) -> T:
+        with self._app.app_context():  # its end returns the session's connection
+            return work()

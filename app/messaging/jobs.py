@@ -13,6 +13,7 @@ def deliver(lane: str) -> None:
 
 def sweep() -> None:
     recovery.sweep()
+    recovery.deliver_without_redis()
 
 
 def reconcile() -> None:

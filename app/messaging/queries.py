@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.messaging.models import Message, Run, RunState, State
 from app.messaging.rules.quiet import in_quiet_hours
+
+
+def stands(state: State) -> ColumnElement[bool]:
+    """SQL: the message is in this state, written so that partial indexes on it are used."""
+    return Message.state == literal_column(f"'{state.value}'")
 
 
 def is_due() -> ColumnElement[bool]:
@@ -25,7 +30,7 @@ def is_due() -> ColumnElement[bool]:
     if in_quiet_hours(now, config["TIMEZONE"], config["QUIET_HOURS"]):
         may_run = and_(may_run, Run.is_emergency)
     return and_(
-        Message.state == State.QUEUED,
+        stands(State.QUEUED),
         Message.not_before <= now,
         or_(Message.run_id.is_(None), may_run),
     )
@@ -47,15 +52,13 @@ def counts() -> dict[State, int]:
 
 def oldest_due() -> datetime | None:
     """Since when the message that has waited longest could have left (UTC)."""
-    return db.session.scalar(
-        select(func.min(Message.not_before)).where(Message.state.in_((State.QUEUED, State.LEASED)))
-    )
+    return db.session.scalar(select(func.min(Message.not_before)).where(stands(State.QUEUED)))
 
 
 def uncertain(limit: int = 100) -> Sequence[Message]:
     """The messages that a person should decide about, oldest first."""
     return db.session.scalars(
-        select(Message).where(Message.state == State.UNCERTAIN).order_by(Message.id).limit(limit)
+        select(Message).where(stands(State.UNCERTAIN)).order_by(Message.id).limit(limit)
     ).all()
 
 

@@ -1,67 +1,165 @@
 """One token bucket per sender, in segments per second, shared by every worker.
 
 The bucket is a moment in Redis: until when the sender is busy (the generic
-cell rate algorithm, ITU-T I.371). Answers to people take their tokens
-at once and let the bulk wait for them. Without Redis each worker keeps to a
-quarter of the rate by itself: slower, never unlimited.
+cell rate algorithm, ITU-T I.371). It belongs to nobody, so workers may come
+and go. Answers to people take their tokens at once and let the bulk wait for
+them.
+
+When the carrier says 429 the sender slows down by a third, at most once a
+second, and takes its speed up again with quiet: a twentieth of the full rate
+for each five seconds without another 429 (additive increase, multiplicative
+decrease, as RFC 5681 does for TCP). Without Redis each worker keeps to its
+share of the rate by itself: slower, never unlimited.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from flask import current_app
 from redis import RedisError
+from sqlalchemy import func, select
 
-from app.foundation import queue
+from app.foundation import clock, queue
+from app.foundation.extensions import db
+from app.foundation.health import WORKER_SILENT_AFTER, WorkerHeartbeat
 
 log = logging.getLogger(__name__)
 
 BURST_SECONDS: Final = 1.0
-LOCAL_SHARE: Final = 0.25
-_KEY: Final = "rate:sms"
-_TAKE: Final = """
+SLOWER: Final = 2 / 3
+SLOWEST: Final = 0.05  # of the full rate: it must find out when the carrier is well again
+RECOVERS_IN: Final = 100.0  # seconds of quiet from a standstill to the full rate
+# Without Redis: at least so many workers are believed to send.
+FEWEST_WORKERS: Final = 4
+WORKERS_KNOWN_FOR: Final = 10.0
+
+# A hash of three: busy (a moment), share (of the full rate), since (when the share was set).
+_SHARE_NOW: Final = """
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
-local busy = tonumber(redis.call('GET', KEYS[1]) or '0')
+local row = redis.call('HMGET', KEYS[1], 'busy', 'share', 'since')
+local since = tonumber(row[3] or '0')
+local share = tonumber(row[2] or '1') + (now - since) / tonumber(ARGV[1])
+if share > 1 then share = 1 end
+"""
+_TAKE: Final = (
+    _SHARE_NOW
+    + """
+local busy = tonumber(row[1] or '0')
 if busy < now then busy = now end
-local wait = busy - now - tonumber(ARGV[2])
-if wait > 0 and ARGV[3] == '0' then return tostring(wait) end
-redis.call('SET', KEYS[1], tostring(busy + tonumber(ARGV[1])), 'EX', 3600)
+local wait = busy - now - tonumber(ARGV[3])
+if wait > 0 and ARGV[4] == '0' then return tostring(wait) end
+redis.call('HSET', KEYS[1], 'busy', string.format('%.6f', busy + tonumber(ARGV[2]) / share))
+redis.call('EXPIRE', KEYS[1], 3600)
 return '0'
 """
-_local_busy_until = 0.0
+)
+_SLOW_DOWN: Final = (
+    _SHARE_NOW
+    + """
+if now - since < 1 then return tostring(share) end
+share = math.max(share * tonumber(ARGV[2]), tonumber(ARGV[3]))
+redis.call('HSET', KEYS[1], 'share', tostring(share), 'since', string.format('%.6f', now))
+redis.call('EXPIRE', KEYS[1], 3600)
+return tostring(share)
+"""
+)
+_SEEN: Final = (
+    _SHARE_NOW
+    + """
+return {tostring(share), tostring(math.max(0, tonumber(row[1] or '0') - now))}
+"""
+)
 
 
-def take(segments: int, *, at_once: bool) -> float:
+@dataclass
+class _Alone:
+    """What this process knows by itself while Redis is away."""
+
+    busy_until: float = 0.0
+    workers: int = FEWEST_WORKERS
+    counted_at: float = float("-inf")
+    told_at: float = float("-inf")
+
+
+_alone = _Alone()
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """How a sender stands: its share of the full rate, and for how long it is busy."""
+
+    share: float
+    busy_seconds: float
+
+
+def full_rate() -> float:
+    """The segments a second that the sender may send."""
+    return float(current_app.config["SMS_SEGMENTS_PER_SECOND"])
+
+
+def take(segments: int, *, at_once: bool, sender: str = "sms") -> float:
     """Take tokens for so many segments; 0.0 when they were given, else the seconds to wait.
 
     With `at_once` they are always given, and whoever comes next waits longer.
     """
-    rate = float(current_app.config["SMS_SEGMENTS_PER_SECOND"])
-    cost = segments / rate
+    cost = segments / full_rate()
     try:
-        answer = queue.connection().eval(_TAKE, 1, _KEY, cost, BURST_SECONDS, int(at_once))
+        answer = queue.connection().eval(
+            _TAKE, 1, _key(sender), RECOVERS_IN, cost, BURST_SECONDS, int(at_once)
+        )
         return float(answer)
     except RedisError:
-        log.warning("Redis is away: this worker sends at its share of the rate")
-        return _take_locally(cost / LOCAL_SHARE, at_once)
+        return _take_alone(cost, at_once)
 
 
-def _take_locally(cost: float, at_once: bool) -> float:
-    global _local_busy_until
+def slow_down(sender: str = "sms") -> None:
+    """The carrier answered 429: the whole sender goes slower, until quiet brings it back."""
+    try:
+        share = float(
+            queue.connection().eval(_SLOW_DOWN, 1, _key(sender), RECOVERS_IN, SLOWER, SLOWEST)
+        )
+        log.info("the carrier asked us to slow down", extra={"share": round(share, 2)})
+    except RedisError:
+        _take_alone(1.0, at_once=True)  # a second of silence from this worker
+
+
+def seen(sender: str = "sms") -> Bucket | None:
+    """How the bucket stands, for those who look; None while Redis is away."""
+    try:
+        share, busy = queue.connection().eval(_SEEN, 1, _key(sender), RECOVERS_IN)
+    except RedisError:
+        return None
+    return Bucket(float(share), float(busy))
+
+
+def _key(sender: str) -> str:
+    return f"rate:{sender}"
+
+
+def _take_alone(cost: float, at_once: bool) -> float:
     now = time.monotonic()
-    busy = max(_local_busy_until, now)
-    wait = busy - now - BURST_SECONDS
+    if now - _alone.told_at > 60:
+        _alone.told_at = now
+        log.warning("Redis is away: this worker sends at its share of the rate")
+    busy = max(_alone.busy_until, now)
+    wait = busy - now - BURST_SECONDS / _workers()
     if wait > 0 and not at_once:
         return wait
-    _local_busy_until = busy + cost
+    _alone.busy_until = busy + cost * _workers()
     return 0.0
 
 
-def slow_down(seconds: float) -> None:
-    """Keep the whole sender quiet for a while: the carrier answered 429."""
-    rate = float(current_app.config["SMS_SEGMENTS_PER_SECOND"])
-    take(max(1, round(seconds * rate)), at_once=True)
+def _workers() -> int:
+    """How many workers share the rate; counted in SQL, where their heartbeats are."""
+    now = time.monotonic()
+    if now - _alone.counted_at > WORKERS_KNOWN_FOR:
+        heard = select(func.count()).where(WorkerHeartbeat.at > clock.now() - WORKER_SILENT_AFTER)
+        _alone.workers = max(FEWEST_WORKERS, db.session.scalar(heard) or 0)
+        db.session.rollback()  # a read must not hold the database's snapshot
+        _alone.counted_at = now
+    return _alone.workers

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import or_, select, update
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.foundation.upsert import rows_changed
-from app.messaging import queries, service
-from app.messaging.carriers import Listed
-from app.messaging.carriers.twilio import TwilioCarrier
+from app.messaging import delivery, queries, service, ways_out
+from app.messaging.carriers import Doubtful, Listed, Remembers
 from app.messaging.models import Message, Receipt, Run, State
 from app.messaging.rules.outcomes import OPTED_OUT_CODE, undelivered_reason
 from app.messaging.rules.receipts import STATE_OF_STATUS, may_follow
@@ -23,9 +25,13 @@ from app.volunteers.models import Channel
 
 log = logging.getLogger(__name__)
 
-STUCK_AFTER: Final = timedelta(minutes=2)  # longer than any request may take
-SETTLED_AFTER: Final = timedelta(seconds=60)
+# Longer than a request may take. The answer of a slower one still counts when it comes.
+STUCK_AFTER: Final = timedelta(seconds=30)
 CARRIER_REMEMBERS: Final = timedelta(days=2)
+# Tried so often and still in doubt, it is a person's to decide.
+MOST_ATTEMPTS: Final = 5
+MOST_RECONCILED: Final = 5000
+SECONDS_WITHOUT_REDIS: Final = 4.0
 
 
 def sweep() -> dict[str, int]:
@@ -33,46 +39,67 @@ def sweep() -> dict[str, int]:
 
     Harmless at any time and however often: leases that ran out go back to the
     queue, what was `sending` when its worker died becomes uncertain, what is
-    past its deadline expires, and lanes with due work are nudged.
+    past its deadline expires, and lanes with due work are nudged. Rows that
+    somebody holds at this moment are left to the next sweep.
     """
     now = clock.now()
+    lost = now - STUCK_AFTER
     with transaction():
-        freed = db.session.execute(
-            update(Message)
-            .where(Message.state == State.LEASED, Message.lease_until < now)
-            .values(state=State.QUEUED, lease_holder=None)
+        freed = _settle(
+            and_(queries.stands(State.LEASED), Message.lease_until < now),
+            state=State.QUEUED,
+            lease_holder=None,
         )
-        uncertain = db.session.execute(
-            update(Message)
-            .where(Message.state == State.SENDING, Message.sending_at < now - STUCK_AFTER)
-            .values(
-                state=State.UNCERTAIN,
-                reason="A worker stopped while sending it.",
-                lease_holder=None,
-            )
+        uncertain = _settle(
+            and_(queries.stands(State.SENDING), Message.sending_at < lost),
+            state=State.UNCERTAIN,
+            reason="A worker stopped while sending it.",
+            lease_holder=None,
         )
-        expired = db.session.execute(
-            update(Message)
-            .where(Message.state == State.QUEUED, Message.deadline <= now)
-            .values(state=State.EXPIRED, reason="It was too late to send it.", ended_at=now)
+        expired = _settle(
+            and_(queries.stands(State.QUEUED), Message.deadline <= now),
+            state=State.EXPIRED,
+            reason="It was too late to send it.",
+            ended_at=now,
         )
-        lanes = list(
-            db.session.scalars(
-                select(Message.lane)
-                .distinct()
-                .outerjoin(Run, Run.id == Message.run_id)
-                .where(queries.is_due())
-            )
-        )
+        lanes = due_lanes()
         for lane in lanes:
-            if lane in queue.QUEUES:
-                service.nudge(lane)
-    return {
-        "freed": rows_changed(freed),
-        "uncertain": rows_changed(uncertain),
-        "expired": rows_changed(expired),
-        "lanes": len(lanes),
-    }
+            service.nudge(lane)
+    return {"freed": freed, "uncertain": uncertain, "expired": expired, "lanes": len(lanes)}
+
+
+def _settle(found: ColumnElement[bool], **values: Any) -> int:
+    rows = select(Message.id).where(found).order_by(Message.id).with_for_update(skip_locked=True)
+    changed = db.session.execute(
+        update(Message)
+        .where(Message.id.in_(rows))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(changed)
+
+
+def due_lanes() -> list[str]:
+    """The lanes in which something may leave now, the most urgent first."""
+    return [
+        lane
+        for lane in queue.QUEUES
+        if db.session.scalar(
+            select(Message.id)
+            .outerjoin(Run, Run.id == Message.run_id)
+            .where(Message.lane == lane, queries.is_due())
+            .limit(1)
+        )
+    ]
+
+
+def deliver_without_redis() -> None:
+    """Send a little of what is due from here, when no nudge can reach a worker."""
+    if queue.is_reachable():
+        return
+    for lane in due_lanes():
+        db.session.rollback()
+        delivery.deliver(lane, SECONDS_WITHOUT_REDIS)
 
 
 def receive_receipt(token: str, payload: dict[str, Any]) -> None:
@@ -138,43 +165,95 @@ def _move(message: Message, carrier_id: str, status: str, code: str | None) -> N
         volunteers.opt_out(Channel.SMS, message.to_address, how="the carrier told us")
 
 
-def reconcile() -> dict[str, int]:
+def reconcile(message_ids: Sequence[int] | None = None) -> dict[str, int]:
     """Heal uncertain texts by the carrier's own list, where that leaves no doubt.
 
-    A text is healed when exactly one listed message has its number and body,
-    was made after we began to send it, and belongs to no other row. Whatever
-    is not found, or found twice, stays uncertain: a person decides.
+    A text that the carrier took is healed when exactly one of what it has may
+    be this message. A text that the carrier does not have, once it has had
+    time to settle (`CARRIER_SETTLES_SECONDS`), was never taken and is queued
+    again. What is found twice, or was tried too often, stays uncertain: a
+    person decides. With `message_ids` only these are looked at.
     """
     now = clock.now()
+    settled_before = now - timedelta(seconds=current_app.config["CARRIER_SETTLES_SECONDS"])
+    doubtful = _doubtful(message_ids, now)
+    found: Counter[str] = Counter(uncertain=sum(map(len, doubtful.values())))
+    for carrier_name, rows in doubtful.items():
+        carrier = ways_out.carrier_named(carrier_name)
+        if not isinstance(carrier, Remembers):
+            continue
+        taken = carrier.taken_of(rows)  # no transaction is open while the carrier is spoken to
+        # Two messages of the same words to one number: which of them was taken?
+        claimed = Counter(one.carrier_id for listed in taken.values() for one in listed)
+        for row in rows:
+            candidates = taken.get(row.message_id)
+            if candidates is None:
+                continue
+            if any(claimed[one.carrier_id] > 1 for one in candidates):
+                continue
+            found[_decide(row, candidates, settled_before)] += 1
+    for name in ("healed", "again"):
+        found[name] += 0
+    found["left"] = found["uncertain"] - found["healed"] - found["again"]
+    return {name: found[name] for name in ("uncertain", "healed", "again", "left")}
+
+
+def _doubtful(message_ids: Sequence[int] | None, now: datetime) -> dict[str, list[Doubtful]]:
+    """The uncertain texts that the carrier may know of, by carrier."""
     db.session.rollback()
-    doubtful = db.session.execute(
-        select(Message.id, Message.to_address, Message.body, Message.sending_at).where(
-            Message.state == State.UNCERTAIN,
-            Message.channel == Channel.SMS,
-            Message.sending_at < now - SETTLED_AFTER,
-            Message.sending_at > now - CARRIER_REMEMBERS,
+    wanted = select(
+        Message.id,
+        Message.carrier,
+        Message.token,
+        Message.to_address,
+        Message.body,
+        Message.sending_at,
+    ).where(
+        queries.stands(State.UNCERTAIN),
+        Message.channel == Channel.SMS,
+        Message.sending_at > now - CARRIER_REMEMBERS,
+    )
+    if message_ids is not None:
+        wanted = wanted.where(Message.id.in_(message_ids))
+    by_carrier: dict[str, list[Doubtful]] = {}
+    for row in db.session.execute(wanted.order_by(Message.id).limit(MOST_RECONCILED)):
+        by_carrier.setdefault(row.carrier, []).append(
+            Doubtful(
+                message_id=row.id,
+                token=row.token,
+                to=row.to_address,
+                body=row.body,
+                sending_at=row.sending_at,
+            )
         )
-    ).all()
-    db.session.rollback()  # nothing stays open while the carrier is spoken to
-    healed = 0
-    for row in doubtful:
-        since = row.sending_at - timedelta(seconds=5)
-        listed = TwilioCarrier().list_sent(row.to_address, since)
-        healed += _heal(row.id, [one for one in listed if one.body == row.body])
-    return {"uncertain": len(doubtful), "healed": healed, "left": len(doubtful) - healed}
+    db.session.rollback()
+    return by_carrier
 
 
-def _heal(message_id: int, candidates: list[Listed]) -> int:
+def _decide(row: Doubtful, candidates: list[Listed], settled_before: datetime) -> str:
+    """Settle one uncertain message by what the carrier has; what was done, in a word."""
     with transaction():
         ids = [one.carrier_id for one in candidates]
         known = set(
             db.session.scalars(select(Message.carrier_id).where(Message.carrier_id.in_(ids)))
         )
         free = [one for one in candidates if one.carrier_id not in known]
-        if len(free) != 1:
-            return 0
-        message = db.session.get(Message, message_id)
-        if message is None or message.state != State.UNCERTAIN:
-            return 0
-        _move(message, free[0].carrier_id, free[0].status, free[0].error_code)
-    return 1
+        message = db.session.scalar(
+            select(Message)
+            .where(Message.id == row.message_id, Message.state == State.UNCERTAIN)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        # Somebody else may have settled it, or sent it again, while we asked.
+        if message is None or message.sending_at != row.sending_at:
+            return "left"
+        if len(free) == 1:
+            _move(message, free[0].carrier_id, free[0].status, free[0].error_code)
+            return "healed"
+        if free or row.sending_at > settled_before or message.attempts >= MOST_ATTEMPTS:
+            return "left"
+        message.state = State.QUEUED
+        message.reason = "The carrier never had it, so it is sent now."
+        message.not_before = clock.now()
+        service.nudge(message.lane)
+        return "again"

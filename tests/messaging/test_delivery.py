@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp import ClientSession, ClientTimeout
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -14,7 +17,7 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
-from app.messaging import delivery, recovery, service
+from app.messaging import delivery, ledger, recovery, service
 from app.messaging.carriers import twilio
 from app.messaging.models import Message, RunState, State
 from app.volunteers import service as volunteers
@@ -115,14 +118,36 @@ def test_a_refused_connection_is_tried_again_later(
 
 
 def test_the_librarys_own_retry_is_off(app: Flask) -> None:
-    async def retries() -> bool:
-        http = await twilio._made("http://127.0.0.1:9")
-        try:
-            return "Retry" in type(http.session).__name__
-        finally:
-            await http.close()
+    async def connections() -> object:
+        async with twilio.TwilioCarrier().open() as line:
+            return line._client.http_client.session._session
 
-    assert asyncio.run(retries()) is False
+    assert type(asyncio.run(connections())) is ClientSession
+
+
+def test_a_carrier_that_falls_silent_is_not_waited_for(
+    app: Flask, stub_carrier: StubCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence = threading.Event()
+    monkeypatch.setattr(twilio, "TIMEOUT", ClientTimeout(total=0.2))
+    stub_carrier.answer = lambda _form: silence.wait(20) and "drop"
+    message_id = service.write(letter())
+    began = monotonic()
+    delivery.deliver(queue.URGENT)
+    silence.set()
+    assert monotonic() - began < 10
+    message = db.session.get_one(Message, message_id)
+    assert (message.state, message.reason) == (
+        State.UNCERTAIN,
+        "The carrier's answer did not come in time.",
+    )
+
+
+def test_a_lost_answer_is_asked_for_once(app: Flask, stub_carrier: StubCarrier) -> None:
+    service.write(letter())
+    stub_carrier.answer = lambda _form: "drop"
+    delivery.deliver(queue.URGENT)
+    assert len(stub_carrier.taken) == 1
 
 
 def test_an_opt_out_holds_back_what_is_queued(app: Flask, stub_carrier: StubCarrier) -> None:
@@ -135,7 +160,7 @@ def test_an_opt_out_holds_back_what_is_queued(app: Flask, stub_carrier: StubCarr
 
 def test_an_opt_out_after_the_lease_still_holds_back(app: Flask, stub_carrier: StubCarrier) -> None:
     message_id = service.write(letter())
-    leased = delivery.lease(queue.URGENT, "worker")
+    leased = ledger.lease(queue.URGENT, "worker")
     # The row alone, as another process may have committed it a moment ago.
     factories.save(
         OptOut(
@@ -145,7 +170,7 @@ def test_an_opt_out_after_the_lease_still_holds_back(app: Flask, stub_carrier: S
             how="text STOP",
         )
     )
-    assert delivery.begin_sending([one for one, _ in leased], "worker") == []
+    assert ledger.begin_sending([one for one, _ in leased], "worker") == []
     assert state_of(message_id) == State.SUPPRESSED
 
 
@@ -190,15 +215,15 @@ def test_a_stop_after_the_lease_holds_back(app: Flask, stub_carrier: StubCarrier
     with transaction():
         run_id = service.start_run(None).id
     message_id = service.write(letter(1), run_id=run_id)
-    delivery.lease(queue.URGENT, "worker")
+    ledger.lease(queue.URGENT, "worker")
     service.set_run(run_id, RunState.STOPPED)
-    assert delivery.begin_sending([message_id or 0], "worker") == []
+    assert ledger.begin_sending([message_id or 0], "worker") == []
     assert state_of(message_id) == State.CANCELLED
 
 
 def test_a_lease_that_ran_out_is_given_to_another(app: Flask, stub_carrier: StubCarrier) -> None:
     message_id = service.write(letter())
-    delivery.lease(queue.URGENT, "a worker that was killed")
+    ledger.lease(queue.URGENT, "a worker that was killed")
     with transaction():
         db.session.execute(update(Message).values(lease_until=clock.now() - timedelta(seconds=1)))
     assert recovery.sweep()["freed"] == 1
@@ -208,8 +233,8 @@ def test_a_lease_that_ran_out_is_given_to_another(app: Flask, stub_carrier: Stub
 
 def test_a_worker_killed_while_sending_leaves_an_uncertain_message(app: Flask) -> None:
     message_id = service.write(letter())
-    leased = delivery.lease(queue.URGENT, "a worker that is killed")
-    delivery.begin_sending([one for one, _ in leased], "a worker that is killed")
+    leased = ledger.lease(queue.URGENT, "a worker that is killed")
+    ledger.begin_sending([one for one, _ in leased], "a worker that is killed")
     with transaction():
         db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=3)))
     recovery.sweep()
@@ -218,10 +243,10 @@ def test_a_worker_killed_while_sending_leaves_an_uncertain_message(app: Flask) -
 
 def test_a_message_whose_lease_was_lost_is_not_sent(app: Flask) -> None:
     service.write(letter())
-    leased = delivery.lease(queue.URGENT, "slow worker")
+    leased = ledger.lease(queue.URGENT, "slow worker")
     with transaction():
         db.session.execute(update(Message).values(lease_holder="other worker"))
-    assert delivery.begin_sending([one for one, _ in leased], "slow worker") == []
+    assert ledger.begin_sending([one for one, _ in leased], "slow worker") == []
 
 
 def test_an_outage_of_hours_loses_nothing(app: Flask, stub_carrier: StubCarrier) -> None:

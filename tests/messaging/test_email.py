@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from app.foundation import queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
-from app.messaging import delivery, service
+from app.messaging import delivery, ledger, service
+from app.messaging.carriers.smtp import SmtpConnection
 from app.messaging.models import Message, State
 from app.signups import service as signups
 from app.signups.models import Way
@@ -152,15 +153,16 @@ def test_a_server_that_is_away_is_tried_again_later(
     assert state_of(message_id) == (State.QUEUED, "The mail server could not be reached.")
 
 
-def test_a_line_that_was_cut_is_opened_again(app: Flask, mail_server: MailServer) -> None:
+def test_a_connection_that_was_cut_is_opened_again(app: Flask, mail_server: MailServer) -> None:
     first, second = write(), write(recipient="user:2")
-    with delivery.carrier_of(queue.EMAIL).open() as line:
-        leased = delivery.lease(queue.EMAIL, "worker")
-        parcels = delivery.begin_sending([one for one, _ in leased], "worker")
-        outcomes = line.send(parcels[:1])
-        line._server.sock.close()  # type: ignore[attr-defined]
-        outcomes += line.send(parcels[1:])
-    delivery.record(list(zip(parcels, outcomes, strict=True)))
+    connection = SmtpConnection(app.config["SMTP_URL"], app.config["MAIL_FROM"])
+    leased = ledger.lease(queue.EMAIL, "worker")
+    one, other = ledger.begin_sending([each.id for each in leased], "worker")
+    outcomes = [(one, connection.send(one))]
+    connection._server.sock.close()  # type: ignore[union-attr]
+    outcomes.append((other, connection.send(other)))
+    connection.close()
+    ledger.record(outcomes)
     assert {state_of(first)[0], state_of(second)[0]} == {State.ACCEPTED}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging import delivery, recovery, service
+from app.messaging.carriers.twilio import NUMBERS_ASKED_ONE_BY_ONE
 from app.messaging.models import Message, Receipt, State
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel
@@ -90,21 +92,81 @@ def uncertain(stub: StubCarrier, number: int = 1, *, taken: bool = True) -> int:
     stub.answer = lambda _form: "drop" if taken else (500, None)
     delivery.deliver(queue.URGENT)
     with transaction():
-        db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=2)))
+        db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=3)))
     return message_id or 0
 
 
 def test_the_carriers_list_heals_what_it_took(app: Flask, stub_carrier: StubCarrier) -> None:
     message_id = uncertain(stub_carrier)
-    assert recovery.reconcile() == {"uncertain": 1, "healed": 1, "left": 0}
+    assert recovery.reconcile() == {"uncertain": 1, "healed": 1, "again": 0, "left": 0}
     assert db.session.get_one(Message, message_id).carrier_id == stub_carrier.taken[0]["Sid"]
 
 
-def test_what_the_carrier_does_not_list_stays_for_a_person(
+def test_what_the_carrier_never_had_is_sent_again(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = uncertain(stub_carrier, taken=False)
+    stub_carrier.answer = lambda _form: None
+    assert recovery.reconcile() == {"uncertain": 1, "healed": 0, "again": 1, "left": 0}
+    assert delivery.deliver(queue.URGENT) == 1
+    assert state_of(message_id) == State.ACCEPTED
+    assert len(stub_carrier.taken) == 1
+
+
+def test_a_list_that_may_lag_proves_nothing(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = uncertain(stub_carrier, taken=False)
+    with transaction():
+        db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=1)))
+    assert recovery.reconcile()["left"] == 1
+    assert state_of(message_id) == State.UNCERTAIN
+
+
+def test_what_was_tried_often_goes_to_a_person(app: Flask, stub_carrier: StubCarrier) -> None:
+    message_id = uncertain(stub_carrier, taken=False)
+    with transaction():
+        db.session.execute(update(Message).values(attempts=recovery.MOST_ATTEMPTS))
+    assert recovery.reconcile()["left"] == 1
+    assert state_of(message_id) == State.UNCERTAIN
+
+
+def test_two_alike_to_one_number_go_to_a_person(app: Flask, stub_carrier: StubCarrier) -> None:
+    """The carrier has one of them, and nobody can tell which."""
+    first = service.write(letter(cause="test:1"))
+    second = service.write(letter(cause="test:2"))
+    answers = iter(["drop", (500, None)])
+    stub_carrier.answer = lambda _form: next(answers)
+    delivery.deliver(queue.URGENT)
+    with transaction():
+        db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=3)))
+    assert recovery.reconcile()["left"] == 2
+    assert state_of(first) == state_of(second) == State.UNCERTAIN
+
+
+def test_many_in_doubt_are_settled_by_one_reading_of_the_list(
+    app: Flask, stub_carrier: StubCarrier
+) -> None:
+    number = NUMBERS_ASKED_ONE_BY_ONE + 5
+    for n in range(number):
+        service.write(letter(n, cause=f"test:{n}"))
+    taken_or_not = itertools.cycle(["drop", (500, None)])
+    stub_carrier.answer = lambda _form: next(taken_or_not)
+    delivery.deliver(queue.URGENT)
+    with transaction():
+        db.session.execute(update(Message).values(sending_at=clock.now() - timedelta(minutes=3)))
+    found = recovery.reconcile()
+    assert (found["healed"], found["again"]) == (len(stub_carrier.taken), number - found["healed"])
+    stub_carrier.answer = lambda _form: None
+    delivery.deliver(queue.URGENT)
+    assert set(stub_carrier.times_texted().values()) == {1}
+    assert len(stub_carrier.taken) == number
+
+
+def test_what_somebody_sent_again_meanwhile_is_left_alone(
     app: Flask, stub_carrier: StubCarrier
 ) -> None:
     message_id = uncertain(stub_carrier, taken=False)
-    assert recovery.reconcile()["left"] == 1
+    [row] = recovery._doubtful(None, clock.now())["twilio"]
+    with transaction():
+        db.session.execute(update(Message).values(sending_at=clock.now()))
+    assert recovery._decide(row, [], clock.now()) == "left"
     assert state_of(message_id) == State.UNCERTAIN
 
 

@@ -25,7 +25,7 @@ from app.opportunities.models import Shift
 from app.volunteers.vocabulary import Skill
 
 MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
-MOST_TRIES: Final = 5
+MOST_TRIES: Final = 30  # as many coordinators may draft in the same moment
 
 
 def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:

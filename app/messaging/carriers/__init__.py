@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.messaging.rules.outcomes import Outcome
 
@@ -27,6 +27,17 @@ class Parcel:
     unsubscribe_url: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Doubtful:
+    """A message whose answer was lost, as a carrier may look for it."""
+
+    message_id: int
+    token: str
+    to: str
+    body: str
+    sending_at: datetime
+
+
 @dataclass(frozen=True)
 class Listed:
     """A message that the carrier says it has taken."""
@@ -40,10 +51,10 @@ class Listed:
 
 
 class Line(Protocol):
-    """An open line to a carrier, kept for the length of a job."""
+    """An open line to a carrier, kept for the length of a job; belongs to one event loop."""
 
-    def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
-        """Hand over a few messages at once; one outcome each, in order.
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Hand over one message.
 
         Never raises for what the wire does, and never sends anything twice.
         """
@@ -53,6 +64,20 @@ class Carrier(Protocol):
     """One way out."""
 
     name: str
+    at_once: int  # how many requests may be under way at the same time
 
-    def open(self) -> AbstractContextManager[Line]:
+    def open(self) -> AbstractAsyncContextManager[Line]:
         """Open a line; closing it ends its connections."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A carrier that can be asked, afterwards, which messages it took."""
+
+    def taken_of(self, doubtful: Sequence[Doubtful]) -> dict[int, list[Listed]]:
+        """By `message_id`, what the carrier has that may be this very message; an empty
+        list where it certainly has nothing.
+
+        Speaks to the carrier and raises what its library raises: whoever asks
+        tries again later.
+        """

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
+from queue import LifoQueue
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
@@ -16,6 +19,7 @@ from app.messaging.carriers import Parcel
 from app.messaging.rules.outcomes import Outcome, Verdict
 
 TIMEOUT_SECONDS = 15
+AT_ONCE = 4  # what a mail server bears from one sender without complaint
 
 
 def compose(parcel: Parcel, mail_from: str) -> EmailMessage:
@@ -49,7 +53,7 @@ def compose(parcel: Parcel, mail_from: str) -> EmailMessage:
     return mail
 
 
-class SmtpLine:
+class SmtpConnection:
     """One connection, opened again when it has gone stale."""
 
     def __init__(self, url: str, mail_from: str) -> None:
@@ -57,10 +61,8 @@ class SmtpLine:
         self._mail_from = mail_from
         self._server: smtplib.SMTP | None = None
 
-    def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
-        return [self._send(parcel) for parcel in parcels]
-
-    def _send(self, parcel: Parcel) -> Outcome:
+    def send(self, parcel: Parcel) -> Outcome:
+        """Hand over one email; never raises for what the wire does."""
         if not self._url.hostname:
             return Outcome(Verdict.FAILED, "No mail server is set: tell an administrator.")
         try:
@@ -128,15 +130,43 @@ class SmtpLine:
             self._server = None
 
 
+class Mailbag:
+    """A few connections to the mail server, each with a thread of its own while it speaks."""
+
+    def __init__(self, url: str, mail_from: str) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="smtp")
+        self._connections: LifoQueue[SmtpConnection] = LifoQueue()
+        for _ in range(AT_ONCE):
+            self._connections.put(SmtpConnection(url, mail_from))
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._send, parcel)
+
+    def _send(self, parcel: Parcel) -> Outcome:
+        # The one used last comes first, so that few connections are opened for few emails.
+        connection = self._connections.get()
+        try:
+            return connection.send(parcel)
+        finally:
+            self._connections.put(connection)
+
+    def close(self) -> None:
+        """Say goodbye on each connection."""
+        self._threads.shutdown()
+        while not self._connections.empty():
+            self._connections.get().close()
+
+
 class SmtpCarrier:
     """Email. `SMTP_URL` is smtp://, smtp+starttls:// or smtps://, with user and password if any."""
 
     name = "smtp"
+    at_once = AT_ONCE
 
-    @contextmanager
-    def open(self) -> Iterator[SmtpLine]:
-        line = SmtpLine(current_app.config["SMTP_URL"], current_app.config["MAIL_FROM"])
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Mailbag]:
+        bag = Mailbag(current_app.config["SMTP_URL"], current_app.config["MAIL_FROM"])
         try:
-            yield line
+            yield bag
         finally:
-            line.close()
+            await asyncio.get_running_loop().run_in_executor(None, bag.close)

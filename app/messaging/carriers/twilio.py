@@ -6,19 +6,21 @@ stays off. A request has ten seconds; Twilio answers in a fraction of one.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Final
 
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    InvalidURL,
     TCPConnector,
     encode_basic_auth,
 )
@@ -29,24 +31,41 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from app.messaging.carriers import Listed, Parcel
-from app.messaging.rules.outcomes import Outcome, Verdict, of_refusal
+from app.messaging.carriers import Doubtful, Listed, Parcel
+from app.messaging.rules.outcomes import Fault, Outcome, Verdict, of_fault, of_refusal
 
-TWILIO = "https://api.twilio.com"
-TIMEOUT = ClientTimeout(total=10, sock_connect=3)
-AT_ONCE = 20
+TWILIO: Final = "https://api.twilio.com"
+TIMEOUT: Final = ClientTimeout(total=10, sock_connect=3)
+AT_ONCE: Final = 100
+# For so many numbers each is asked about; for more, the whole list is read once.
+NUMBERS_ASKED_ONE_BY_ONE: Final = 20
+# The carrier's clock and ours may differ by this much.
+CLOCKS_DIFFER: Final = timedelta(seconds=5)
 
 # At INFO the library logs each request with its number and text.
 logging.getLogger("twilio").setLevel(logging.WARNING)
 
 
+class _Session:
+    """Connections that are kept alive, with time-outs: the library asks for none at all."""
+
+    def __init__(self) -> None:
+        self._session = ClientSession(connector=TCPConnector(limit=AT_ONCE))
+
+    async def request(self, **call: Any) -> ClientResponse:
+        return await self._session.request(**(call | {"timeout": TIMEOUT}))
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
 class _AsyncHttp(AsyncTwilioHttpClient):  # type: ignore[misc] # the library has no types
-    """The library's client with timeouts, kept-alive connections and another base address."""
+    """The library's client over our session, with another base address where there is one."""
 
     def __init__(self, base: str) -> None:
         super().__init__(pool_connections=False)
         self.base = base
-        self.session = ClientSession(timeout=TIMEOUT, connector=TCPConnector(limit=AT_ONCE))
+        self.session = _Session()
 
     async def request(self, method: str, url: str, **rest: Any) -> Any:
         # The library hands credentials over in a way that aiohttp is about to drop.
@@ -68,64 +87,87 @@ class _Http(TwilioHttpClient):  # type: ignore[misc] # the library has no types
 
 
 class TwilioLine:
-    """An event loop and a client that live as long as the job."""
+    """Kept-alive connections, and a client over them."""
 
-    def __init__(self, runner: asyncio.Runner, client: Client, public_url: str) -> None:
-        self._runner = runner
+    def __init__(self, client: Client, sender: Mapping[str, str], public_url: str) -> None:
         self._client = client
-        self._public_url = public_url
+        self._sender = sender
+        self._callback = f"{public_url}/webhooks/twilio/status?m="
 
-    def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
-        return self._runner.run(self._send_all(parcels))
-
-    async def _send_all(self, parcels: Sequence[Parcel]) -> list[Outcome]:
-        return list(await asyncio.gather(*(self._send(parcel) for parcel in parcels)))
-
-    async def _send(self, parcel: Parcel) -> Outcome:
-        config = current_app.config
-        service = config["TWILIO_MESSAGING_SERVICE_SID"]
-        sender = (
-            {"messaging_service_sid": service}
-            if service
-            else {"from_": config["TWILIO_FROM_NUMBER"]}
-        )
+    async def send(self, parcel: Parcel) -> Outcome:
         try:
             message = await self._client.messages.create_async(
                 to=parcel.to,
                 body=parcel.body,
-                status_callback=f"{self._public_url}/webhooks/twilio/status?m={parcel.token}",
-                **sender,
+                status_callback=self._callback + parcel.token,
+                **self._sender,
             )
         except TwilioRestException as refusal:
             return of_refusal(refusal.status, refusal.code)
-        except (ClientConnectorError, ConnectionTimeoutError):
-            return Outcome(Verdict.TRY_LATER, "The carrier could not be reached.")
-        except (ClientError, TimeoutError, OSError):
-            return Outcome(Verdict.UNCERTAIN, "The carrier's answer was lost.")
+        except (ClientConnectorError, ConnectionTimeoutError, InvalidURL):
+            return of_fault(Fault.NOT_CONNECTED)
+        except TimeoutError:
+            return of_fault(Fault.TIMED_OUT)
+        except (ClientError, OSError):
+            return of_fault(Fault.CUT_OFF)
         except (TwilioException, ValueError, KeyError):
-            return Outcome(Verdict.UNCERTAIN, "The carrier's answer could not be read.")
+            return of_fault(Fault.UNREADABLE)
         return Outcome(Verdict.ACCEPTED, carrier_id=message.sid)
 
 
 class TwilioCarrier:
-    """Texts through Twilio's Programmable Messaging."""
+    """Texts through Twilio's Programmable Messaging, or through a stand-in that speaks its API."""
 
-    name = "twilio"
+    at_once = AT_ONCE
 
-    @contextmanager
-    def open(self) -> Iterator[TwilioLine]:
-        with asyncio.Runner() as runner:
-            http = runner.run(_made(_base()))
-            try:
-                yield TwilioLine(runner, _client(http), current_app.config["PUBLIC_URL"])
-            finally:
-                runner.run(http.close())
+    def __init__(self, name: str = "twilio") -> None:
+        self.name = name
 
-    def list_sent(self, to: str, since: datetime) -> list[Listed]:
-        """The messages to one number that the carrier has taken since a moment (UTC)."""
-        messages = _client(_Http(_base())).messages.list(to=to, date_sent_after=since, limit=200)
-        return [
-            Listed(
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[TwilioLine]:
+        http = _AsyncHttp(_base())
+        try:
+            yield TwilioLine(_client(http), _sender(), current_app.config["PUBLIC_URL"])
+        finally:
+            await http.close()
+
+    def taken_of(self, doubtful: Sequence[Doubtful]) -> dict[int, list[Listed]]:
+        """By number and words: Twilio's list knows nothing of our token.
+
+        The list is read without its filter by date, which leaves out what is
+        queued and has no date of sending yet
+        (twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources).
+        """
+        since = min((one.sending_at for one in doubtful), default=None)
+        if since is None:
+            return {}
+        numbers = {one.to for one in doubtful}
+        if len(numbers) <= NUMBERS_ASKED_ONE_BY_ONE:
+            listed = [entry for number in sorted(numbers) for entry in _list_back_to(since, number)]
+        else:
+            listed = list(_list_back_to(since))
+        by_words: dict[tuple[str, str], list[Listed]] = {}
+        for entry in listed:
+            by_words.setdefault((entry.to, entry.body), []).append(entry)
+        return {
+            one.message_id: [
+                entry
+                for entry in by_words.get((one.to, one.body), [])
+                if entry.created_at >= one.sending_at - CLOCKS_DIFFER
+            ]
+            for one in doubtful
+        }
+
+
+def _list_back_to(since: datetime, to: str | None = None) -> Iterable[Listed]:
+    """The messages that Twilio took from us since a moment (UTC), the newest first."""
+    # Whole seconds only are told; and the order is that of sending, so we read a little further.
+    far_enough = since - timedelta(minutes=10)
+    address = {"to": to} if to else {}
+    newest_first = _client(_Http(_base())).messages.stream(page_size=1000, **address)
+    for message in takewhile(lambda one: one.date_created >= far_enough, newest_first):
+        if str(message.direction).startswith("outbound"):
+            yield Listed(
                 carrier_id=message.sid,
                 to=message.to,
                 body=message.body or "",
@@ -133,17 +175,17 @@ class TwilioCarrier:
                 created_at=message.date_created,
                 error_code=str(message.error_code) if message.error_code else None,
             )
-            for message in messages
-            if str(message.direction).startswith("outbound")
-        ]
+
+
+def _sender() -> dict[str, str]:
+    service = current_app.config["TWILIO_MESSAGING_SERVICE_SID"]
+    if service:
+        return {"messaging_service_sid": service}
+    return {"from_": current_app.config["TWILIO_FROM_NUMBER"]}
 
 
 def _base() -> str:
     return str(current_app.config["TWILIO_API_URL"]).rstrip("/") or TWILIO
-
-
-async def _made(base: str) -> _AsyncHttp:
-    return _AsyncHttp(base)
 
 
 def _client(http: Any) -> Client:

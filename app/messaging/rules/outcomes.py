@@ -1,9 +1,10 @@
-"""What an answer of the carrier means for a message: one table.
+"""What became of one attempt to hand a message to a carrier: one table.
 
-Sources: Twilio's API error dictionary (twilio.com/docs/api/errors) and its
-note on 429 ("the request was not processed"). A message has no idempotency
-key, so whatever might have been accepted is uncertain and never sent again
-by itself.
+Sources: Twilio's error dictionary (twilio.com/docs/api/errors/<code>), its
+page on 429 (twilio.com/docs/api/errors/20429: the request was not processed),
+RFC 9110 for the classes of HTTP statuses, RFC 5321 for those of SMTP. A
+message has no idempotency key, so whatever might have been accepted is
+uncertain, and is never sent again until we know.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 
 class Verdict(enum.StrEnum):
@@ -23,6 +25,15 @@ class Verdict(enum.StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class Fault(enum.StrEnum):
+    """What the wire did instead of bringing an answer; carriers map their exceptions to these."""
+
+    NOT_CONNECTED = "not-connected"  # refused, unreachable, no name, no TLS, no answer in time
+    CUT_OFF = "cut-off"  # after the connection stood: reset, closed, half an answer
+    TIMED_OUT = "timed-out"  # the request was sent, the answer did not come in time
+    UNREADABLE = "unreadable"  # an answer that is not what the carrier's API promises
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The end of one attempt to hand a message to a carrier."""
@@ -31,30 +42,131 @@ class Outcome:
     reason: str = ""
     carrier_id: str | None = None
     code: str | None = None
+    # The carrier (not the message) is the cause: these make its health.
+    is_carriers_fault: bool = False
 
 
-# Twilio's codes for a request that it refuses; in words for the person who looks.
-REFUSED: dict[int, str] = {
-    21211: "The number is not a phone number.",
-    21212: "Our own sender number is not right: tell an administrator.",
-    21214: "The number cannot be reached.",
-    21408: "We are not allowed to text that country.",
-    21606: "Our sender cannot send texts: tell an administrator.",
-    21608: "The carrier's trial account may not text this number.",
-    21611: "The carrier's queue for our sender is full.",
-    21612: "The carrier has no route to this number.",
-    21614: "The number is not a mobile.",
-    21617: "The text is too long.",
-    21703: "Our messaging service has no sender: tell an administrator.",
-    20003: "The carrier does not accept our credentials: tell an administrator.",
-    30034: "Our sender is not registered: tell an administrator.",
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table: what it means, the sentence for people, and why we think so."""
+
+    verdict: Verdict
+    sentence: str
+    source: str
+    is_carriers_fault: bool = False
+
+
+_TWILIO: Final = "twilio.com/docs/api/errors/"
+_TELL: Final = "tell an administrator."
+
+OPTED_OUT_CODE: Final = 21610
+SLOW_DOWN: Final = "The carrier asked us to slow down."
+
+# By the carrier's own code; it says more than the HTTP status, so it is looked up first.
+BY_CODE: Final[dict[int, Rule]] = {
+    code: Rule(verdict, sentence, f"{_TWILIO}{code}", fault)
+    for code, verdict, sentence, fault in (
+        (20003, Verdict.FAILED, f"The carrier does not accept our credentials: {_TELL}", True),
+        (20005, Verdict.FAILED, f"The carrier's account is not active: {_TELL}", True),
+        (20429, Verdict.TRY_LATER, SLOW_DOWN, False),
+        (20503, Verdict.UNCERTAIN, "The carrier had a fault: it may have taken the text.", True),
+        (21211, Verdict.FAILED, "The number is not a phone number.", False),
+        (21212, Verdict.FAILED, f"Our own sender number is not right: {_TELL}", False),
+        (21214, Verdict.FAILED, "The number cannot be reached.", False),
+        (21217, Verdict.FAILED, "The number does not look like a phone number.", False),
+        (21408, Verdict.FAILED, "We are not allowed to text that country.", False),
+        (21601, Verdict.FAILED, f"Our sender cannot send texts: {_TELL}", False),
+        (21602, Verdict.FAILED, "The text was empty.", False),
+        (21603, Verdict.FAILED, f"No sender number is set: {_TELL}", False),
+        (21604, Verdict.FAILED, "No number to send to was given.", False),
+        (21606, Verdict.FAILED, f"Our sender cannot send texts: {_TELL}", False),
+        (21608, Verdict.FAILED, "The carrier's trial account may not text this number.", False),
+        (21609, Verdict.FAILED, f"The address for receipts is not right: {_TELL}", False),
+        (OPTED_OUT_CODE, Verdict.OPTED_OUT, "This number has texted STOP.", False),
+        (21611, Verdict.TRY_LATER, "The carrier's queue for our sender is full.", False),
+        (21612, Verdict.FAILED, "The carrier has no route to this number.", False),
+        (21614, Verdict.FAILED, "The number is not a mobile.", False),
+        (21617, Verdict.FAILED, "The text is too long.", False),
+        (21635, Verdict.FAILED, "The number is a landline.", False),
+        (21654, Verdict.FAILED, f"The carrier found no such template: {_TELL}", False),
+        (21703, Verdict.FAILED, f"Our messaging service has no sender: {_TELL}", False),
+        (21705, Verdict.FAILED, f"Our messaging service does not exist: {_TELL}", False),
+        (30001, Verdict.TRY_LATER, "The carrier's queue overflowed.", False),
+        (30002, Verdict.FAILED, f"The carrier's account is suspended: {_TELL}", True),
+        (30034, Verdict.FAILED, f"Our sender is not registered: {_TELL}", False),
+        (
+            30039,
+            Verdict.FAILED,
+            "The carrier stopped a loop of answers.",
+            False,
+        ),
+        (63038, Verdict.FAILED, f"The carrier's limit for today is reached: {_TELL}", True),
+    )
 }
-OPTED_OUT_CODE = 21610
-QUEUE_FULL_CODE = 21611
+
+# By HTTP status, where the code is missing or unknown. First the single ones, then the classes.
+BY_STATUS: Final[dict[int, Rule]] = {
+    401: Rule(
+        Verdict.FAILED,
+        f"The carrier does not accept our credentials: {_TELL}",
+        "RFC 9110, 15.5.2",
+        is_carriers_fault=True,
+    ),
+    408: Rule(
+        Verdict.UNCERTAIN,
+        "The carrier lost patience: it may have taken the text.",
+        "RFC 9110, 15.5.9: the server did not get the whole request in time, or a proxy says so",
+        is_carriers_fault=True,
+    ),
+    425: Rule(Verdict.TRY_LATER, SLOW_DOWN, "RFC 8470, 5.2: not processed"),
+    429: Rule(Verdict.TRY_LATER, SLOW_DOWN, f"{_TWILIO}20429: not processed"),
+}
+BY_CLASS: Final[dict[int, Rule]] = {
+    3: Rule(
+        Verdict.FAILED,
+        f"The carrier's address has moved: {_TELL}",
+        "RFC 9110, 15.4; a POST is not followed",
+        is_carriers_fault=True,
+    ),
+    4: Rule(Verdict.FAILED, "The carrier refused the text.", "RFC 9110, 15.5"),
+    5: Rule(
+        Verdict.UNCERTAIN,
+        "The carrier had a fault: it may have taken the text.",
+        "RFC 9110, 15.6: says nothing of whether the request was processed",
+        is_carriers_fault=True,
+    ),
+}
+BY_FAULT: Final[dict[Fault, Rule]] = {
+    Fault.NOT_CONNECTED: Rule(
+        Verdict.TRY_LATER,
+        "The carrier could not be reached.",
+        "no connection stood, so no byte of the request has left",
+        is_carriers_fault=True,
+    ),
+    Fault.CUT_OFF: Rule(
+        Verdict.UNCERTAIN,
+        "The carrier's answer was lost.",
+        "RFC 9110, 9.2.2: a POST is not safe to repeat when the answer is lost",
+        is_carriers_fault=True,
+    ),
+    Fault.TIMED_OUT: Rule(
+        Verdict.UNCERTAIN,
+        "The carrier's answer did not come in time.",
+        "as for an answer that was lost",
+        is_carriers_fault=True,
+    ),
+    Fault.UNREADABLE: Rule(
+        Verdict.UNCERTAIN,
+        "The carrier's answer could not be read.",
+        "an answer came, so the request was read by somebody",
+        is_carriers_fault=True,
+    ),
+}
+
 # Codes of a receipt: the carrier accepted the message, the network did not deliver it.
-UNDELIVERED: dict[int, str] = {
+UNDELIVERED: Final[dict[int, str]] = {
     30001: "The carrier's queue overflowed.",
-    30002: "The carrier's account is suspended: tell an administrator.",
+    30002: f"The carrier's account is suspended: {_TELL}",
     30003: "The phone is switched off or out of reach.",
     30004: "The phone's owner blocks our texts.",
     30005: "The number does not exist any more.",
@@ -65,36 +177,43 @@ UNDELIVERED: dict[int, str] = {
 }
 
 
+def rule_of_refusal(status: int, code: int | None) -> Rule:
+    """The line of the table for an HTTP answer of 300 or more."""
+    # A known code tells more than the status; but what a 5xx says of itself proves nothing.
+    if code in BY_CODE and status < 500:
+        return BY_CODE[code]
+    return BY_STATUS.get(status) or BY_CLASS.get(status // 100) or BY_FAULT[Fault.UNREADABLE]
+
+
 def of_refusal(status: int, code: int | None) -> Outcome:
-    """The outcome of an HTTP answer of 400 or more."""
-    text_code = str(code) if code else str(status)
-    if code == OPTED_OUT_CODE:
-        return Outcome(Verdict.OPTED_OUT, "This number has texted STOP.", code=text_code)
-    if status == 429 or code == QUEUE_FULL_CODE:
-        return Outcome(Verdict.TRY_LATER, "The carrier asked us to slow down.", code=text_code)
-    if status >= 500 or status == 408:
-        return Outcome(
-            Verdict.UNCERTAIN,
-            "The carrier had a fault: it may have taken the text.",
-            code=text_code,
-        )
-    known = REFUSED.get(code or 0)
-    return Outcome(Verdict.FAILED, known or "The carrier refused the text.", code=text_code)
+    """The outcome of an HTTP answer of 300 or more, with the carrier's own code if it gave one."""
+    return _outcome(rule_of_refusal(status, code), str(code) if code else str(status))
+
+
+def of_fault(fault: Fault) -> Outcome:
+    """The outcome when no answer came."""
+    return _outcome(BY_FAULT[fault], None)
+
+
+def _outcome(rule: Rule, code: str | None) -> Outcome:
+    return Outcome(rule.verdict, rule.sentence, code=code, is_carriers_fault=rule.is_carriers_fault)
 
 
 def undelivered_reason(code: str | None) -> str:
     """A receipt's error code in words."""
     if not code:
         return ""
-    number = int(code) if code.isdigit() else 0
-    if number == OPTED_OUT_CODE:
-        return "This number has texted STOP."
-    return UNDELIVERED.get(number) or REFUSED.get(number) or f"The carrier's code was {code}."
+    number = int(code) if code.isascii() and code.isdigit() else 0
+    if number in UNDELIVERED:
+        return UNDELIVERED[number]
+    if number in BY_CODE:
+        return BY_CODE[number].sentence
+    return f"The carrier's code was {code}."
 
 
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE: Final = timedelta(minutes=5)
 # An outage of the carrier loses nothing; a message a day late helps nobody.
-GIVE_UP_AFTER = timedelta(hours=24)
+GIVE_UP_AFTER: Final = timedelta(hours=24)
 
 
 def next_try_after(attempts: int, waited: timedelta) -> timedelta | None:
