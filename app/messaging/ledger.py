@@ -112,29 +112,19 @@ def begin_sending(ids: Sequence[int], holder: str, carrier: str = "") -> list[Pa
         if not mine:
             return []
         # A statement of its own: it sees what was committed while we waited for nothing.
-        fate = _fates(mine)
-        goes = fate.c.fate == State.SENDING
-        message, now = _message.c, clock.now()
         rows = db.session.execute(
-            update(_message)
-            .where(message.id == fate.c.id)
-            .values(
-                state=fate.c.fate,
-                reason=fate.c.reason,
-                lease_holder=case((goes, message.lease_holder), else_=None),
-                sending_at=case((goes, _is(now, "sending_at")), else_=message.sending_at),
-                attempts=case((goes, message.attempts + 1), else_=message.attempts),
-                carrier=case((goes, _is(carrier, "carrier")), else_=message.carrier),
-                ended_at=case((fate.c.has_ended, _is(now, "ended_at")), else_=None),
-            )
-            .returning(_message)
+            _BEGIN, {"these": mine, "moment": clock.now(), "by_carrier": carrier}
         ).all()
         going = {row.id: _parcel(row) for row in rows if row.state == State.SENDING}
         return [going[each] for each in ids if each in going]
 
 
-def _fates(ids: Sequence[int]) -> Any:
-    """For each message whether it may go and, if not, what becomes of it and why."""
+def _is(value: object, column: str) -> Any:
+    return literal(value, _message.c[column].type)
+
+
+def _fates() -> Any:
+    """For each of `these` whether it may go and, if not, what becomes of it and why."""
     message = _message.alias().c
     opted_out = and_(
         ~message.is_service,
@@ -146,7 +136,7 @@ def _fates(ids: Sequence[int]) -> Any:
         exists().where(Volunteer.id == message.volunteer_id, Volunteer.sms_consent_at.is_(None)),
     )
     stopped = Run.state == RunState.STOPPED
-    too_late = and_(message.deadline.is_not(None), message.deadline <= clock.now())
+    too_late = and_(message.deadline.is_not(None), message.deadline <= _MOMENT)
     paused = Run.state == RunState.PAUSED
     why = (
         (opted_out, State.SUPPRESSED, "They opted out."),
@@ -162,7 +152,7 @@ def _fates(ids: Sequence[int]) -> Any:
     numbered = (
         select(message.id, which.label("which"))
         .outerjoin(Run, Run.id == message.run_id)
-        .where(message.id.in_(ids))
+        .where(message.id.in_(bindparam("these", expanding=True)))
         .subquery()
     )
     state = {number: _is(state, "state") for number, (_, state, _) in enumerate(why)}
@@ -177,8 +167,30 @@ def _fates(ids: Sequence[int]) -> Any:
     ).subquery()
 
 
-def _is(value: object, column: str) -> Any:
-    return literal(value, _message.c[column].type)
+def _begin() -> Any:
+    """The UPDATE to `sending`, with its guard; made once, for it runs for each micro-batch."""
+    message, fate = _message.c, _fates()
+    goes = fate.c.fate == State.SENDING
+    return (
+        update(_message)
+        .where(message.id == fate.c.id)
+        .values(
+            state=fate.c.fate,
+            reason=fate.c.reason,
+            lease_holder=case((goes, message.lease_holder), else_=None),
+            sending_at=case((goes, _MOMENT), else_=message.sending_at),
+            attempts=case((goes, message.attempts + 1), else_=message.attempts),
+            carrier=case(
+                (goes, bindparam("by_carrier", type_=message.carrier.type)), else_=message.carrier
+            ),
+            ended_at=case((fate.c.has_ended, _MOMENT), else_=None),
+        )
+        .returning(_message)
+    )
+
+
+_MOMENT: Final = bindparam("moment", type_=_message.c.sending_at.type)
+_BEGIN: Final = _begin()
 
 
 def _parcel(row: Any) -> Parcel:
