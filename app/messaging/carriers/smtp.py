@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 from flask import current_app
 
 from app.messaging.carriers import Parcel
-from app.messaging.rules.outcomes import Outcome, Verdict
+from app.messaging.rules import outcomes
+from app.messaging.rules.outcomes import Fault, Outcome, Verdict
 
 TIMEOUT_SECONDS = 15
 AT_ONCE = 4  # what a mail server bears from one sender without complaint
@@ -64,41 +65,33 @@ class SmtpConnection:
     def send(self, parcel: Parcel) -> Outcome:
         """Hand over one email; never raises for what the wire does."""
         if not self._url.hostname:
-            return Outcome(Verdict.FAILED, "No mail server is set: tell an administrator.")
+            return outcomes.of_rule(outcomes.NO_MAIL_SERVER)
         try:
             server = self._connected()
         except (OSError, smtplib.SMTPException):
             self.close()
-            return Outcome(Verdict.TRY_LATER, "The mail server could not be reached.")
+            return outcomes.of_mail_fault(Fault.NOT_CONNECTED)
         try:
             mail = compose(parcel, self._mail_from)
         except ValueError:
-            # Nothing has left. One email that cannot be made must not hold up the others.
-            return Outcome(Verdict.FAILED, "The email could not be put together.")
+            # One email that cannot be made must not hold up the others.
+            return outcomes.of_rule(outcomes.NOT_COMPOSED)
         try:
             server.send_message(mail)
         except smtplib.SMTPNotSupportedError:
-            return Outcome(
-                Verdict.FAILED, "The mail server does not take an address with such letters."
-            )
+            return outcomes.of_rule(outcomes.LETTERS_NOT_TAKEN)
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
-            if code < 500:
-                return Outcome(
-                    Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code)
-                )
-            return Outcome(Verdict.FAILED, "The mail server refused the address.", code=str(code))
+            return outcomes.of_mail_refusal(code, outcomes.BY_REPLY_TO_ADDRESS)
         except smtplib.SMTPResponseException as refusal:
             self.close()
-            code = refusal.smtp_code
-            if 400 <= code < 500:
-                return Outcome(
-                    Verdict.TRY_LATER, "The mail server asked us to wait.", code=str(code)
-                )
-            return Outcome(Verdict.FAILED, "The mail server refused the email.", code=str(code))
+            return outcomes.of_mail_refusal(refusal.smtp_code, outcomes.BY_REPLY_TO_EMAIL)
+        except TimeoutError:
+            self.close()
+            return outcomes.of_mail_fault(Fault.TIMED_OUT)
         except (OSError, smtplib.SMTPException):
             self.close()
-            return Outcome(Verdict.UNCERTAIN, "The mail server's answer was lost.")
+            return outcomes.of_mail_fault(Fault.CUT_OFF)
         return Outcome(Verdict.ACCEPTED, carrier_id=parcel.token)
 
     def _connected(self) -> smtplib.SMTP:

@@ -163,6 +163,51 @@ BY_FAULT: Final[dict[Fault, Rule]] = {
     ),
 }
 
+# What a mail server says: by the first digit of its reply, to the address or to the email.
+BY_REPLY_TO_ADDRESS: Final[dict[int, Rule]] = {
+    4: Rule(Verdict.TRY_LATER, "The mail server asked us to wait.", "RFC 5321, 4.2.1: not taken"),
+    5: Rule(Verdict.FAILED, "The mail server refused the address.", "RFC 5321, 4.2.1"),
+}
+BY_REPLY_TO_EMAIL: Final[dict[int, Rule]] = {
+    4: Rule(Verdict.TRY_LATER, "The mail server asked us to wait.", "RFC 5321, 4.2.1: not taken"),
+    5: Rule(Verdict.FAILED, "The mail server refused the email.", "RFC 5321, 4.2.1"),
+}
+BY_MAIL_FAULT: Final[dict[Fault, Rule]] = {
+    Fault.NOT_CONNECTED: Rule(
+        Verdict.TRY_LATER,
+        "The mail server could not be reached.",
+        "no session stood, so no email has left",
+        is_carriers_fault=True,
+    ),
+    Fault.CUT_OFF: Rule(
+        Verdict.UNCERTAIN,
+        "The mail server's answer was lost.",
+        "RFC 5321, 4.2.5 and 6.1: who has said 250 to the end of data must deliver",
+        is_carriers_fault=True,
+    ),
+    Fault.TIMED_OUT: Rule(
+        Verdict.UNCERTAIN,
+        "The mail server's answer did not come in time.",
+        "as for an answer that was lost",
+        is_carriers_fault=True,
+    ),
+    Fault.UNREADABLE: Rule(
+        Verdict.UNCERTAIN,
+        "The mail server's answer could not be read.",
+        "RFC 5321, 4.2: replies begin with 2 to 5",
+        is_carriers_fault=True,
+    ),
+}
+NO_MAIL_SERVER: Final = Rule(Verdict.FAILED, f"No mail server is set: {_TELL}", "SMTP_URL is empty")
+NOT_COMPOSED: Final = Rule(
+    Verdict.FAILED, "The email could not be put together.", "RFC 5322: nothing has left"
+)
+LETTERS_NOT_TAKEN: Final = Rule(
+    Verdict.FAILED,
+    "The mail server does not take an address with such letters.",
+    "RFC 6531: the server does not offer SMTPUTF8",
+)
+
 # Codes of a receipt: the carrier accepted the message, the network did not deliver it.
 UNDELIVERED: Final[dict[int, str]] = {
     30001: "The carrier's queue overflowed.",
@@ -193,6 +238,21 @@ def of_refusal(status: int, code: int | None) -> Outcome:
 def of_fault(fault: Fault) -> Outcome:
     """The outcome when no answer came."""
     return _outcome(BY_FAULT[fault], None)
+
+
+def of_mail_refusal(code: int, by: dict[int, Rule]) -> Outcome:
+    """The outcome of a mail server's reply of 400 or more, to the address or to the email."""
+    return _outcome(by.get(code // 100, BY_MAIL_FAULT[Fault.UNREADABLE]), str(code))
+
+
+def of_mail_fault(fault: Fault) -> Outcome:
+    """The outcome when a mail server gave no reply."""
+    return _outcome(BY_MAIL_FAULT[fault], None)
+
+
+def of_rule(rule: Rule) -> Outcome:
+    """The outcome that one line of the table says, without a code."""
+    return _outcome(rule, None)
 
 
 def _outcome(rule: Rule, code: str | None) -> Outcome:
