@@ -14,9 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Final
-
-from pyproj import Transformer
+from typing import TYPE_CHECKING, Final
 
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -24,6 +22,9 @@ from app.foundation.places.models import Postcode
 from app.foundation.places.postcodes import normalise_postcode
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 _CHUNK: Final = 5000
 _COLUMNS: Final = 10
@@ -122,6 +123,9 @@ def _row(cells: Sequence[str]) -> _Row | None:
 @cache
 def _national_grid() -> Transformer:
     """From OSGB36 easting and northing to WGS84 latitude and longitude, to about two metres."""
+    # Ten megabytes that no web or worker process needs, only the import by hand.
+    from pyproj import Transformer  # noqa: PLC0415
+
     return Transformer.from_crs("EPSG:27700", "EPSG:4326")
 
 
