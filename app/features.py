@@ -14,6 +14,7 @@ from app.home import setup as home
 from app.inbox import setup as inbox
 from app.matching import setup as matching
 from app.messaging import setup as messaging
+from app.operations import setup as operations
 from app.opportunities import setup as opportunities
 from app.signups import setup as signups
 from app.simulator import setup as simulator
@@ -31,6 +32,7 @@ FEATURES: Final = (
     matching,
     broadcasts,
     inbox,
+    operations,
     simulator,
     home,
     demo,

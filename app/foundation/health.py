@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.foundation import clock, queue
 from app.foundation.extensions import csrf, db, limiter
 from app.foundation.model import Model
-from app.foundation.schedule import PeriodicTask
+from app.foundation.schedule import SCHEDULE, PeriodicTask, ScheduleLease
 from app.foundation.transaction import transaction
 from app.foundation.upsert import rows_changed
 
@@ -29,25 +29,36 @@ log = logging.getLogger(__name__)
 bp = Blueprint("health", __name__)
 
 WORKER_SILENT_AFTER: Final = timedelta(seconds=60)
+# The longest that a task may hold up the others; whoever holds the schedule begins one
+# every few seconds otherwise.
+SCHEDULE_SILENT_AFTER: Final = timedelta(minutes=5)
 FORGET_WORKERS_AFTER: Final = timedelta(days=1)
 
 
 class WorkerHeartbeat(Model):
-    """When a worker process last said that it is alive; needs no Redis."""
+    """When a worker process last said that it is alive, and what it serves; needs no Redis."""
 
     name: Mapped[str] = mapped_column(String(120), unique=True)
     at: Mapped[datetime]
+    # The names of foundation.queue with commas between, in the order in which it looks at them.
+    queues: Mapped[str] = mapped_column(String(120), default="")
+
+    @property
+    def serves(self) -> list[str]:
+        return [name for name in self.queues.split(",") if name]
 
 
-def beat(name: str) -> None:
+def beat(name: str, queues: Sequence[str] = ()) -> None:
     """Note that the worker of this name is alive, and forget those long gone."""
     now = clock.now()
+    said = {"at": now, "queues": ",".join(queues)}
     with transaction():
         changed = db.session.execute(
-            update(WorkerHeartbeat).where(WorkerHeartbeat.name == name).values(at=now)
+            update(WorkerHeartbeat).where(WorkerHeartbeat.name == name).values(said)
         )
         if not rows_changed(changed):
-            db.session.execute(insert(WorkerHeartbeat).values(name=name, at=now, created_at=now))
+            row = {"name": name, "created_at": now, **said}
+            db.session.execute(insert(WorkerHeartbeat).values(row))
             gone = WorkerHeartbeat.at < now - FORGET_WORKERS_AFTER
             db.session.execute(delete(WorkerHeartbeat).where(gone))
 
@@ -75,11 +86,16 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Ready: each thing that the service needs, `ok` or `failed`; 503 if any failed."""
+    """Ready: each thing that the service needs, `ok` or `failed`; 503 if any failed.
+
+    Five small reads, none of which grows with the ledger. `schedule` is the
+    one that no alarm by email can tell of, because the schedule sends them.
+    """
     checks: dict[str, Callable[[], bool]] = {
         "database": _database_answers,
         "redis": _redis_answers,
         "worker": _a_worker_is_alive,
+        "schedule": the_schedule_goes_on,
         "migrations": schema_is_current,
     }
     result = {name: "ok" if _holds(name, check) else "failed" for name, check in checks.items()}
@@ -118,6 +134,24 @@ def _a_worker_is_alive() -> bool:
     return latest is not None and latest > clock.now() - WORKER_SILENT_AFTER
 
 
+def the_schedule_goes_on() -> bool:
+    """Whether somebody holds the schedule and has begun a periodic task lately."""
+    row = db.session.execute(
+        select(
+            select(ScheduleLease.until).where(ScheduleLease.name == SCHEDULE).scalar_subquery(),
+            select(func.max(PeriodicTask.began_at)).scalar_subquery(),
+        )
+    ).one()
+    until, began_at = row
+    now = clock.now()
+    return (
+        until is not None
+        and began_at is not None
+        and until > now - WORKER_SILENT_AFTER
+        and began_at > now - SCHEDULE_SILENT_AFTER
+    )
+
+
 def schema_is_current() -> bool:
     """Whether the database has every migration that the code has."""
     config = current_app.extensions["migrate"].migrate.get_config()
@@ -143,15 +177,42 @@ class _Gathered:
 
 
 def _ours() -> Iterable[Metric]:
+    yield from _workers()
+    yield from _tasks()
+
+
+def _workers() -> Iterable[Metric]:
     now = clock.now()
-    workers = db.session.scalar(
-        select(func.count())
-        .select_from(WorkerHeartbeat)
-        .where(WorkerHeartbeat.at > now - WORKER_SILENT_AFTER)
-    )
+    # Those that fell silent without a word are kept for a day, and told by their age.
+    known = db.session.execute(select(WorkerHeartbeat.at, WorkerHeartbeat.queues)).all()
+    alive = [row for row in known if row.at > now - WORKER_SILENT_AFTER]
     yield GaugeMetricFamily(
-        "many_hands_workers", "Worker processes heard from in the last minute", value=workers or 0
+        "many_hands_workers", "Worker processes heard from in the last minute", value=len(alive)
     )
+    serving = GaugeMetricFamily(
+        "many_hands_workers_serving",
+        "Worker processes heard from in the last minute that serve a queue",
+        labels=["queue"],
+    )
+    for name in queue.QUEUES:
+        serving.add_metric([name], sum(name in row.queues.split(",") for row in alive))
+    yield serving
+    if known:
+        ages = [(now - row.at).total_seconds() for row in known]
+        yield GaugeMetricFamily(
+            "many_hands_worker_heartbeat_newest_age_seconds",
+            "Seconds since any worker was last heard from",
+            value=max(0.0, min(ages)),
+        )
+        yield GaugeMetricFamily(
+            "many_hands_worker_heartbeat_oldest_age_seconds",
+            "Seconds since the worker that has been silent longest was heard from",
+            value=max(0.0, max(ages)),
+        )
+
+
+def _tasks() -> Iterable[Metric]:
+    now = clock.now()
     failures = CounterMetricFamily(
         "many_hands_periodic_failures", "Failed runs of a periodic task", labels=["task"]
     )
@@ -160,23 +221,50 @@ def _ours() -> Iterable[Metric]:
         "Seconds since a periodic task last ended",
         labels=["task"],
     )
-    for path, count, ended_at in db.session.execute(
-        select(PeriodicTask.path, PeriodicTask.failures, PeriodicTask.ended_at)
+    failing = GaugeMetricFamily(
+        "many_hands_periodic_failing_seconds",
+        "Seconds for which a periodic task has failed each time; 0 while it does well",
+        labels=["task"],
+    )
+    for path, count, ended_at, failing_since in db.session.execute(
+        select(
+            PeriodicTask.path,
+            PeriodicTask.failures,
+            PeriodicTask.ended_at,
+            PeriodicTask.failing_since,
+        )
     ):
         failures.add_metric([path], count)
         if ended_at is not None:
             since.add_metric([path], (now - ended_at).total_seconds())
+        age = (now - failing_since).total_seconds() if failing_since else 0.0
+        failing.add_metric([path], age)
     yield failures
     yield since
+    yield failing
+    until = db.session.scalar(select(ScheduleLease.until).where(ScheduleLease.name == SCHEDULE))
+    yield GaugeMetricFamily(
+        "many_hands_schedule_held",
+        "1 while a worker holds the schedule; without it no sweep runs and no alarm is sent",
+        value=int(until is not None and until > now),
+    )
 
 
 def _queues() -> Iterable[Metric]:
     waiting = GaugeMetricFamily(
         "many_hands_queue_jobs", "Jobs that wait in a queue", labels=["queue"]
     )
+    failed = GaugeMetricFamily(
+        "many_hands_failed_jobs", "Jobs that failed and are kept for a person", labels=["queue"]
+    )
+    redis = queue.connection()
     for name in queue.QUEUES:
-        waiting.add_metric([name], Queue(name, connection=queue.connection()).count)
+        jobs = Queue(name, connection=redis)
+        waiting.add_metric([name], jobs.count)
+        # The key's own count: asking the registry would also tidy it, which is a worker's work.
+        failed.add_metric([name], redis.zcard(jobs.failed_job_registry.key))
     yield waiting
+    yield failed
 
 
 def init_app(app: Flask) -> None:

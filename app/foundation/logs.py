@@ -1,16 +1,27 @@
-"""Logs that help whoever is on duty and tell nobody's number or address."""
+"""Logs that help whoever is on duty and tell nobody's number, address or words.
+
+Levels: `info` says what was done, `warning` what heals by itself, `error` what
+a person should look at. One line sums up a batch or a step; what it is about
+stands beside it as ids (`extra={"broadcast_id": 7, "message_ids": [1, 2]}`).
+Ids that hold for all that is done inside, such as the job's, are set once by
+`about` and stand on every line.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
+import secrets
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 _EMAIL: Final = re.compile(r"[\w.+-][\w.+'-]*@[\w-]+(?:\.[\w-]+)+")
 # An international number, a national one, or a mobile whose zero a spreadsheet took away.
@@ -22,13 +33,40 @@ _PHONE: Final = re.compile(
 _ENCODED_PHONE: Final = re.compile(r"%2B[1-9]\d{7,14}", re.IGNORECASE)
 # The word after one of these is a key to somebody's page.
 _TOKEN: Final = re.compile(r"(/(?:r|calendar|unsubscribe|sign-in/link|invitations)/)[\w.~-]{8,}")
+# PostgreSQL repeats the whole row, with what a person wrote, below the error itself.
+_DETAIL: Final = re.compile(
+    r"\bDETAIL:.*?(?=\n(?:CONTEXT|HINT|STATEMENT):|\n\[SQL|\n\nThe above |\n\nDuring |\Z)",
+    re.DOTALL,
+)
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+# The longest list of ids that one line holds; the line says how many there were.
+MOST_IDS: Final = 100
+
 access_log = logging.getLogger("app.access")
+_about: ContextVar[Mapping[str, int | str]] = ContextVar("about")
+
+
+@contextmanager
+def about(**ids: int | str) -> Iterator[None]:
+    """Put these ids on every line that is logged inside, beside those set further out.
+
+    They are ids and plain names ("job_id", "worker"), never a contact point.
+    """
+    token = _about.set({**_about.get({}), **ids})
+    try:
+        yield
+    finally:
+        _about.reset(token)
 
 
 def redacted(text: str) -> str:
-    """The text with every email address, phone number and secret link masked."""
+    """The text with every email address, phone number and secret link masked.
+
+    What a database tells of a row in the detail of an error is left out.
+    """
+    text = _DETAIL.sub("DETAIL: [left out]", text)
     text = _EMAIL.sub("[email]", text)
     text = _PHONE.sub("[phone]", text)
     text = _ENCODED_PHONE.sub("[phone]", text)
@@ -55,15 +93,24 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": redacted(record.getMessage()),
         }
+        entry |= {name: _plain(value) for name, value in _about.get({}).items()}
         for name, value in record.__dict__.items():
             if name not in _STANDARD and not name.startswith("_"):
-                plain = isinstance(value, int | float | bool) or value is None
-                entry[name] = value if plain else redacted(str(value))
+                entry[name] = _plain(value)
         if record.exc_info:
             entry["exception"] = redacted(self.formatException(record.exc_info))
         if record.stack_info:
             entry["stack"] = redacted(record.stack_info)
         return json.dumps(entry, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    """A number as it is, a list of numbers as a list, anything else as masked words."""
+    if isinstance(value, int | float) or value is None:
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(one, int) for one in value):
+        return [*value[:MOST_IDS], *([f"{len(value)} in all"] if len(value) > MOST_IDS else [])]
+    return redacted(str(value))
 
 
 def configure(app_env: str) -> None:
@@ -82,13 +129,29 @@ def configure(app_env: str) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def request_id() -> str:
+    """The id of the web request in hand, given to its caller as `X-Request-ID`.
+
+    It is always our own: one that a caller chose could stand for another's.
+    """
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    known: str = g.request_id
+    return known
+
+
 def _note_start() -> None:
     g.request_began = time.perf_counter()
+    # Reset at the end of the request, whatever happens: threads serve many.
+    g.request_about = _about.set({**_about.get({}), "request_id": request_id()})
 
 
 def _note_end(response: Response) -> Response:
     """Write which door was used, never what was in the address or the form."""
+    response.headers[REQUEST_ID_HEADER] = request_id()
     if request.endpoint in {"health.healthz", "health.readyz", "health.metrics", "static"}:
+        return response
+    if current_app.config["APP_ENV"] == "development":
         return response
     began = g.get("request_began")
     access_log.info(
@@ -104,9 +167,18 @@ def _note_end(response: Response) -> Response:
     return response
 
 
+def _forget(_error: BaseException | None) -> None:
+    token = g.pop("request_about", None)
+    if token is not None:
+        _about.reset(token)
+
+
 def init_app(app: Flask) -> None:
-    """Configure the logs of this process and, in production, one line for each request."""
+    """Configure the logs of this process, and give each request an id and a line.
+
+    In development the line is left out: the person at the keyboard was there.
+    """
     configure(str(app.config["APP_ENV"]))
-    if app.config["APP_ENV"] == "production":
-        app.before_request(_note_start)
-        app.after_request(_note_end)
+    app.before_request(_note_start)
+    app.after_request(_note_end)
+    app.teardown_request(_forget)

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flask import Flask, current_app
-from sqlalchemy import String, insert, select, update
+from sqlalchemy import String, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.utils import import_string
 
-from app.foundation import clock
+from app.foundation import clock, logs
 from app.foundation.extensions import db
 from app.foundation.model import Model
 from app.foundation.transaction import transaction
@@ -44,12 +44,17 @@ class ScheduleLease(Model):
 
 
 class PeriodicTask(Model):
-    """When a periodic task last began and ended, and how often it failed."""
+    """When a periodic task last began and ended, and how often it failed.
+
+    `failing_since` is when the first of the failures without a success between
+    them ended; nothing while the task does well.
+    """
 
     path: Mapped[str] = mapped_column(String(200), unique=True)
     began_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,11 @@ def _note(path: str, **values: object) -> None:
 
 def run(task: Every) -> bool:
     """Run one task and note how it went; its failure is loud and goes no further."""
+    with logs.about(task=task.path):
+        return _run(task)
+
+
+def _run(task: Every) -> bool:
     _note(task.path, began_at=clock.now())
     try:
         function: Callable[[], object] = import_string(task.path)
@@ -156,8 +166,14 @@ def run(task: Every) -> bool:
     except Exception:
         log.exception("the periodic task %s failed", task.path)
         db.session.rollback()
-        _note(task.path, ended_at=clock.now(), failures=PeriodicTask.failures + 1)
+        now = clock.now()
+        _note(
+            task.path,
+            ended_at=now,
+            failures=PeriodicTask.failures + 1,
+            failing_since=func.coalesce(PeriodicTask.failing_since, now),
+        )
         return False
     db.session.rollback()
-    _note(task.path, ended_at=clock.now())
+    _note(task.path, ended_at=clock.now(), failing_since=None)
     return True

@@ -25,17 +25,25 @@ from uuid import uuid4
 from flask import Flask
 from redis import Redis, RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import DeserializationError, StopRequested
 from rq.executions import Execution
 from rq.job import Job
 
-from app.foundation import clock, health, schedule
+from app.foundation import clock, health, logs, schedule
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY: Final = 1.0
 BEAT_EVERY: Final = 10.0
 LONGEST_PAUSE: Final = 5.0
+
+
+def name_of(job: Job) -> str:
+    """The dotted path that a job calls; "unknown" for one that cannot be read."""
+    try:
+        return str(job.func_name)
+    except DeserializationError:
+        return "unknown"
 
 
 class JobWorker(SimpleWorker):
@@ -56,8 +64,21 @@ class JobWorker(SimpleWorker):
         super().__init__(list(queues), name=name, connection=connection)
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
-        with self.app.app_context():  # its end returns the session's connection
-            return super().perform_job(job, queue, execution)
+        began = time.perf_counter()
+        # The end of the app's context returns the session's connection.
+        with logs.about(worker=self.name, job_id=job.id), self.app.app_context():
+            succeeded = super().perform_job(job, queue, execution)
+            log.log(
+                logging.INFO if succeeded else logging.ERROR,
+                "job %s %s",
+                name_of(job),
+                "ended" if succeeded else "failed",
+                extra={
+                    "queue": queue.name,
+                    "milliseconds": round((time.perf_counter() - began) * 1000, 1),
+                },
+            )
+            return succeeded
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job in hand, then end; a second signal ends at once."""
@@ -76,10 +97,13 @@ class Sweeper:
     renewed beside it. Nothing that a task does ends either thread.
     """
 
-    def __init__(self, app: Flask, name: str, stopping: threading.Event) -> None:
+    def __init__(
+        self, app: Flask, name: str, stopping: threading.Event, queues: Sequence[str] = ()
+    ) -> None:
         self.app = app
         self.name = name
         self.stopping = stopping
+        self.queues = queues
         self._held_until: datetime | None = None
         self._failures: Counter[str] = Counter()
         self._threads = [
@@ -110,6 +134,10 @@ class Sweeper:
         return self._held_until is not None and clock.now() < self._held_until
 
     def _keep_alive(self) -> None:
+        with logs.about(worker=self.name):
+            self._keep_alive_until_stopped()
+
+    def _keep_alive_until_stopped(self) -> None:
         beat_at = renew_at = 0.0
         while not self.stopping.is_set():
             now = time.monotonic()
@@ -128,7 +156,7 @@ class Sweeper:
                         )
                         renew_at = now + wait
                     if now >= beat_at:
-                        health.beat(self.name)
+                        health.beat(self.name, self.queues)
                         beat_at = now + BEAT_EVERY
                 self._recovered("pulse")
             except Exception:
@@ -137,6 +165,10 @@ class Sweeper:
             self.stopping.wait(SWEEP_EVERY)
 
     def _sweep(self) -> None:
+        with logs.about(worker=self.name):
+            self._sweep_until_stopped()
+
+    def _sweep_until_stopped(self) -> None:
         while not self.stopping.is_set():
             try:
                 if self.holds_the_schedule():
@@ -178,7 +210,7 @@ def serve(app: Flask, queues: Sequence[str], *, burst: bool = False) -> None:
     """
     name = f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:6]}"
     stopping = threading.Event()
-    sweeper = Sweeper(app, name, stopping)
+    sweeper = Sweeper(app, name, stopping, queues)
 
     def stop(_signum: int, _frame: FrameType | None) -> None:
         stopping.set()

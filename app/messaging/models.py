@@ -62,6 +62,14 @@ class Message(Model):
         _index_of(("leased", "sending", "uncertain"), "ix_message_moving", "state", "sending_at"),
         Index("ix_message_run_state", "run_id", "state"),
         Index("ix_message_carrier_id", "carrier_id"),
+        # How each carrier has done lately; what has never left costs nothing here.
+        Index(
+            "ix_message_attempt",
+            "carrier",
+            "sending_at",
+            sqlite_where=text("sending_at IS NOT NULL"),
+            postgresql_where=text("sending_at IS NOT NULL"),
+        ),
         # Who was asked lately, and how often, told from the index alone.
         Index("ix_message_asked", "purpose", "created_at", "volunteer_id", "state"),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.messaging.holding import is_held
 from app.messaging.models import Message, Run, RunState, State
 from app.messaging.rules.quiet import in_quiet_hours
 
@@ -22,8 +23,8 @@ def stands(state: State) -> ColumnElement[bool]:
 def is_due() -> ColumnElement[bool]:
     """SQL, over Message outer-joined with its Run: it may leave now.
 
-    Its time has come and its run, if it has one, neither rests nor has to
-    wait for the end of the quiet hours.
+    Its time has come, nobody holds all sending, and its run, if it has one,
+    neither rests nor has to wait for the end of the quiet hours.
     """
     config, now = current_app.config, clock.now()
     may_run = Run.state != RunState.PAUSED
@@ -33,6 +34,7 @@ def is_due() -> ColumnElement[bool]:
         stands(State.QUEUED),
         Message.not_before <= now,
         or_(Message.run_id.is_(None), may_run),
+        not_(is_held()),
     )
 
 
@@ -44,22 +46,23 @@ def counts_of_run(run_id: int) -> dict[State, int]:
     return dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
 
 
-def counts() -> dict[State, int]:
-    """How many messages there are in each state."""
-    rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
-
-
-def oldest_due() -> datetime | None:
-    """Since when the message that has waited longest could have left (UTC)."""
-    return db.session.scalar(select(func.min(Message.not_before)).where(stands(State.QUEUED)))
-
-
 def uncertain(limit: int = 100) -> Sequence[Message]:
-    """The messages that a person should decide about, oldest first."""
-    return db.session.scalars(
-        select(Message).where(stands(State.UNCERTAIN)).order_by(Message.id).limit(limit)
-    ).all()
+    """The messages that a person should decide about, oldest first, with whom they are for."""
+    return db.session.scalars(_uncertain().limit(limit)).all()
+
+
+def uncertain_of(ids: Sequence[int]) -> Sequence[Message]:
+    """Those of these that are still to be decided about, oldest first."""
+    return db.session.scalars(_uncertain().where(Message.id.in_(ids))).all()
+
+
+def _uncertain() -> Select[Message]:
+    return (
+        select(Message)
+        .where(stands(State.UNCERTAIN))
+        .options(joinedload(Message.volunteer))
+        .order_by(Message.id)
+    )
 
 
 def latest(limit: int = 50, state: State | None = None) -> Sequence[Message]:

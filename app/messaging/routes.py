@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from app.accounts import audit
 from app.accounts.access import coordinator
-from app.messaging import queries, service
-from app.messaging.models import Message
+from app.foundation.errors import Refusal
+from app.messaging import deciding, figures, holding, queries
+from app.messaging.deciding import Checked, Choice, Done
+from app.web.filters import plural
 
 bp = Blueprint("messaging", __name__, template_folder="templates")
 
@@ -17,30 +18,62 @@ bp = Blueprint("messaging", __name__, template_folder="templates")
 @bp.get("/messages")
 @coordinator
 def overview() -> ResponseReturnValue:
+    counts = figures.counts()
     return render_template(
         "messaging/overview.html",
-        counts=queries.counts(),
-        uncertain=queries.uncertain(),
-        oldest=queries.oldest_due(),
+        counts=counts,
+        uncertain=queries.uncertain(deciding.MOST_AT_ONCE),
+        oldest=min(figures.oldest_due(figures.queued()).values(), default=None),
+        hold=holding.current(),
     )
 
 
-@bp.post("/messages/<int:message_id>/send-again")
+@bp.post("/messages/decide")
 @coordinator
-def send_again(message_id: int) -> ResponseReturnValue:
-    service.send_again(message_id)
-    audit.record("sent an uncertain message again", subject=Message(id=message_id))
-    return _back("The message is on its way again.")
+def decide() -> ResponseReturnValue:
+    """Check, send again or leave the ticked ones; the last two ask once more."""
+    ids = [int(one) for one in request.form.getlist("message") if one.isdecimal()]
+    ids = [one for one in ids if one < 2**63][: deciding.MOST_AT_ONCE]
+    chosen = request.form.get("choice", "")
+    if chosen not in set(Choice):
+        return _back("Choose what to do: check, send again or leave.", "error")
+    if not ids:
+        return _back("Tick at least one message first.", "error")
+    choice = Choice(chosen)
+    if choice == Choice.CHECK:
+        try:
+            return _back(_checked(deciding.check(ids)))
+        except Refusal as refusal:
+            return _back(refusal.sentence, "error")
+    if request.form.get("sure") != "yes":
+        messages = queries.uncertain_of(ids)
+        if not messages:
+            return _back("They were settled meanwhile. There is nothing to decide.")
+        return render_template("messaging/decide.html", messages=messages, choice=choice.value)
+    if choice == Choice.SEND_AGAIN:
+        return _back(_done(deciding.send_again(ids), "on the way again"))
+    return _back(_done(deciding.leave(ids), "left as they are, and not sent again"))
 
 
-@bp.post("/messages/<int:message_id>/leave")
-@coordinator
-def leave(message_id: int) -> ResponseReturnValue:
-    service.leave(message_id)
-    audit.record("left an uncertain message", subject=Message(id=message_id))
-    return _back("The message stays as it is.")
+def _checked(checked: Checked) -> str:
+    if checked.by_a_worker:
+        return "There are many, so a worker is asking the carrier. Look again in a minute."
+    if not checked.left:
+        return f"The carrier knows: {plural(checked.healed, 'message')} settled."
+    known = f"{plural(checked.healed, 'message')} settled. " if checked.healed else ""
+    return (
+        f"{known}The carrier's list does not say what became of {checked.left}. In the first "
+        "minute it may not be up to date: check again then, or decide."
+    )
 
 
-def _back(sentence: str) -> Response:
-    flash(sentence, "success")
+def _done(done: Done, words: str) -> str:
+    said = f"{plural(done.done, 'message')} {words}." if done.done else "Nothing was changed."
+    if done.settled_before:
+        said += f" {plural(done.settled_before, 'message')} had been settled before."
+    return said
+
+
+def _back(sentence: str, category: str = "success") -> Response:
+    flash(sentence, category)
     return redirect(url_for("messaging.overview"))

@@ -32,6 +32,7 @@ PRIVATE = {
     "/broadcasts": {"coordinator", "administrator"},
     "/inbox": {"coordinator", "administrator"},
     "/messages": {"coordinator", "administrator"},
+    "/operations": {"administrator"},
 }
 
 

@@ -1,0 +1,106 @@
+"""What a person does about uncertain messages, one or several: check, send again, leave."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from app.accounts import audit
+from app.foundation import queue
+from app.foundation.errors import Refusal
+from app.foundation.extensions import db
+from app.foundation.transaction import transaction
+from app.messaging import recovery, service
+from app.messaging.models import Message, State
+
+MOST_AT_ONCE: Final = 100
+# More than these would keep the browser waiting: a worker asks instead.
+CHECKED_AT_ONCE: Final = 20
+RECONCILE: Final = "app.messaging.jobs.reconcile"
+
+
+class Choice(enum.StrEnum):
+    """What somebody chose for the messages that they ticked."""
+
+    CHECK = "check"
+    SEND_AGAIN = "send-again"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many were dealt with, and how many were settled before by somebody else."""
+
+    done: int
+    settled_before: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the carrier's list said; `by_a_worker` when it is still being asked."""
+
+    healed: int = 0
+    left: int = 0
+    by_a_worker: bool = False
+
+
+def check(ids: Sequence[int]) -> Checked:
+    """Ask the carrier about these now. What its list does not settle stays uncertain.
+
+    Where many are uncertain a worker does it. Raises `Refusal` when the
+    carrier cannot be asked.
+    """
+    uncertain = _still_uncertain(ids)
+    audit.record("checked uncertain messages", number=len(ids))
+    if _number_uncertain() > CHECKED_AT_ONCE:
+        queue.enqueue_once(RECONCILE, queue=queue.ORDINARY)
+        return Checked(by_a_worker=True)
+    try:
+        recovery.reconcile()
+    except Exception as error:
+        # Whatever the wire or its library does: nothing was changed, and the person hears it.
+        recovery.log.warning("the carrier could not be asked", exc_info=True)
+        raise Refusal("The carrier cannot be asked now. Try again in a few minutes.") from error
+    left = len(_still_uncertain(ids))
+    return Checked(healed=len(uncertain) - left, left=left)
+
+
+def send_again(ids: Sequence[int]) -> Done:
+    """Let these go once more; those that were settled meanwhile stay as they are."""
+    return _each(ids, service.send_again, "sent an uncertain message again")
+
+
+def leave(ids: Sequence[int]) -> Done:
+    """Leave these unsent; those that were settled meanwhile stay as they are."""
+    return _each(ids, service.leave, "left an uncertain message")
+
+
+def _each(ids: Sequence[int], decide: Callable[[int], None], action: str) -> Done:
+    done = 0
+    with transaction():
+        for message_id in ids[:MOST_AT_ONCE]:
+            try:
+                decide(message_id)
+            except Refusal:
+                continue  # settled already, by a receipt or by somebody else
+            audit.record(action, subject=Message(id=message_id))
+            done += 1
+    return Done(done, len(ids[:MOST_AT_ONCE]) - done)
+
+
+def _still_uncertain(ids: Sequence[int]) -> list[int]:
+    db.session.rollback()
+    return list(
+        db.session.scalars(
+            select(Message.id).where(Message.id.in_(ids), Message.state == State.UNCERTAIN)
+        )
+    )
+
+
+def _number_uncertain() -> int:
+    few = select(Message.id).where(Message.state == State.UNCERTAIN).limit(CHECKED_AT_ONCE + 1)
+    return len(db.session.scalars(few).all())

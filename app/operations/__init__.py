@@ -1,0 +1,1 @@
+"""Whether the service is well: what waits, what is stuck and why, alarms, safe buttons."""

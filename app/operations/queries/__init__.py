@@ -1,0 +1,1 @@
+"""Reads for the operations page, the alarms and the metrics."""

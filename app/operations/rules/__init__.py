@@ -1,0 +1,1 @@
+"""What the facts of this moment mean; pure."""
