@@ -30,7 +30,7 @@ from app.accounts.models import CountyRole, User
 from app.foundation import health, local_redis, queue
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.messaging import figures
+from app.messaging import figures, rate
 from app.messaging.models import Run, RunState
 from tests import postgresql
 
@@ -80,7 +80,7 @@ def main() -> int:
                 paused, running = Run(state=RunState.PAUSED), Run(state=RunState.RUNNING)
                 db.session.add_all([user, paused, running])
             user_id, paused_id, running_id = user.get_id(), paused.id, running.id
-            queue.connection().set("rate:sms", time.time() + 60)
+            rate.take(1000, at_once=True)
         client = app.test_client()
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = user_id, True

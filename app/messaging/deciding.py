@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts import audit
 from app.foundation import queue
@@ -16,6 +17,9 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging import recovery, service
 from app.messaging.models import Message, State
+from app.messaging.queries import stands
+
+log = logging.getLogger(__name__)
 
 MOST_AT_ONCE: Final = 100
 # More than these would keep the browser waiting: a worker asks instead.
@@ -41,32 +45,33 @@ class Done:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the carrier's list said; `by_a_worker` when it is still being asked."""
+    """What the carrier said; `by_a_worker` when it is still being asked."""
 
-    healed: int = 0
-    left: int = 0
+    taken: int = 0  # the carrier has them: they will arrive, or have
+    again: int = 0  # it never had them: they are sent now
+    left: int = 0  # still a person's to decide
     by_a_worker: bool = False
 
 
 def check(ids: Sequence[int]) -> Checked:
-    """Ask the carrier about these now. What its list does not settle stays uncertain.
+    """Ask the carrier about these now. What it does not settle stays uncertain.
 
-    Where many are uncertain a worker does it. Raises `Refusal` when the
-    carrier cannot be asked.
+    Where they are many a worker does it. Raises `Refusal` when the carrier
+    cannot be asked.
     """
-    uncertain = _still_uncertain(ids)
     audit.record("checked uncertain messages", number=len(ids))
-    if _number_uncertain() > CHECKED_AT_ONCE:
+    if len(ids) > CHECKED_AT_ONCE:
         queue.enqueue_once(RECONCILE, queue=queue.ORDINARY)
         return Checked(by_a_worker=True)
     try:
-        recovery.reconcile()
+        found = recovery.reconcile(ids)
     except Exception as error:
         # Whatever the wire or its library does: nothing was changed, and the person hears it.
-        recovery.log.warning("the carrier could not be asked", exc_info=True)
+        log.warning("the carrier could not be asked", exc_info=True)
         raise Refusal("The carrier cannot be asked now. Try again in a few minutes.") from error
-    left = len(_still_uncertain(ids))
-    return Checked(healed=len(uncertain) - left, left=left)
+    db.session.rollback()
+    still = select(func.count()).where(Message.id.in_(ids), stands(State.UNCERTAIN))
+    return Checked(found["healed"], found["again"], db.session.scalar(still) or 0)
 
 
 def send_again(ids: Sequence[int]) -> Done:
@@ -90,17 +95,3 @@ def _each(ids: Sequence[int], decide: Callable[[int], None], action: str) -> Don
             audit.record(action, subject=Message(id=message_id))
             done += 1
     return Done(done, len(ids[:MOST_AT_ONCE]) - done)
-
-
-def _still_uncertain(ids: Sequence[int]) -> list[int]:
-    db.session.rollback()
-    return list(
-        db.session.scalars(
-            select(Message.id).where(Message.id.in_(ids), Message.state == State.UNCERTAIN)
-        )
-    )
-
-
-def _number_uncertain() -> int:
-    few = select(Message.id).where(Message.state == State.UNCERTAIN).limit(CHECKED_AT_ONCE + 1)
-    return len(db.session.scalars(few).all())

@@ -7,7 +7,6 @@ periodic task and read from there, with the moment of the count.
 
 from __future__ import annotations
 
-import logging
 import statistics
 import time
 from collections.abc import Sequence
@@ -15,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from redis import RedisError
 from sqlalchemy import String, UniqueConstraint, case, func, literal, select, union_all
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -24,12 +22,12 @@ from app.foundation.extensions import db
 from app.foundation.model import Model, choice
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert
+from app.messaging import rate
 from app.messaging.models import Message, Run, RunState, State
-from app.messaging.queries import is_due
+from app.messaging.queries import is_due, on_its_way, stands
+from app.messaging.rate import Bucket
 
-log = logging.getLogger(__name__)
-
-# Few at any time, or gone within hours: counted exactly at each reading.
+# Few at any time, or gone within hours: counted at each reading.
 LIVE: Final = (State.QUEUED, State.LEASED, State.SENDING, State.UNCERTAIN)
 COUNTED_EXACTLY: Final = 10_000
 MOST_ALIKE: Final = 5_000
@@ -108,8 +106,8 @@ def count_all(*, force: bool = False) -> bool:
 class Counts:
     """Messages by state; those that came to rest as they were at `counted_at`, if ever.
 
-    Of the live states each lane is exact up to `COUNTED_EXACTLY`, and beyond
-    that as it was at `counted_at`.
+    Of what is queued each lane is exact up to `COUNTED_EXACTLY`, and beyond that
+    as it was at `counted_at`.
     """
 
     by_state: dict[State, int]
@@ -122,7 +120,7 @@ class Counts:
 
 
 def counts() -> Counts:
-    """Two statements, whatever the size of the ledger."""
+    """Three statements, whatever the size of the ledger."""
     by_state = dict.fromkeys(State, 0)
     tallied: dict[tuple[State, str], int] = {}
     counted_at = None
@@ -131,25 +129,32 @@ def counts() -> Counts:
     ):
         tallied[(state, lane)], counted_at = number, at
         by_state[state] += number
-    keys = [(state, lane) for state in LIVE for lane in queue.QUEUES]
     few = [
         select(func.count())
         .select_from(
             select(literal(1))
-            .where(Message.state == state, Message.lane == lane)
+            .where(stands(State.QUEUED), Message.lane == lane)
             .limit(COUNTED_EXACTLY)
             .subquery()
         )
         .scalar_subquery()
         .label(f"of_{number}")
-        for number, (state, lane) in enumerate(keys)
+        for number, lane in enumerate(queue.QUEUES)
     ]
-    by_lane = dict(zip(keys, db.session.execute(select(*few)).one(), strict=True))
-    for key, number in by_lane.items():
+    by_lane: dict[tuple[State, str], int] = {
+        (row.state, row.lane): row.number
+        for row in db.session.execute(
+            select(Message.state, Message.lane, func.count().label("number"))
+            .where(on_its_way())
+            .group_by(Message.state, Message.lane)
+        )
+    }
+    for lane, number in zip(queue.QUEUES, db.session.execute(select(*few)).one(), strict=True):
         if number >= COUNTED_EXACTLY:
-            by_lane[key] = max(number, tallied.get(key, 0))
+            number = max(number, tallied.get((State.QUEUED, lane), 0))
+        by_lane[(State.QUEUED, lane)] = number
     for state in LIVE:
-        by_state[state] = sum(by_lane[(state, lane)] for lane in queue.QUEUES)
+        by_state[state] = sum(by_lane.get((state, lane), 0) for lane in queue.QUEUES)
     return Counts(by_state, by_lane, counted_at)
 
 
@@ -202,7 +207,7 @@ def queued() -> list[Queued]:
                 Message.not_before,
             )
             .outerjoin(Run, Run.id == Message.run_id)
-            .where(Message.state == State.QUEUED, of_run)
+            .where(stands(State.QUEUED), of_run)
             .limit(MOST_ALIKE)
             .subquery()
         )
@@ -347,31 +352,11 @@ def _add(carrier: CarrierFigures, row: Any) -> None:
         carrier.last_error, carrier.last_error_at = row.reason, row.sending_at
 
 
-def busy_ahead() -> dict[str, float]:
-    """For how many seconds each sender has taken its rate in advance, by its key in Redis.
+def senders() -> dict[str, Bucket]:
+    """How the bucket of each sender that has sent within the last hour stands.
 
     Raises `RedisError` when Redis is away.
     """
-    redis = queue.connection()
-    keys = sorted(redis.scan_iter(match="rate:*", count=1000))
-    if not keys:
-        return {}
-    seconds, microseconds = redis.time()
-    now = seconds + microseconds / 1_000_000
-    found = {}
-    for key, value in zip(keys, redis.mget(keys), strict=True):
-        try:
-            busy_until = float(value or "")
-        except ValueError:
-            continue  # some other value of the rate's, that is no moment
-        found[key.decode()] = max(0.0, busy_until - now)
-    return found
-
-
-def busy_ahead_or_none() -> dict[str, float] | None:
-    """As `busy_ahead`; None while Redis is away."""
-    try:
-        return busy_ahead()
-    except RedisError as error:
-        log.warning("the sender's rate cannot be read: %s", type(error).__name__)
-        return None
+    keys = queue.connection().scan_iter(match="rate:*", count=1000)
+    names = sorted(key.decode().removeprefix("rate:") for key in keys)
+    return {name: bucket for name in names if (bucket := rate.seen(name)) is not None}

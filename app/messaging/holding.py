@@ -7,6 +7,7 @@ Codes to sign in, the answer to a STOP and the alarms to administrators
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, exists, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -42,9 +43,12 @@ class SendingHold(Model):
     by_user: Mapped[User | None] = relationship(foreign_keys=[by_user_id])
 
 
-def is_held() -> ColumnElement[bool]:
-    """SQL, over Message: the open hold keeps it back. For every statement that lets one go."""
-    return and_(~Message.is_service, exists().where(SendingHold.is_open))
+def is_held(message: Any = Message) -> ColumnElement[bool]:
+    """SQL, over Message or an alias of it: the open hold keeps it back.
+
+    For every statement that lets a message go.
+    """
+    return and_(~message.is_service, exists().where(SendingHold.is_open))
 
 
 def current() -> SendingHold | None:

@@ -24,6 +24,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging import queries
 from app.messaging.carriers import Parcel
+from app.messaging.holding import is_held
 from app.messaging.models import Message, Run, RunState, State
 from app.messaging.rules.outcomes import Outcome, Verdict, next_try_after
 from app.volunteers import service as volunteers
@@ -91,8 +92,8 @@ def give_back(ids: Sequence[int], holder: str) -> None:
 def begin_sending(ids: Sequence[int], holder: str, carrier: str = "") -> list[Parcel]:
     """Commit `sending` for those that may still go; settle those that may not.
 
-    The guard is in the UPDATE itself: an opt-out, a stop or a deadline that
-    was committed before it holds the message back. `carrier` is the name of
+    The guard is in the UPDATE itself: an opt-out, a stop, a hold or a deadline
+    that was committed before it holds the message back. `carrier` is the name of
     the one that takes them. Returns what may leave now, in the order of `ids`.
     """
     if not ids:
@@ -143,7 +144,7 @@ def _fates() -> Any:
         (not_allowed, State.SUPPRESSED, "They no longer allow texts."),
         (stopped, State.CANCELLED, "The request had ended."),
         (too_late, State.EXPIRED, "It was too late to send it."),
-        (paused, State.QUEUED, ""),
+        (or_(paused, is_held(message)), State.QUEUED, ""),
     )
     # The first reason that holds, as a number; it is asked once a row, not for each column.
     which = case(

@@ -20,6 +20,12 @@ def stands(state: State) -> ColumnElement[bool]:
     return Message.state == literal_column(f"'{state.value}'")
 
 
+def on_its_way() -> ColumnElement[bool]:
+    """SQL: the message is leased, leaving or in doubt; in the very words of the partial index."""
+    states = (State.LEASED, State.SENDING, State.UNCERTAIN)
+    return Message.state.in_([literal_column(f"'{state.value}'") for state in states])
+
+
 def is_due() -> ColumnElement[bool]:
     """SQL, over Message outer-joined with its Run: it may leave now.
 

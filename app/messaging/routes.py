@@ -58,13 +58,17 @@ def decide() -> ResponseReturnValue:
 def _checked(checked: Checked) -> str:
     if checked.by_a_worker:
         return "There are many, so a worker is asking the carrier. Look again in a minute."
-    if not checked.left:
-        return f"The carrier knows: {plural(checked.healed, 'message')} settled."
-    known = f"{plural(checked.healed, 'message')} settled. " if checked.healed else ""
-    return (
-        f"{known}The carrier's list does not say what became of {checked.left}. In the first "
-        "minute it may not be up to date: check again then, or decide."
-    )
+    said = []
+    if checked.taken:
+        said.append(f"The carrier has taken {plural(checked.taken, 'message')}.")
+    if checked.again:
+        said.append(f"It never had {plural(checked.again, 'message')}, so we send now.")
+    if checked.left:
+        said.append(
+            f"Of {checked.left} it cannot tell for sure. In the first minutes its list may not "
+            "be up to date: check again then, or decide."
+        )
+    return " ".join(said) or "They were settled meanwhile. There is nothing to decide."
 
 
 def _done(done: Done, words: str) -> str:

@@ -101,9 +101,16 @@ def collect_rate() -> Iterable[Metric]:
         "Seconds for which a sender has taken its rate in advance",
         labels=["sender"],
     )
-    for key, seconds in figures.busy_ahead().items():
-        ahead.add_metric([key.removeprefix("rate:")], seconds)
+    share = GaugeMetricFamily(
+        "many_hands_sender_share",
+        "The share of its full rate at which a sender goes; below 1 after the carrier said 429",
+        labels=["sender"],
+    )
+    for name, bucket in figures.senders().items():
+        ahead.add_metric([name], bucket.busy_seconds)
+        share.add_metric([name], bucket.share)
     yield ahead
+    yield share
     yield GaugeMetricFamily(
         "many_hands_sender_segments_per_second",
         "The rate that is set for the sender of texts",

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from app.foundation import clock, queue
 from app.foundation.extensions import db
-from app.messaging import delivery, holding
+from app.messaging import holding
+from app.messaging import ledger as ledger_of
 from app.messaging.models import Message
 from app.operations import alarms
 from app.operations.models import Alarm
@@ -121,7 +122,7 @@ def test_an_alarm_leaves_while_all_sending_is_paused(app: Flask) -> None:
         alarms.settle([REDIS])
     with clock.stopped_at(NOON + timedelta(minutes=5)):
         alarms.settle([REDIS])
-        assert len(delivery.lease(queue.EMAIL, "me")) == 1
+        assert len(ledger_of.lease(queue.EMAIL, "me")) == 1
 
 
 def test_the_check_reads_the_service_as_it_is(app: Flask) -> None:

@@ -183,8 +183,7 @@ def test_the_metrics_tell_lanes_rate_bucket_and_replies(app: Flask, client: Flas
     for number, state in enumerate((ReplyState.NEW, ReplyState.WAITING, ReplyState.WAITING)):
         factories.save(Reply(carrier_id=f"SM{number}", from_address="+447700900001", state=state))
     redis = queue.connection()
-    redis.set("rate:sms", redis.time()[0] + 30)
-    redis.hset("rate:other", "not", "a moment")
+    redis.hset("rate:sms", "busy", redis.time()[0] + 30)
     said = client.get("/metrics").text
     for line in (
         'many_hands_messages{state="queued"} 1.0',
@@ -205,6 +204,7 @@ def test_the_metrics_tell_lanes_rate_bucket_and_replies(app: Flask, client: Flas
     }
     assert 299 < values['many_hands_lane_queue_seconds{lane="urgent"}'] < 330
     assert 20 < values['many_hands_sender_busy_seconds{sender="sms"}'] <= 31
+    assert values['many_hands_sender_share{sender="sms"}'] == 1.0
 
 
 def test_a_scrape_needs_the_same_few_statements_however_long_the_ledger(

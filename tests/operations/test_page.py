@@ -16,7 +16,8 @@ from sqlalchemy import select
 from app.accounts.models import AuditEvent, User
 from app.foundation import clock, health, queue
 from app.foundation.extensions import db
-from app.messaging import delivery, holding, service
+from app.messaging import holding, service
+from app.messaging import ledger as ledger_of
 from app.messaging.models import Message, Run, RunState, State
 from app.operations.queries import carriers
 from tests import factories
@@ -110,7 +111,7 @@ def test_a_sender_that_is_busy_is_the_reason(administrator: FlaskClient, app: Fl
     ledger.all_is_well()
     ledger.message()
     redis: Redis = queue.connection()
-    redis.set("rate:sms", redis.time()[0] + 120)
+    redis.hset("rate:sms", "busy", redis.time()[0] + 120)
     said = page(administrator)
     assert "Our sender may only send so many a second; it is busy for 2 minutes." in said
 
@@ -173,7 +174,7 @@ def test_the_page_needs_few_statements_whatever_the_trouble(
     db.session.remove()
     with count_queries() as many:
         page(administrator)
-    assert len(many) == len(few) == 15
+    assert len(many) == len(few) == 16
 
 
 def test_redis_away_is_told_and_the_page_still_opens(
@@ -262,11 +263,21 @@ def test_nothing_is_leased_while_sending_is_paused_but_what_people_wait_for(app:
     who = factories.administrator().id
     assert holding.pause(who, "a trial")
     assert not holding.pause(who, "again")
-    leased = [one[0] for one in delivery.lease(queue.ANSWERS, "me")]
+    leased = [one[0] for one in ledger_of.lease(queue.ANSWERS, "me")]
     assert leased == [code.id]
     assert holding.go_on(who)
     assert not holding.go_on(who)
-    assert [one[0] for one in delivery.lease(queue.ANSWERS, "me")] == [held.id]
+    assert [one[0] for one in ledger_of.lease(queue.ANSWERS, "me")] == [held.id]
+
+
+def test_what_was_leased_before_the_pause_does_not_leave_either(app: Flask) -> None:
+    held, code = ledger.message(), ledger.message(is_service=True)
+    ids = [one.id for one in ledger_of.lease(queue.URGENT, "me")]
+    holding.pause(factories.administrator().id)
+    parcels = ledger_of.begin_sending(ids, "me", "twilio")
+    assert [parcel.message_id for parcel in parcels] == [code.id]
+    db.session.rollback()
+    assert db.session.get_one(Message, held.id).state == State.QUEUED
 
 
 def test_a_second_pause_is_another_row(app: Flask) -> None:

@@ -40,6 +40,7 @@ class RedisSeen:
     jobs_waiting: dict[str, int]
     failed: int
     seconds_ahead: float  # of the sender that is busy longest
+    share: float  # of its full rate, of the slowest sender
 
 
 def redis_seen() -> RedisSeen | None:
@@ -47,10 +48,12 @@ def redis_seen() -> RedisSeen | None:
     try:
         redis = queue.connection()
         queues = [Queue(name, connection=redis) for name in queue.QUEUES]
+        senders = figures.senders().values()
         return RedisSeen(
             jobs_waiting={one.name: one.count for one in queues},
             failed=sum(redis.zcard(one.failed_job_registry.key) for one in queues),
-            seconds_ahead=max(figures.busy_ahead().values(), default=0.0),
+            seconds_ahead=max((one.busy_seconds for one in senders), default=0.0),
+            share=min((one.share for one in senders), default=1.0),
         )
     except RedisError as error:
         log.warning("Redis does not answer: %s", type(error).__name__)

@@ -84,6 +84,7 @@ def _of_queue(moment: Moment) -> list[Stuck]:
                     is_held=moment.hold is not None and not row.is_service,
                     workers=moment.workers_of(row.lane),
                     redis_answers=moment.redis is not None,
+                    share=moment.redis.share if moment.redis else 1.0,
                     seconds_ahead=moment.redis.seconds_ahead if moment.redis else 0.0,
                     is_moving=moment.is_moving(row.lane),
                 )
