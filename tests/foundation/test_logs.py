@@ -99,3 +99,45 @@ def test_the_access_log_names_the_door_and_not_the_visitor(app, caplog):
         logs._note_start()
         logs._note_end(app.response_class("", 404))
     assert caplog.messages == ["GET (no such page) 404"]
+
+
+def test_what_holds_inside_stands_on_every_line_and_ends_with_it():
+    formatter = logs.JsonFormatter()
+    with logs.about(worker="w1"), logs.about(job_id="j1"):
+        inside = json.loads(formatter.format(record("done", message_ids=[1, 2])))
+    outside = json.loads(formatter.format(record("done")))
+    assert (inside["worker"], inside["job_id"], inside["message_ids"]) == ("w1", "j1", [1, 2])
+    assert "worker" not in outside
+    assert "job_id" not in outside
+
+
+def test_a_long_list_of_ids_is_cut_and_says_so():
+    line = json.loads(logs.JsonFormatter().format(record("done", message_ids=list(range(150)))))
+    assert len(line["message_ids"]) == logs.MOST_IDS + 1
+    assert line["message_ids"][-1] == "150 in all"
+
+
+def test_each_request_has_an_id_of_its_own_which_its_caller_is_given(client, caplog):
+    caplog.set_level(logging.INFO, logger="app.access")
+    theirs = {"X-Request-ID": "forged\nline"[:6]}
+    first = client.get("/privacy", headers=theirs).headers["X-Request-ID"]
+    second = client.get("/privacy").headers["X-Request-ID"]
+    assert len(first) == 16
+    assert len({first, second, "forged"}) == 3
+    # Nothing of a request is left for what comes after it.
+    assert "request_id" not in json.loads(logs.JsonFormatter().format(record("later")))
+
+
+def test_what_a_database_tells_of_a_row_is_left_out():
+    told = (
+        "psycopg.errors.NotNullViolation: null value\n"
+        "DETAIL:  Failing row contains (7, My knee\nhurts, null).\n\n"
+        "The above exception was the direct cause of the following exception:\n"
+        "sqlalchemy.exc.IntegrityError: null value\nDETAIL:  Failing row contains (7, My knee).\n"
+        "[SQL: UPDATE message SET token=NULL]"
+    )
+    masked = logs.redacted(told)
+    assert "knee" not in masked
+    assert "hurts" not in masked
+    assert "The above exception was the direct cause" in masked
+    assert masked.endswith("[SQL: UPDATE message SET token=NULL]")
