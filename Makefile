@@ -4,7 +4,7 @@ PY = .venv/bin/python
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up run test check format bench-matching bench-pages requirements clean
+.PHONY: help set-up run test check format bench-matching bench-pages bench-scrape requirements clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -28,6 +28,9 @@ format: set-up ## put the code in its usual form
 
 bench-matching: set-up ## measure matching beside the plain way
 	@$(PY) benchmarks/matching.py
+
+bench-scrape: set-up ## measure /metrics and the operations page on a long ledger
+	@$(PY) benchmarks/scrape.py
 
 bench-pages: set-up ## measure every page at county scale, in every role
 	@$(PY) benchmarks/pages.py

@@ -23,7 +23,7 @@ from app.operations.forms import ActionForm, PauseForm
 from app.operations.models import Alarm, ConservationBreach
 from app.operations.queries import jobs, moment
 from app.operations.queries.stuck import stuck
-from app.operations.rules.problems import LANE_NAMES, Problem, problems, spoken
+from app.operations.rules.problems import LANE_NAMES, Problem, how_often, problems, spoken
 
 bp = Blueprint("operations", __name__, template_folder="templates")
 
@@ -110,7 +110,7 @@ def index() -> ResponseReturnValue:
         lanes=queue.QUEUES,
         lane_names=LANE_NAMES,
         carrier_names=words.CARRIER_NAMES,
-        spoken=spoken,
+        how_often=how_often,
         ahead=spoken(timedelta(seconds=now.redis.seconds_ahead if now.redis else 0)),
     )
 

@@ -119,7 +119,7 @@ def test_a_long_list_of_ids_is_cut_and_says_so():
 
 def test_each_request_has_an_id_of_its_own_which_its_caller_is_given(client, caplog):
     caplog.set_level(logging.INFO, logger="app.access")
-    theirs = {"X-Request-ID": "forged\nline"[:6]}
+    theirs = {"X-Request-ID": "forged"}
     first = client.get("/privacy", headers=theirs).headers["X-Request-ID"]
     second = client.get("/privacy").headers["X-Request-ID"]
     assert len(first) == 16

@@ -134,7 +134,7 @@ def test_a_carriers_last_hour_is_told_in_words(administrator: FlaskClient) -> No
     ledger.message(state=State.FAILED, carrier="twilio", sending_at=now - timedelta(hours=3))
     said = page(administrator)
     assert "1.00 s" in said
-    assert "The number is not a mobile. <time" in said
+    assert "The number is not a mobile. (<time" in said
     assert "Twilio" in said
 
 

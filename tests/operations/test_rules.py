@@ -17,6 +17,7 @@ from app.operations.rules.problems import (
     LaneFacts,
     Problem,
     TaskFacts,
+    how_often,
     problems,
     spoken,
 )
@@ -128,6 +129,21 @@ def test_the_sentences_are_plain() -> None:
 )
 def test_a_length_of_time_in_words(length: dict[str, float], words: str) -> None:
     assert spoken(timedelta(**length)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (5, "every 5 seconds"),
+        (60, "every minute"),
+        (90, "every 90 seconds"),
+        (120, "every 2 minutes"),
+        (3600, "every hour"),
+        (86400, "every day"),
+    ],
+)
+def test_how_often_in_words(seconds: int, words: str) -> None:
+    assert how_often(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ class CarrierSeen:
     """One carrier: its latest attempts, and why it rests, if it does."""
 
     figures: CarrierFigures
+    is_in_use: bool
     resting_because: str = ""
 
     @property
@@ -30,11 +31,13 @@ class CarrierSeen:
 
 
 def seen(in_use: set[str]) -> list[CarrierSeen]:
-    """Every carrier that was ever used or is in use now, by name. Two statements."""
+    """The carriers in use, those that rest, and those used within the hour. Two statements."""
     reasons: dict[str, str] = {}
     for told in resting:
         reasons |= told()
     names = sorted({*figures.carriers(), *in_use, *reasons})
     return [
-        CarrierSeen(found, reasons.get(found.name, "")) for found in figures.carrier_figures(names)
+        CarrierSeen(found, found.name in in_use, reasons.get(found.name, ""))
+        for found in figures.carrier_figures(names)
+        if found.attempts or found.name in in_use or found.name in reasons
     ]

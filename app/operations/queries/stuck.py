@@ -93,11 +93,12 @@ def _of_queue(moment: Moment) -> list[Stuck]:
             reason = f"{row.reason} We try again by ourselves."
         else:
             continue  # its time has not come: a reminder for tomorrow
+        since = row.since if row.is_due else None
         before = merged.get((lane, reason))
         merged[(lane, reason)] = Stuck(
             what=lane,
             number=row.number + (before.number if before else 0),
-            since=min(row.since, before.since) if before and before.since else row.since,
+            since=min(since, before.since) if since and before and before.since else since,
             reason=reason,
         )
     return list(merged.values())

@@ -284,5 +284,17 @@ def spoken(length: timedelta) -> str:
     return _counted(round(seconds / 86400), "day")
 
 
+def how_often(pause: timedelta) -> str:
+    """ "every 15 seconds", "every minute", "every 2 hours", "every day"."""
+    seconds = max(1, round(pause.total_seconds()))
+    unit, size = next(
+        (unit, size)
+        for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+        if seconds % size == 0
+    )
+    number = seconds // size
+    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
+
+
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
