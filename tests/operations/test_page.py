@@ -243,7 +243,7 @@ def test_a_pause_is_shown_with_who_and_why_and_is_noted_once(administrator: Flas
     said = page(administrator)
     assert "All sending is paused</strong> by Ada Admin" in said
     assert "Wrong words in request 27" in said
-    assert "</span> All sending is paused.</td>" in said
+    assert "<span>All sending is paused.</span></td>" in said
     assert actions() == ["paused all sending"]
     for _ in range(2):
         administrator.post("/operations/go-on")
