@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal_column, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
@@ -14,16 +15,26 @@ from app.messaging.holding import is_held
 from app.messaging.models import Message, Run, RunState, State
 from app.messaging.rules.quiet import in_quiet_hours
 
+# On its way, or in doubt: these share a partial index.
+_MOVING: Final = (State.LEASED, State.SENDING, State.UNCERTAIN)
+
+
+def _plainly(state: State) -> ColumnElement[str]:
+    return literal_column(f"'{state.value}'", String)
+
 
 def stands(state: State) -> ColumnElement[bool]:
-    """SQL: the message is in this state, written so that partial indexes on it are used."""
-    return Message.state == literal_column(f"'{state.value}'")
+    """SQL: the message is in this state, written so that partial indexes on it are used.
+
+    SQLite takes an index only where its own condition is repeated word for word.
+    """
+    is_in = Message.state == _plainly(state)
+    return and_(on_its_way(), is_in) if state in _MOVING else is_in
 
 
 def on_its_way() -> ColumnElement[bool]:
     """SQL: the message is leased, leaving or in doubt; in the very words of the partial index."""
-    states = (State.LEASED, State.SENDING, State.UNCERTAIN)
-    return Message.state.in_([literal_column(f"'{state.value}'") for state in states])
+    return Message.state.in_([_plainly(state) for state in _MOVING])
 
 
 def is_due() -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, case, cast, exists, func, select
+from sqlalchemy import BigInteger, case, cast, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
@@ -18,6 +18,7 @@ from app.groups.models import Group, Membership, Part, Site
 from app.home.queries.groups import end_of_day
 from app.inbox.models import Reply, ReplyState
 from app.messaging.models import Message, State
+from app.messaging.queries import stands
 from app.opportunities.models import Opportunity, Shift, Stage
 
 SHOWN: Final = 12
@@ -36,7 +37,7 @@ class Desk:
 def desk() -> Desk:
     """Counts of what a person must look at, in one statement."""
     replies = select(func.count()).select_from(Reply).where(Reply.state == ReplyState.WAITING)
-    uncertain = select(func.count()).select_from(Message).where(Message.state == State.UNCERTAIN)
+    uncertain = select(func.count()).select_from(Message).where(stands(State.UNCERTAIN))
     row = db.session.execute(
         select(replies.scalar_subquery(), uncertain.scalar_subquery().label("uncertain"))
     ).one()
@@ -130,7 +131,7 @@ class Health:
 def health() -> Health:
     """One statement; messages that must not leave yet do not count."""
     due = (
-        Message.state.in_((State.QUEUED, State.LEASED)),
+        or_(stands(State.QUEUED), stands(State.LEASED)),
         Message.not_before <= clock.now(),
     )
     row = db.session.execute(

@@ -20,6 +20,7 @@ from app.messaging.carriers.smtp import SmtpCarrier
 from app.messaging.figures import Counts, Queued
 from app.messaging.holding import SendingHold
 from app.messaging.models import Message, State
+from app.messaging.queries import stands
 from app.operations import words
 from app.operations.models import ConservationBreach
 from app.operations.queries import carriers
@@ -133,13 +134,13 @@ def _single_figures(now: datetime) -> Any:
     return select(
         select(ScheduleLease.holder).where(lease).scalar_subquery().label("holder"),
         select(ScheduleLease.until).where(lease).scalar_subquery().label("until"),
-        messages.where(Message.state == State.UNCERTAIN, Message.sending_at < now - UNDECIDED_AFTER)
+        messages.where(stands(State.UNCERTAIN), Message.sending_at < now - UNDECIDED_AFTER)
         .scalar_subquery()
         .label("undecided"),
-        messages.where(Message.state == State.LEASED, Message.lease_until < now)
+        messages.where(stands(State.LEASED), Message.lease_until < now)
         .scalar_subquery()
         .label("leases_run_out"),
-        messages.where(Message.state == State.SENDING, Message.sending_at < now - SENDING_TOO_LONG)
+        messages.where(stands(State.SENDING), Message.sending_at < now - SENDING_TOO_LONG)
         .scalar_subquery()
         .label("sending_too_long"),
         select(func.count())

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.foundation.extensions import db
 from app.messaging.models import Message, RunState, State
+from app.messaging.queries import stands
 from app.messaging.rules.quiet import in_quiet_hours
 from app.operations.queries.moment import Moment
 from app.operations.rules.problems import LANE_NAMES
@@ -63,7 +64,7 @@ def _uncertain() -> Sequence[Any]:
             func.count().label("number"),
             func.min(func.coalesce(Message.sending_at, Message.created_at)).label("since"),
         )
-        .where(Message.state == State.UNCERTAIN)
+        .where(stands(State.UNCERTAIN))
         .group_by(Message.reason)
         .order_by(func.count().desc())
     ).all()
