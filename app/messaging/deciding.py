@@ -52,6 +52,10 @@ class Checked:
     left: int = 0  # still a person's to decide
     by_a_worker: bool = False
 
+    @property
+    def has_settled_some(self) -> bool:
+        return bool(self.taken or self.again)
+
 
 def check(ids: Sequence[int]) -> Checked:
     """Ask the carrier about these now. What it does not settle stays uncertain.

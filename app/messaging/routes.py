@@ -42,7 +42,8 @@ def decide() -> ResponseReturnValue:
     choice = Choice(chosen)
     if choice == Choice.CHECK:
         try:
-            return _back(_checked(deciding.check(ids)))
+            checked = deciding.check(ids)
+            return _back(_checked(checked), "success" if checked.has_settled_some else "notice")
         except Refusal as refusal:
             return _back(refusal.sentence, "error")
     if request.form.get("sure") != "yes":
@@ -52,7 +53,7 @@ def decide() -> ResponseReturnValue:
         return render_template("messaging/decide.html", messages=messages, choice=choice.value)
     if choice == Choice.SEND_AGAIN:
         return _back(_done(deciding.send_again(ids), "on the way again"))
-    return _back(_done(deciding.leave(ids), "left as they are, and not sent again"))
+    return _back(_done(deciding.leave(ids), "left unsent"))
 
 
 def _checked(checked: Checked) -> str:
@@ -72,7 +73,8 @@ def _checked(checked: Checked) -> str:
 
 
 def _done(done: Done, words: str) -> str:
-    said = f"{plural(done.done, 'message')} {words}." if done.done else "Nothing was changed."
+    are = "is" if done.done == 1 else "are"
+    said = f"{plural(done.done, 'message')} {are} {words}." if done.done else "Nothing was changed."
     if done.settled_before:
         said += f" {plural(done.settled_before, 'message')} had been settled before."
     return said

@@ -48,7 +48,7 @@ def test_without_a_worker_the_page_says_so_in_plain_words(administrator: FlaskCl
     said = page(administrator)
     assert "All is well" not in said
     assert "No worker is running" in said
-    assert "No worker has been heard from within a day" in said
+    assert "No worker has been heard from within an hour" in said
 
 
 def test_a_worker_that_fell_silent_is_named(administrator: FlaskClient) -> None:

@@ -37,13 +37,15 @@ from app.operations.rules.problems import (
 SWEEP: Final = "app.messaging.jobs.sweep"
 # Whoever sends at all has sent something within so long.
 MOVING_WITHIN: Final = timedelta(minutes=5)
+# A worker that was killed is shown for so long.
+WORKERS_SHOWN_FOR: Final = timedelta(hours=1)
 # Longer than any request to a carrier may take.
 SENDING_TOO_LONG: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Worker:
-    """A worker process that was heard from within the last day."""
+    """A worker process that was heard from within the last hour."""
 
     name: str
     at: datetime
@@ -162,6 +164,7 @@ def _single_figures(now: datetime) -> Any:
 def _workers(now: datetime, holder: str | None) -> list[Worker]:
     rows = db.session.scalars(
         select(WorkerHeartbeat)
+        .where(WorkerHeartbeat.at > now - WORKERS_SHOWN_FOR)
         .order_by(WorkerHeartbeat.name)
         .execution_options(populate_existing=True)
     )
