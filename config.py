@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
@@ -25,6 +26,11 @@ SETTINGS = (
     "DATABASE_URL",
     "DATA_FOLDER",
     "MAIL_FROM",
+    "NOTIFY_API_KEY",
+    "NOTIFY_API_URL",
+    "NOTIFY_CALLBACK_TOKEN",
+    "NOTIFY_SMS_SENDER_ID",
+    "NOTIFY_SMS_TEMPLATE_ID",
     "POSTCODES_API_URL",
     "PUBLIC_URL",
     "QUIET_HOURS",
@@ -32,6 +38,7 @@ SETTINGS = (
     "SECOND_FACTOR_REQUIRED",
     "SECRET_KEY",
     "SMS_PROVIDER",
+    "SMS_SECOND_PROVIDER",
     "SMS_SEGMENTS_PER_SECOND",
     "SMS_SEGMENT_PENCE",
     "SMTP_URL",
@@ -43,6 +50,10 @@ SETTINGS = (
     "TWILIO_FROM_NUMBER",
     "TWILIO_MESSAGING_SERVICE_SID",
 )
+
+
+CARRIERS = ("TWILIO_", "NOTIFY_")  # how the settings of the carriers of texts begin
+_UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 class ConfigurationError(Exception):
@@ -60,6 +71,59 @@ def _database_url(text: str) -> str:
         if text.startswith(prefix):
             return "postgresql+psycopg://" + text.removeprefix(prefix)
     return text
+
+
+def _texts(
+    env: Mapping[str, str], production: bool, public_url: str, problems: list[str]
+) -> dict[str, object]:
+    """The carriers of texts: the first, the second if any, and what each of them needs."""
+    first = env.get("SMS_PROVIDER", "twilio" if production else "simulator")
+    second = env.get("SMS_SECOND_PROVIDER", "")
+    settings = {name: env.get(name, "") for name in SETTINGS if name.startswith(CARRIERS)}
+    if first not in {"twilio", "notify", "simulator"}:
+        problems.append("SMS_PROVIDER must be twilio, notify or simulator.")
+    if second not in {"", "twilio", "notify"}:
+        problems.append("SMS_SECOND_PROVIDER must be twilio, notify or empty.")
+    if second and second == first:
+        problems.append("SMS_SECOND_PROVIDER must be another carrier than SMS_PROVIDER.")
+    if first == "simulator":
+        if production:
+            problems.append(
+                "SMS_PROVIDER=simulator sends nothing to anybody and is refused in production."
+            )
+        if second == "twilio":
+            problems.append("SMS_SECOND_PROVIDER=twilio: the simulator stands in for Twilio.")
+        invented = {
+            "TWILIO_ACCOUNT_SID": "AC" + "5" * 32,
+            "TWILIO_AUTH_TOKEN": "simulator-token",
+            "TWILIO_FROM_NUMBER": "+447700900000",
+            "TWILIO_API_URL": f"{public_url}/simulator/api",
+        }
+        settings = {name: value or invented.get(name, "") for name, value in settings.items()}
+    if "twilio" in (first, second):
+        for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+            if not settings[name]:
+                problems.append(f"{name} is missing.")
+        if not (settings["TWILIO_MESSAGING_SERVICE_SID"] or settings["TWILIO_FROM_NUMBER"]):
+            problems.append("Set TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM_NUMBER.")
+    if "notify" in (first, second):
+        problems += _notify_problems(settings, production)
+    return {"SMS_PROVIDER": first, "SMS_SECOND_PROVIDER": second, **settings}
+
+
+def _notify_problems(settings: Mapping[str, str], production: bool) -> list[str]:
+    """What GOV.UK Notify's settings lack; no problem shows a secret."""
+    problems = []
+    # Whatever the key was named, then the service's number and the secret itself.
+    if not re.fullmatch(f".*{_UUID}-{_UUID}", settings["NOTIFY_API_KEY"]):
+        problems.append("NOTIFY_API_KEY is missing, or not a whole key as Notify shows it once.")
+    if not re.fullmatch(_UUID, settings["NOTIFY_SMS_TEMPLATE_ID"]):
+        problems.append("NOTIFY_SMS_TEMPLATE_ID is missing, or not the template's ID.")
+    if not re.fullmatch(f"({_UUID})?", settings["NOTIFY_SMS_SENDER_ID"]):
+        problems.append("NOTIFY_SMS_SENDER_ID must be the sender's ID, not its number or name.")
+    if len(settings["NOTIFY_CALLBACK_TOKEN"]) < (32 if production else 1):
+        problems.append("NOTIFY_CALLBACK_TOKEN is missing or short: set 32 random characters.")
+    return problems
 
 
 def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
@@ -92,29 +156,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
     if production and not public_url.startswith("https://"):
         problems.append("PUBLIC_URL must be the https:// address that people and carriers use.")
 
-    provider = env.get("SMS_PROVIDER", "twilio" if production else "simulator")
-    account_sid = env.get("TWILIO_ACCOUNT_SID", "")
-    auth_token = env.get("TWILIO_AUTH_TOKEN", "")
-    service_sid = env.get("TWILIO_MESSAGING_SERVICE_SID", "")
-    from_number = env.get("TWILIO_FROM_NUMBER", "")
-    api_url = env.get("TWILIO_API_URL", "")
-    if provider == "simulator":
-        if production:
-            problems.append(
-                "SMS_PROVIDER=simulator sends nothing to anybody and is refused in production."
-            )
-        account_sid = account_sid or "AC" + "5" * 32
-        auth_token = auth_token or "simulator-token"
-        from_number = from_number or "+447700900000"
-        api_url = api_url or f"{public_url}/simulator/api"
-    elif provider == "twilio":
-        for name, value in (("TWILIO_ACCOUNT_SID", account_sid), ("TWILIO_AUTH_TOKEN", auth_token)):
-            if not value:
-                problems.append(f"{name} is missing.")
-        if not (service_sid or from_number):
-            problems.append("Set TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM_NUMBER.")
-    else:
-        problems.append("SMS_PROVIDER must be twilio or simulator.")
+    texts = _texts(env, production, public_url, problems)
 
     smtp_url = env.get("SMTP_URL", "")
     if production and not smtp_url:
@@ -165,12 +207,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": _database_url(database),
         "REDIS_URL": redis_url,
         "PUBLIC_URL": public_url,
-        "SMS_PROVIDER": provider,
-        "TWILIO_ACCOUNT_SID": account_sid,
-        "TWILIO_AUTH_TOKEN": auth_token,
-        "TWILIO_MESSAGING_SERVICE_SID": service_sid,
-        "TWILIO_FROM_NUMBER": from_number,
-        "TWILIO_API_URL": api_url,
+        **texts,
         "SMS_SEGMENTS_PER_SECOND": rate,
         "SMS_SEGMENT_PENCE": price,
         "CARRIER_SETTLES_SECONDS": settles,

@@ -21,6 +21,13 @@ PRODUCTION = {
     "MAIL_FROM": "Many Hands <hello@example.org>",
 }
 
+NOTIFY = {
+    "NOTIFY_API_KEY": "any name"
+    "-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0",
+    "NOTIFY_SMS_TEMPLATE_ID": "f33517ff-2a88-4f6e-b855-c550268ce08a",
+    "NOTIFY_CALLBACK_TOKEN": "c" * 40,
+}
+
 
 def refused(**changes: str) -> str:
     with pytest.raises(config.ConfigurationError) as refusal:
@@ -46,6 +53,42 @@ def test_production_needs_a_number_or_a_messaging_service():
     assert "TWILIO_MESSAGING_SERVICE_SID" in refused(TWILIO_FROM_NUMBER="")
     assert config.from_environment(
         PRODUCTION | {"TWILIO_FROM_NUMBER": "", "TWILIO_MESSAGING_SERVICE_SID": "MG" + "1" * 32}
+    )
+
+
+def test_notify_alone_needs_nothing_of_twilios():
+    alone = {name: text for name, text in PRODUCTION.items() if not name.startswith("TWILIO_")}
+    settings = config.from_environment(alone | NOTIFY | {"SMS_PROVIDER": "notify"})
+    assert settings["SMS_PROVIDER"] == "notify"
+    assert settings["TWILIO_AUTH_TOKEN"] == ""
+
+
+@pytest.mark.parametrize("role", ["SMS_PROVIDER", "SMS_SECOND_PROVIDER"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NOTIFY_API_KEY", ""),
+        ("NOTIFY_API_KEY", "3d844edf-8d35-48ac-975b-e847b4f122b0"),
+        ("NOTIFY_SMS_TEMPLATE_ID", ""),
+        ("NOTIFY_SMS_TEMPLATE_ID", "our template"),
+        ("NOTIFY_SMS_SENDER_ID", "07700900999"),
+        ("NOTIFY_CALLBACK_TOKEN", ""),
+        ("NOTIFY_CALLBACK_TOKEN", "hunter2"),
+    ],
+)
+def test_notify_in_either_place_names_each_setting_that_is_wrong(role, name, value):
+    said = refused(**(NOTIFY | {role: "notify", name: value}))
+    assert said.startswith(name)
+    assert not value or value not in said
+
+
+def test_the_two_carriers_are_two():
+    assert config.from_environment(PRODUCTION | NOTIFY | {"SMS_SECOND_PROVIDER": "notify"})
+    said = refused(**(NOTIFY | {"SMS_PROVIDER": "notify", "SMS_SECOND_PROVIDER": "notify"}))
+    assert said.startswith("SMS_SECOND_PROVIDER")
+    assert "TWILIO_AUTH_TOKEN" in refused(
+        **(NOTIFY | {"SMS_PROVIDER": "notify", "SMS_SECOND_PROVIDER": "twilio"}),
+        TWILIO_AUTH_TOKEN="",
     )
 
 
@@ -85,6 +128,8 @@ def test_production_refuses_an_address_without_tls():
         ("TRUSTED_PROXIES", "-1"),
         ("APP_ENV", "prod"),
         ("SMS_PROVIDER", "pigeon"),
+        ("SMS_SECOND_PROVIDER", "pigeon"),
+        ("SMS_SECOND_PROVIDER", "twilio"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name, value):

@@ -258,7 +258,7 @@ def _settled(parcel: Parcel, outcome: Outcome, now: datetime) -> dict[str, Any]:
         if pause is not None:
             return settled | {
                 "state": State.QUEUED,
-                "not_before": now + pause,
+                "not_before": now + max(pause, outcome.wait or pause),
                 "ended_at": None,
             }
     return settled

@@ -18,8 +18,8 @@ from app.foundation.upsert import rows_changed
 from app.messaging import delivery, queries, service, ways_out
 from app.messaging.carriers import Doubtful, Listed, Remembers
 from app.messaging.models import Message, Receipt, Run, State
-from app.messaging.rules.outcomes import OPTED_OUT_CODE, undelivered_reason
-from app.messaging.rules.receipts import STATE_OF_STATUS, may_follow
+from app.messaging.rules.outcomes import OPTED_OUT_CODE
+from app.messaging.rules.receipts import STATE_OF_STATUS, may_follow, reason_of
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel
 
@@ -155,7 +155,7 @@ def _move(message: Message, carrier_id: str, status: str, code: str | None) -> N
         .where(Message.id == message.id, Message.state.in_(may_follow(state)))
         .values(
             state=state,
-            reason=undelivered_reason(code),
+            reason=reason_of(status, code),
             error_code=code,
             lease_holder=None,
             ended_at=now if final else None,
@@ -172,17 +172,23 @@ def reconcile(message_ids: Sequence[int] | None = None) -> dict[str, int]:
     be this message. A text that the carrier does not have, once it has had
     time to settle (`CARRIER_SETTLES_SECONDS`), was never taken and is queued
     again. What is found twice, or was tried too often, stays uncertain: a
-    person decides. With `message_ids` only these are looked at.
+    person decides. With `message_ids` only these are looked at. A carrier that
+    cannot be asked does not hold up the other; what it raised is raised at the end.
     """
     now = clock.now()
     settled_before = now - timedelta(seconds=current_app.config["CARRIER_SETTLES_SECONDS"])
     doubtful = _doubtful(message_ids, now)
     found: Counter[str] = Counter(uncertain=sum(map(len, doubtful.values())))
+    faults: list[Exception] = []
     for carrier_name, rows in doubtful.items():
         carrier = ways_out.carrier_named(carrier_name)
         if not isinstance(carrier, Remembers):
             continue
-        taken = carrier.taken_of(rows)  # no transaction is open while the carrier is spoken to
+        try:
+            taken = carrier.taken_of(rows)  # no transaction is open while the carrier is spoken to
+        except Exception as fault:
+            faults.append(fault)
+            continue
         # Two messages of the same words to one number: which of them was taken?
         claimed = Counter(one.carrier_id for listed in taken.values() for one in listed)
         for row in rows:
@@ -192,6 +198,8 @@ def reconcile(message_ids: Sequence[int] | None = None) -> dict[str, int]:
             if any(claimed[one.carrier_id] > 1 for one in candidates):
                 continue
             found[_decide(row, candidates, settled_before)] += 1
+    if faults:
+        raise ExceptionGroup("carriers that could not be asked", faults)
     for name in ("healed", "again"):
         found[name] += 0
     found["left"] = found["uncertain"] - found["healed"] - found["again"]

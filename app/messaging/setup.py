@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.foundation import clock, outbox, queue, schedule
 from app.foundation.health import register_metric
-from app.messaging import figures, privacy, webhooks
+from app.messaging import figures, notify_webhooks, privacy, webhooks
 from app.messaging.cli import cli
 from app.messaging.models import State
 from app.messaging.routes import bp
@@ -23,6 +23,7 @@ from app.web.navigation import register
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(webhooks.bp)
+    app.register_blueprint(notify_webhooks.bp)
     app.register_blueprint(bp)
     app.cli.add_command(cli)
     outbox.register(app, LedgerOutbox())

@@ -6,6 +6,7 @@ from flask import current_app
 
 from app.foundation import queue
 from app.messaging.carriers import Carrier
+from app.messaging.carriers.notify import NotifyCarrier
 from app.messaging.carriers.smtp import SmtpCarrier
 from app.messaging.carriers.twilio import TwilioCarrier
 
@@ -26,4 +27,6 @@ def carrier_named(name: str) -> Carrier:
         return SmtpCarrier()
     if name in ("twilio", "simulator"):
         return TwilioCarrier(name)
+    if name == NotifyCarrier.name:
+        return NotifyCarrier()
     raise LookupError(f"No carrier is called {name!r}.")

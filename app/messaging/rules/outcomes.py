@@ -44,6 +44,8 @@ class Outcome:
     code: str | None = None
     # The carrier (not the message) is the cause: these make its health.
     is_carriers_fault: bool = False
+    # Certainly not accepted until then: the carrier itself says so, and longer than we would wait.
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True)

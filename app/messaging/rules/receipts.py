@@ -1,10 +1,14 @@
 """Receipts come late, doubled and out of order; a message only ever moves forward.
 
-Statuses: twilio.com/docs/messaging/api/message-resource#message-status-values
+Statuses: twilio.com/docs/messaging/api/message-resource#message-status-values;
+those of GOV.UK Notify are in `notify_outcomes`. Where both carriers have a
+word for a status it means the same.
 """
 
 from __future__ import annotations
 
+from app.messaging.rules import notify_outcomes
+from app.messaging.rules.outcomes import undelivered_reason
 from app.messaging.rules.states import State
 
 STATE_OF_STATUS: dict[str, State] = {
@@ -18,7 +22,13 @@ STATE_OF_STATUS: dict[str, State] = {
     "undelivered": State.UNDELIVERED,
     "failed": State.FAILED,
     "canceled": State.CANCELLED,
-}
+} | notify_outcomes.STATE_OF_STATUS
+
+
+def reason_of(status: str, code: str | None) -> str:
+    """Why a message did not arrive, in words: by the status where that says it, else the code."""
+    return notify_outcomes.UNDELIVERED.get(status) or undelivered_reason(code)
+
 
 _UNDER_WAY = (State.SENDING, State.UNCERTAIN)
 
