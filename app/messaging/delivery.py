@@ -15,7 +15,7 @@ import os
 import secrets
 import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -123,7 +123,10 @@ class _Clerk:
             ledger.record(back)
             parcels = ledger.begin_sending([one.id for one in few], self.holder, carrier.name)
             self._lease_more()
-        if any(outcome.verdict == Verdict.TRY_LATER and outcome.code for _, outcome in back):
+        if any(
+            outcome.verdict == Verdict.TRY_LATER and outcome.code and not outcome.is_carriers_fault
+            for _, outcome in back
+        ):
             self._slow_down()
         self._look_for_somebody_waiting()
         return _Round(carrier, parcels, wait, self.is_empty)
@@ -193,6 +196,8 @@ class _Pump:
         self._unreached = 0
         self._batch = SENT_AT_ONCE
         self._in_air: set[asyncio.Task[None]] = set()
+        # By carrier: what hangs at one that is in trouble must not hold up the other.
+        self._in_air_at: Counter[str] = Counter()
         self._back: list[tuple[Parcel, Outcome]] = []
         self._enough_back = asyncio.Event()
         self._faults: list[Exception] = []
@@ -221,7 +226,8 @@ class _Pump:
             line = await self._line(turn.carrier, stack)
             self._batch = _batch(turn.carrier)
             for parcel in turn.parcels:
-                task = asyncio.create_task(self._send(line, parcel))
+                self._in_air_at[turn.carrier.name] += 1
+                task = asyncio.create_task(self._send(line, turn.carrier.name, parcel))
                 self._in_air.add(task)
                 task.add_done_callback(self._in_air.discard)
             self.tried += len(turn.parcels)
@@ -240,12 +246,13 @@ class _Pump:
             self._lines[carrier.name] = await stack.enter_async_context(carrier.open())
         return self._lines[carrier.name]
 
-    async def _send(self, line: Line, parcel: Parcel) -> None:
+    async def _send(self, line: Line, carrier_name: str, parcel: Parcel) -> None:
         try:
             outcome = await line.send(parcel)
         except Exception as fault:  # a carrier promises not to raise: this is a fault of ours
             self._faults.append(fault)
             outcome = Outcome(Verdict.UNCERTAIN, "Something of ours broke while it was sent.")
+        self._in_air_at[carrier_name] -= 1
         self._accepted += outcome.verdict == Verdict.ACCEPTED
         unreached = outcome.verdict == Verdict.TRY_LATER and outcome.is_carriers_fault
         self._unreached = self._unreached + 1 if unreached else 0
@@ -270,7 +277,7 @@ class _Pump:
                     return
 
     def _free(self, carrier: Carrier) -> int:
-        return max(0, carrier.at_once - len(self._in_air))
+        return max(0, carrier.at_once - self._in_air_at[carrier.name])
 
     async def _persistently(self, work: Callable[[], T]) -> T:
         """Have the clerk do something; again, when a connection was cut or a deadlock broken.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.foundation import queue
-from app.messaging import delivery, recovery, service
+from app.messaging import delivery, recovery, service, ways_out
 
 
 def deliver(lane: str) -> None:
@@ -18,3 +18,7 @@ def sweep() -> None:
 
 def reconcile() -> None:
     recovery.reconcile()
+
+
+def check_carriers() -> None:
+    ways_out.check()

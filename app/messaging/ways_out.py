@@ -1,10 +1,14 @@
-"""Which carrier a message leaves by."""
+"""Which carrier a message leaves by.
+
+Texts leave by the first carrier that does not rest (`carrier_health`). Where
+the second one takes over, it takes what is `queued`, and that is certainly
+with nobody: what is with a carrier, or may be, stays with it.
+"""
 
 from __future__ import annotations
 
-from flask import current_app
-
 from app.foundation import queue
+from app.messaging import carrier_health
 from app.messaging.carriers import Carrier
 from app.messaging.carriers.notify import NotifyCarrier
 from app.messaging.carriers.smtp import SmtpCarrier
@@ -16,9 +20,16 @@ def carrier_for(lane: str) -> Carrier:
 
     Asked before each micro-batch, so that an answer may change in the middle of a broadcast.
     """
+    carrier_health.flush()
     if lane == queue.EMAIL:
-        return SmtpCarrier()
-    return carrier_named(current_app.config["SMS_PROVIDER"])
+        return carrier_health.Watched(SmtpCarrier())
+    return carrier_health.Watched(carrier_named(carrier_health.chosen()))
+
+
+def check() -> None:
+    """The periodic look at the carriers of texts: who must rest, and who may come back."""
+    carriers = [carrier_named(name) for name in carrier_health.names()]
+    carrier_health.check(one for one in carriers if isinstance(one, carrier_health.Askable))
 
 
 def carrier_named(name: str) -> Carrier:
