@@ -43,6 +43,22 @@ def parse(text: str, *, field: str | None = "phone") -> str:
     return e164
 
 
+def as_e164(number: str) -> str:
+    """A number as a carrier may write it (447700900123, 07700900123, 33612345678) in E.164.
+
+    What is no telephone's number, a sender's name or a short code, stays as it came.
+    """
+    try:
+        return parse(number)
+    except Refusal:
+        pass  # not a mobile that we would write to; a text may come from any number
+    if not (number.isascii() and number.isdigit()):
+        return number
+    if number.startswith("0"):
+        return f"+44{number[1:]}" if 10 <= len(number) <= 11 else number
+    return f"+{number}" if 8 <= len(number) <= 15 else number
+
+
 def spoken(e164: str) -> str:
     """The number as people in its country write it: 07700 900123 at home."""
     try:

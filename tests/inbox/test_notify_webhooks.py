@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
+from app.foundation import phone
 from app.foundation.extensions import db
 from app.inbox import service
 from app.inbox.models import Reply, ReplyState
-from app.inbox.notify_webhooks import e164
 from app.messaging.models import Message, Receipt
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel
@@ -151,4 +151,4 @@ def test_an_answer_is_written_to_the_phone_that_asked(client: FlaskClient) -> No
     ],
 )
 def test_numbers_are_kept_in_one_form(app: Flask, said: str, number: str) -> None:
-    assert e164(said) == number
+    assert phone.as_e164(said) == number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -63,9 +64,9 @@ def write(people: int, start: int = 1) -> None:
         service.write(letter(number, body="Can you help tonight? Reply 27 YES"))
 
 
-def work(minutes: float = 4) -> None:
+def work(minutes: float = 4, *, later: timedelta = timedelta()) -> None:
     """What the workers and the schedule do, for so many minutes of the clock."""
-    began = clock.now()
+    began = clock.now() + later
     for step in range(int(minutes * 4)):
         with clock.stopped_at(began + timedelta(seconds=15 * step)):
             recovery.sweep()
@@ -233,6 +234,49 @@ def test_a_rough_wire_is_no_reason_to_change(both: Both) -> None:
     assert carrier_health.chosen() == "twilio"
     assert both.second.taken == []
     assert max(both.times_texted().values()) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_both_carriers_do_nobody_hears_twice(both: Both, seed: int) -> None:
+    """Both refuse, fail, take and fall over at random; at the end each person heard once."""
+    dice, lock = random.Random(seed), threading.Lock()
+
+    def ill(weights: tuple[int, ...], *answers: object) -> object:
+        with lock:
+            return dice.choices(answers, weights)[0]
+
+    def first(form: dict[str, str]) -> object:
+        answer = ill((50, 10, 10, 15, 15), None, (429, 20429), "drop", (500, None), "fault")
+        if answer == "fault":
+            both.first.take(form)
+            return 500, None
+        return answer
+
+    def second(_request: object) -> object:
+        slow = (429, "RateLimitError", "Exceeded rate limit")
+        fault = (500, "Exception", "Internal server error")
+        return ill((50, 10, 10, 15, 15), None, slow, "drop", fault, "fault")
+
+    both.first.answer, both.second.answer = first, second
+    write(PEOPLE // 2)
+    work(minutes=6)
+    assert max(both.times_texted().values()) == 1
+    assert {row.name for row in carrier_health.overview() if row.asked} == {"twilio", "notify"}
+
+    both.first.answer = both.second.answer = lambda _said: None
+    with transaction():
+        db.session.execute(
+            update(Message)
+            .where(Message.state == State.UNCERTAIN)
+            .values(sending_at=Message.created_at)
+        )
+    later = timedelta(minutes=40)
+    with clock.stopped_at(clock.now() + later):
+        recovery.reconcile()
+    work(minutes=6, later=later)
+    everybody = (factories.drama_phone(number) for number in range(1, PEOPLE // 2 + 1))
+    assert both.times_texted() == Counter(everybody)
+    assert states() == {State.ACCEPTED: PEOPLE // 2}
 
 
 def test_the_limit_of_the_day_sends_the_rest_by_the_other_one(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 
 from app.foundation import clock
@@ -162,6 +168,69 @@ def test_connections_are_kept_and_never_more_than_may_be_at_once(stub_notify: St
     assert 1 < max(seen) <= most
     assert stub_notify.connections <= most
     assert set(stub_notify.times_texted().values()) == {1}
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[str]:
+    """The https:// address of a server whose certificate nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(clock.now() - timedelta(days=1))
+        .not_valid_after(clock.now() + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            with suppress(OSError):  # the caller hangs up, and so does the test
+                here, _ = listener.accept()
+                with here, context.wrap_socket(here, server_side=True) as there:
+                    there.recv(1)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_server_that_nobody_vouches_for_is_told_nothing(
+    app: Flask, stub_notify: StubNotify, untrusted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "NOTIFY_API_URL", untrusted)
+    assert send(parcel()) == [of_fault(Fault.NOT_CONNECTED)]
+
+
+def test_nobodys_number_or_words_are_logged(
+    stub_notify: StubNotify, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusal = (400, "ValidationError", f"phone_number {parcel(7).to} Not enough digits")
+    answers = iter([None, refusal, "drop"])
+    stub_notify.answer = lambda _request: next(answers)
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(3):
+            send(parcel(7, "Can you help Nadia?"))
+    assert caplog.records
+    assert "7700900007" not in caplog.text
+    assert "Nadia" not in caplog.text
 
 
 def test_a_wrong_key_is_noticed(
