@@ -128,7 +128,7 @@ def test_an_answer_is_written_to_the_phone_that_asked(client: FlaskClient) -> No
     person = factories.volunteer()
     call(client, inbound("HELP", (person.phone or "").removeprefix("+")))
     service.process_all()
-    answer = db.session.scalar(select(Message).where(Message.purpose == service.ANSWER))
+    answer = db.session.scalar(select(Message).where(Message.purpose == "answer"))
     assert answer is not None
     assert answer.to_address == person.phone
     assert db.session.scalar(select(Reply.state)) == ReplyState.DONE

@@ -77,6 +77,7 @@ def test_a_carrier_in_trouble_rests_and_the_reason_is_told(app: Flask) -> None:
     assert first.until - first.since == timedelta(minutes=2)
     assert (second.name, second.is_resting, second.is_in_use) == ("notify", False, True)
     assert (second.asked, second.error_share, second.median_seconds) == (0, 0.0, None)
+    assert carrier_health.resting_because() == {"twilio": first.reason}
 
 
 def test_slow_answers_are_trouble_too(app: Flask) -> None:

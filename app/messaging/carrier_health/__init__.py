@@ -10,7 +10,7 @@ what is `queued`, and so certainly with nobody, is sent at all.
 
 from app.messaging.carrier_health.checking import Askable, check
 from app.messaging.carrier_health.counting import Watched, flush, forget, note
-from app.messaging.carrier_health.overview import CarrierRow, overview
+from app.messaging.carrier_health.overview import CarrierRow, overview, resting_because
 from app.messaging.carrier_health.resting import (
     chosen,
     judge,
@@ -35,6 +35,7 @@ __all__ = [
     "overview",
     "put_back",
     "resting",
+    "resting_because",
     "seen",
     "set_resting",
 ]

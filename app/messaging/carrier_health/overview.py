@@ -19,6 +19,7 @@ from app.messaging.carrier_health.resting import (
     resting,
 )
 from app.messaging.carrier_models import CarrierStatus, CarrierTally
+from app.messaging.carriers.smtp import SmtpCarrier
 from app.messaging.rules import health
 
 OVERVIEW_WINDOW: Final = timedelta(minutes=15)
@@ -41,6 +42,16 @@ class CarrierRow:
     median_seconds: float | None  # until a text was accepted
 
 
+def resting_because() -> dict[str, str]:
+    """Why each carrier that rests does so, by name, as a sentence; one statement."""
+    rows = db.session.execute(
+        select(CarrierStatus.carrier, CarrierStatus.reason)
+        .where(CarrierStatus.is_resting, CarrierStatus.carrier.in_(names()))
+        .order_by(CarrierStatus.carrier)
+    )
+    return {row.carrier: row.reason for row in rows}
+
+
 def overview() -> list[CarrierRow]:
     """Each carrier, those of texts first, the preferred one first of all."""
     look_again()
@@ -54,10 +65,8 @@ def overview() -> list[CarrierRow]:
         .order_by(CarrierTally.carrier)
     ).all()
     statuses = {row.carrier: row for row in db.session.scalars(select(CarrierStatus))}
-    return [
-        _row(name, statuses.get(name), is_in_use=name == chosen(asleep) or name in others)
-        for name in (*texts, *others)
-    ]
+    in_use = {chosen(asleep), SmtpCarrier.name}
+    return [_row(name, statuses.get(name), is_in_use=name in in_use) for name in (*texts, *others)]
 
 
 def _row(name: str, status: CarrierStatus | None, *, is_in_use: bool) -> CarrierRow:
