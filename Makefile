@@ -1,10 +1,12 @@
 # `make run` and `make test` are all that anybody needs; they set everything up.
 PORT ?= 8000
+CHAOS ?=
 PY = .venv/bin/python
-export PORT
+export PORT SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up run test check format bench-matching bench-pages bench-scrape requirements clean
+.PHONY: help set-up run test check format chaos bench-matching bench-messages bench-pages \
+	bench-scrape requirements clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,11 +28,17 @@ check: set-up ## what CI runs: tests, ruff, mypy and the import contracts
 format: set-up ## put the code in its usual form
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
+chaos: set-up ## break everything while 5,000 are texted, then check (SEED=7 CHAOS="--database sqlite")
+	@$(PY) -m tests.chaos $(CHAOS)
+
 bench-matching: set-up ## measure matching beside the plain way
 	@$(PY) benchmarks/matching.py
 
 bench-scrape: set-up ## measure /metrics and the operations page on a long ledger
 	@$(PY) benchmarks/scrape.py
+
+bench-messages: set-up ## measure how fast texts leave, beside the bare client and a job for each
+	@$(PY) benchmarks/messages.py
 
 bench-pages: set-up ## measure every page at county scale, in every role
 	@$(PY) benchmarks/pages.py

@@ -1,7 +1,7 @@
 """`make test` and `make check`: every step, then what each of them said.
 
-`check.py test` runs the suite on SQLite and on PostgreSQL, then the browser
-tests once. `check.py test lint` adds ruff, mypy and the import contracts. All
+`check.py test` runs the suite on SQLite and on PostgreSQL, then a small storm
+on both at once (tests/chaos), then the browser tests once. `check.py test lint` adds ruff, mypy and the import contracts. All
 steps run even when one fails, so that one look shows all that is wrong.
 """
 
@@ -100,10 +100,12 @@ def main(wanted: list[str]) -> int:
             ),
         ]
     if "test" in wanted:
-        both = ("-n", os.environ.get("TEST_PROCESSES", "2"), "-m", "not browser")
+        both = ("-n", os.environ.get("TEST_PROCESSES", "2"), "-m", "not browser and not chaos")
         outcomes += [
             tests("sqlite", "--database", "sqlite", *both),
             tests("postgresql", "--database", "postgresql", *both),
+            # Mostly waiting, for leases and a slow carrier: the two databases side by side.
+            tests("chaos", "-n", "2", "-m", "chaos"),
             browser_tests(),
         ]
     print("\n=== In short " + "=" * 58)
