@@ -1,8 +1,9 @@
 """`make test` and `make check`: every step, then what each of them said.
 
 `check.py test` runs the suite on SQLite and on PostgreSQL, then a small storm
-on both at once (tests/chaos), then the browser tests once. `check.py test lint` adds ruff, mypy and the import contracts. All
-steps run even when one fails, so that one look shows all that is wrong.
+on both at once (tests/chaos), then the browser tests once. `check.py test lint`
+adds ruff, mypy and the import contracts. All steps run even when one fails, so
+that one look shows all that is wrong.
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--restarts", type=int, default=2, help="of Redis, with nothing kept")
     parser.add_argument("--cuts", type=int, default=20, help="database connections terminated")
     parser.add_argument("--settles", type=float, default=15.0, help="CARRIER_SETTLES_SECONDS")
-    parser.add_argument("--calm-seconds", type=float, default=300.0, help="at most, at the end")
+    parser.add_argument(
+        "--calm-seconds", type=float, default=180.0, help="without any change, at the end"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the logs of a good run too")
     options = parser.parse_args(arguments)
     if options.seed is None:

@@ -66,6 +66,7 @@ class Run:
             rate = options.rate / drafted.segments
             seconds = len(audience) / rate
             self._say(f"{len(audience):,} people are to be asked, {rate:g} a second at most")
+            stage.until_it_answers(lambda: self.carrier.summary()["accepted"], "the first text")
             self._break_things(audience, seconds)
             self._wait_for_calm()
             self.said_by_carrier = self.carrier.summary()
@@ -179,19 +180,22 @@ class Run:
     # The calm
 
     def _wait_for_calm(self) -> None:
-        """Nothing is broken any more, and nobody helps: all must come home by itself."""
-        began = said = time.monotonic()
-        rest = 0
-        while time.monotonic() - began < self.options.calm_seconds:
+        """Nothing is broken any more, and nobody helps: all must come home by itself.
+
+        It has as long as it needs, but not longer than `--calm-seconds` without any change.
+        """
+        began = said = changed = time.monotonic()
+        before: object = None
+        looks_at_rest = 0
+        # Three looks in a row: nothing was only between two states.
+        while looks_at_rest < 3 and time.monotonic() - changed < self.options.calm_seconds:
             now = time.monotonic()
             self._look_after(now)
-            open_calls = self.carrier.summary()["calls_open"]
-            if books.unfinished(self.engine) or open_calls:
-                rest = 0
-            else:
-                rest += 1
-            if rest == 3:  # three looks in a row: nothing was only between two states
-                break
+            summary, left = self.carrier.summary(), books.unfinished(self.engine)
+            state = (summary["accepted"], summary["calls_open"], left)
+            if state != before:
+                before, changed = state, now
+            looks_at_rest = 0 if left or summary["calls_open"] else looks_at_rest + 1
             if now - said > SAY_EVERY:
                 said = now
                 self._progress(now - began, calm=True)

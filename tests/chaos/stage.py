@@ -11,9 +11,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from redis import Redis, RedisError
 
@@ -94,7 +94,6 @@ class RedisServer:
         self._folder = folder
         self._process, self.url = local_redis.start(folder, durable=False)
         self._port = self.url.rpartition(":")[2].partition("/")[0]
-        self._log: IO[bytes] | None = None
 
     def empty(self) -> None:
         with Redis.from_url(self.url, socket_timeout=5) as client:
@@ -151,9 +150,10 @@ def _healthy(port: int) -> bool:
     return False
 
 
-def until_it_answers(answers: object, what: str, seconds: float = 60) -> None:
+def until_it_answers(answers: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Wait until the call says yes; raises `RuntimeError` when that takes too long."""
     end = time.monotonic() + seconds
-    while not answers():  # type: ignore[operator] # a callable
+    while not answers():
         if time.monotonic() > end:
             raise RuntimeError(f"{what} did not come up within {seconds:g} s")
         time.sleep(0.05)

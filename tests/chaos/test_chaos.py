@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ("--recipients", "200", "--rate", "8", "--kills", "6", "--empties", "1")
-SMALL += ("--restarts", "1", "--cuts", "4", "--settles", "6", "--calm-seconds", "150")
+SMALL = (
+    *("--recipients", "200", "--rate", "15", "--kills", "5", "--empties", "1"),
+    *("--restarts", "1", "--cuts", "4", "--calm-seconds", "60"),
+)
 
 
 @pytest.mark.chaos

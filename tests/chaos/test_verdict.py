@@ -28,7 +28,7 @@ BEGAN = 1_000_000.0
 
 
 def ask(n: int, **said: Any) -> Row:
-    usual = {
+    usual: dict[str, Any] = {
         "id": n,
         "token": f"token{n}",
         "to": f"phone{n}",
@@ -43,7 +43,7 @@ def ask(n: int, **said: Any) -> Row:
 
 
 def text(n: int, **said: Any) -> Taken:
-    usual = {
+    usual: dict[str, Any] = {
         "sid": f"SM{n}",
         "to": f"phone{n}",
         "body": "Can you help?",
@@ -55,7 +55,13 @@ def text(n: int, **said: Any) -> Taken:
 
 
 def person(n: int, **said: Any) -> Recipient:
-    usual = {"id": n, "volunteer_id": n, "phone": f"phone{n}", "excluded": "", "asked": True}
+    usual: dict[str, Any] = {
+        "id": n,
+        "volunteer_id": n,
+        "phone": f"phone{n}",
+        "excluded": "",
+        "asked": True,
+    }
     return Recipient(**(usual | said))
 
 

@@ -115,7 +115,9 @@ class Caller:
             if not tells:
                 continue
             form = self._form(text, status)
-            for extra in (0.0, dice.random() * 5)[: 1 + (dice.random() < habits.doubled)]:
+            for extra in (0.0, dice.random() * habits.shuffled_seconds)[
+                : 1 + (dice.random() < habits.doubled)
+            ]:
                 self._plan(url, form, due + extra, tries=TRIES_OF_A_RECEIPT, kind="receipt")
 
     def inbound(self, text: Text, url: str) -> None:
