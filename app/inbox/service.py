@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.accounts import audit
 from app.foundation import clock, queue
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 PROCESS: Final = "app.inbox.jobs.process"
 MOST_ATTEMPTS: Final = 3
+# A cut connection or a deadlock says nothing of the text: a STOP must not end with a person by it.
+MOST_ATTEMPTS_OF_THE_DATABASE: Final = 10
 ANSWER: Final = "answer"
 # To one number in an hour: two machines that answer each other must come to an end.
 MOST_ANSWERS: Final = 20
@@ -106,16 +109,19 @@ def _process_next() -> int | None:
             reply_id = reply.id
             if reply.state == ReplyState.NEW:
                 _process(reply)
-    except Exception:
+    except Exception as fault:
         if reply_id is None:
             raise
         # Kept for a person after a few tries, so that it neither blocks the others nor is lost.
         log.exception("reply %s could not be processed", reply_id)
-        _note_failure(reply_id)
+        is_the_databases = isinstance(fault, (OperationalError, InterfaceError))
+        _note_failure(
+            reply_id, MOST_ATTEMPTS_OF_THE_DATABASE if is_the_databases else MOST_ATTEMPTS
+        )
     return reply_id
 
 
-def _note_failure(reply_id: int) -> None:
+def _note_failure(reply_id: int, most_attempts: int) -> None:
     with transaction():
         attempts = db.session.scalar(
             update(Reply)
@@ -123,7 +129,7 @@ def _note_failure(reply_id: int) -> None:
             .values(attempts=Reply.attempts + 1)
             .returning(Reply.attempts)
         )
-        if (attempts or 0) >= MOST_ATTEMPTS:
+        if (attempts or 0) >= most_attempts:
             db.session.execute(
                 update(Reply)
                 .where(Reply.id == reply_id, Reply.state == ReplyState.NEW)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app.broadcasts import service as broadcasting
 from app.broadcasts.models import Answer, Broadcast, BroadcastState, Recipient
@@ -362,3 +363,45 @@ def test_a_no_after_the_requests_own_shift_gives_up_the_next_place(noon: datetim
         reply = receive(person.phone, "NO")
     assert signups.live_of(person.id, place.id) is None
     assert reply.state == ReplyState.DONE
+
+
+def _failing(monkeypatch: pytest.MonkeyPatch, fault: Exception, times: int) -> None:
+    """Acting on a text fails so often, then works."""
+    act, left = acting.act, itertools.count(times, -1)
+
+    def fails_first(*given: object) -> acting.Outcome:
+        if next(left) > 0:
+            raise fault
+        return act(*given)  # type: ignore[arg-type] # handed on as it came
+
+    monkeypatch.setattr(acting, "act", fails_first)
+
+
+def test_a_stop_outlives_connections_that_are_cut(
+    noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = OperationalError("SELECT", {}, Exception("terminating connection"))
+    _failing(monkeypatch, cut, service.MOST_ATTEMPTS + 2)
+    reply = receive("+447700900123", "STOP")
+    assert reply.state == ReplyState.DONE
+    assert volunteers.is_opted_out(Channel.SMS, "+447700900123")
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts"),
+    [
+        (ValueError("a fault of ours"), service.MOST_ATTEMPTS),
+        (
+            OperationalError("SELECT", {}, Exception("gone")),
+            service.MOST_ATTEMPTS_OF_THE_DATABASE,
+        ),
+    ],
+)
+def test_a_text_that_cannot_be_acted_on_goes_to_a_person_and_holds_up_nobody(
+    noon: datetime, monkeypatch: pytest.MonkeyPatch, fault: Exception, attempts: int
+) -> None:
+    _failing(monkeypatch, fault, attempts)
+    poison = receive("+447700900123", "YES")
+    assert (poison.state, poison.attempts) == (ReplyState.WAITING, attempts)
+    assert poison.outcome == "We could not act on this text: please read it."
+    assert receive("+447700900124", "STOP").state == ReplyState.DONE
