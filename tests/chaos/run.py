@@ -79,8 +79,11 @@ class Run:
             "seed": self.options.seed,
             "log": self.log,
             "public-url": f"http://127.0.0.1:{port}",
-            "latency-ms": 80,
-            "jitter-ms": 120,
+            # Slow, so that each kill finds texts in the air; and silent about one in four,
+            # so that the list has to tell what became of them.
+            "latency-ms": 300,
+            "jitter-ms": 700,
+            "never": 0.25,
             "list-lag-ms": 200 * self.options.settles,  # a fifth of what we allow it
             "too-many": 0.05,
             "error": 0.01,
