@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -175,6 +176,14 @@ def accounts(engine: Engine, log: Path, broadcast_id: int) -> verdict.Accounts:
             audience_size=request.audience_size,
             excluded_size=request.excluded_size,
         )
+
+
+def keep(accounts: verdict.Accounts, folder: Path) -> None:
+    """Leave our rows beside the carrier's log: the database ends with the run."""
+    for name in ("rows", "recipients", "opt_outs", "replies"):
+        with (folder / f"{name}.jsonl").open("w") as lines:
+            for one in getattr(accounts, name):
+                lines.write(json.dumps(dataclasses.asdict(one)) + "\n")
 
 
 def _opt_outs(engine: Engine) -> Any:

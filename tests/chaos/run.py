@@ -72,7 +72,9 @@ class Run:
             self.said_by_carrier = self.carrier.summary()
             for player in (*self.workers, self.web):
                 player.stop()
-            return judge(books.accounts(self.engine, self.log, drafted.broadcast_id))
+            accounts = books.accounts(self.engine, self.log, drafted.broadcast_id)
+            books.keep(accounts, self.folder)
+            return judge(accounts)
 
     def _faults(self, port: int) -> list[str]:
         shares = {
