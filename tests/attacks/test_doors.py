@@ -19,7 +19,9 @@ from tests.attacks.conftest import County, doors
 Enter = Callable[[User | None], FlaskClient]
 # Posted to by machines that show no page of ours first: signed, or the address is the proof.
 WITHOUT_A_TOKEN = {
+    "inbox_notify_webhooks.sms",
     "inbox_webhooks.sms",
+    "messaging_notify_webhooks.status",
     "messaging_webhooks.status",
     "volunteers.unsubscribe",
 }
