@@ -11,15 +11,15 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.schedule import PeriodicTask
 from app.inbox.models import Reply, ReplyState
+from app.messaging import carrier_health
 from app.messaging.holding import SendingHold
 from app.operations.models import Alarm, ConservationBreach
-from app.operations.queries import carriers
 from app.operations.queries.moment import SWEEP
 from app.operations.rules.problems import Kind
 
 
 def collect() -> Iterable[Metric]:
-    """Replies, books, sweep, hold and alarms. Two statements."""
+    """Replies, books, sweep, hold and alarms. Three statements."""
     now = clock.now()
     replies = select(func.count()).select_from(Reply)
     row = db.session.execute(
@@ -72,14 +72,12 @@ def collect() -> Iterable[Metric]:
         "many_hands_sending_held", "1 while a person holds all sending", value=row.holds
     )
     yield from _alarms()
-    reasons: dict[str, str] = {}
-    for told in carriers.resting:
-        reasons |= told()
+    resting = carrier_health.resting_because()
     rests = GaugeMetricFamily(
         "many_hands_carrier_resting", "1 for a carrier that rests", labels=["carrier"]
     )
-    for name in sorted(reasons):
-        rests.add_metric([name], 1)
+    for name in carrier_health.names():
+        rests.add_metric([name], int(name in resting))
     yield rests
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from redis import RedisError
@@ -18,6 +18,7 @@ from app.accounts.access import administrator
 from app.foundation import queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.messaging import carrier_health
 from app.operations import service, words
 from app.operations.forms import ActionForm, PauseForm
 from app.operations.models import Alarm, ConservationBreach
@@ -67,6 +68,20 @@ ACTIONS: Final = {
         "Everything that waited leaves now, the oldest first. What has become too late to be of "
         "use is not sent.",
         "Go on sending",
+    ),
+}
+CARRIER_ACTIONS: Final = {
+    "rest": Action(
+        "Let this carrier rest?",
+        "New texts leave by the other carrier, until somebody presses “Use it again”. What this "
+        "one has taken already stays with it, so nobody gets a text twice.",
+        "Let it rest",
+        "warning",
+    ),
+    "use-again": Action(
+        "Use this carrier again?",
+        "It may take new texts from now on. If it is still in trouble, it rests again by itself.",
+        "Use it again",
     ),
 }
 JOB_ACTIONS: Final = {
@@ -175,6 +190,32 @@ def _do(name: str, form: ActionForm | PauseForm) -> str:
     return "Messages leave again." if ended else "Nothing was paused."
 
 
+@bp.route("/operations/carriers/<carrier>/<any('rest', 'use-again'):name>", methods=["GET", "POST"])
+@administrator
+def carrier(carrier: str, name: str) -> ResponseReturnValue:
+    """Ask once more, then have a carrier of texts rest or come back."""
+    if carrier not in carrier_health.names():
+        abort(404)
+    form = ActionForm()
+    called = words.CARRIER_NAMES.get(carrier, carrier)
+    if form.validate_on_submit():
+        try:
+            if name == "rest":
+                service.let_rest(carrier, current_user.id)
+                sentence = f"{called} rests now."
+            else:
+                done = service.put_back(carrier, current_user.id)
+                sentence = f"{called} is used again." if done else f"{called} does not rest."
+        except Refusal as refusal:
+            flash(refusal.sentence, "error")
+        else:
+            flash(sentence, "success")
+        return redirect(url_for("operations.index"))
+    return render_template(
+        "operations/confirm.html", form=form, action=CARRIER_ACTIONS[name], what=called, name=name
+    )
+
+
 @bp.route("/operations/jobs/<job_id>/<any('again', 'forget'):name>", methods=["GET", "POST"])
 @administrator
 def job(job_id: str, name: str) -> ResponseReturnValue:
@@ -194,5 +235,9 @@ def job(job_id: str, name: str) -> ResponseReturnValue:
             flash(sentence if done else "It is not on the list any more.", "success")
         return redirect(url_for("operations.index"))
     return render_template(
-        "operations/confirm.html", form=form, action=JOB_ACTIONS[name], what=job_id, name=name
+        "operations/confirm.html",
+        form=form,
+        action=JOB_ACTIONS[name],
+        what=f"Job {job_id}",
+        name=name,
     )

@@ -12,7 +12,7 @@ from app.accounts import audit
 from app.foundation import queue
 from app.foundation.errors import Refusal
 from app.foundation.transaction import transaction
-from app.messaging import holding, recovery
+from app.messaging import carrier_health, holding, recovery
 from app.messaging import service as messaging
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,23 @@ def go_on(by_user_id: int) -> bool:
             for lane in queue.QUEUES:
                 messaging.nudge(lane)
     return ended
+
+
+def let_rest(carrier: str, by_user_id: int) -> None:
+    """Have a carrier rest until a person puts it back; the other one takes over.
+
+    Raises `Refusal` when no other could take the texts.
+    """
+    carrier_health.set_resting(carrier, by_user_id)
+
+
+def put_back(carrier: str, by_user_id: int) -> bool:
+    """End a carrier's rest; False when it does not rest."""
+    try:
+        carrier_health.put_back(carrier, by_user_id)
+    except Refusal:
+        return False
+    return True
 
 
 def let_job_go_again(job_id: str) -> bool:

@@ -9,6 +9,7 @@ from app.operations.models import Alarm
 
 TASK_NAMES: Final = {
     "app.messaging.jobs.sweep": "Find forgotten messages",
+    "app.messaging.jobs.check_carriers": "Look how the carriers do",
     "app.messaging.jobs.reconcile": "Ask the carrier about uncertain texts",
     "app.inbox.jobs.sweep": "Read texts that came in",
     "app.broadcasts.jobs.advance_all": "Ask the next people of urgent requests",

@@ -18,8 +18,8 @@ from app.foundation import clock, health, queue
 from app.foundation.extensions import db
 from app.messaging import holding, service
 from app.messaging import ledger as ledger_of
+from app.messaging.carrier_health.resting import look_again
 from app.messaging.models import Message, Run, RunState, State
-from app.operations.queries import carriers
 from tests import factories
 from tests.operations import ledger
 
@@ -138,14 +138,44 @@ def test_a_carriers_last_hour_is_told_in_words(administrator: FlaskClient) -> No
     assert "Twilio" in said
 
 
-def test_a_carrier_that_rests_is_shown_as_whoever_knows_tells(
-    administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def two_carriers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SMS_SECOND_PROVIDER", "notify")
+    look_again()
+
+
+def test_with_two_carriers_the_page_says_which_is_in_use(
+    administrator: FlaskClient, two_carriers: None
 ) -> None:
     ledger.all_is_well()
-    monkeypatch.setattr(carriers, "resting", [lambda: {"notify": "Half of its texts failed."}])
     said = page(administrator)
-    assert "The carrier GOV.UK Notify is resting: Half of its texts failed." in said
-    assert 'many_hands_carrier_resting{carrier="notify"} 1.0' in administrator.get("/metrics").text
+    assert "In reserve" in said
+    assert "Let it rest<" in said
+    assert "Use it again" not in said
+
+
+def test_a_carrier_is_let_rest_and_used_again_by_a_button(
+    administrator: FlaskClient, two_carriers: None
+) -> None:
+    ledger.all_is_well()
+    address = "/operations/carriers/twilio"
+    assert "Let this carrier rest?" in administrator.get(f"{address}/rest").text
+    administrator.post(f"{address}/rest")
+    said = page(administrator)
+    assert "The carrier Twilio is resting: An administrator said so." in said
+    assert 'many_hands_carrier_resting{carrier="twilio"} 1.0' in administrator.get("/metrics").text
+    # The other one is the last that is left.
+    refused = administrator.post("/operations/carriers/notify/rest", follow_redirects=True)
+    assert "No other carrier could take the texts." in refused.text
+    for _ in range(2):
+        administrator.post(f"{address}/use-again")
+    assert "is resting" not in page(administrator)
+    assert 'many_hands_carrier_resting{carrier="twilio"} 0.0' in administrator.get("/metrics").text
+    assert actions() == ["rested carrier", "put carrier back"]
+
+
+def test_a_carrier_that_nobody_set_up_is_not_there(administrator: FlaskClient) -> None:
+    assert administrator.post("/operations/carriers/pigeon/rest").status_code == 404
 
 
 def test_nobody_but_an_administrator_opens_it(sign_in: SignIn) -> None:
@@ -174,7 +204,7 @@ def test_the_page_needs_few_statements_whatever_the_trouble(
     db.session.remove()
     with count_queries() as many:
         page(administrator)
-    assert len(many) == len(few) == 16
+    assert len(many) == len(few) == 17
 
 
 def test_redis_away_is_told_and_the_page_still_opens(

@@ -1,43 +1,46 @@
-"""How the carriers do: the ledger's figures, and which of them rest.
-
-The one place where the health rule of carriers is plugged in: whoever knows
-that a carrier rests adds to `resting`, and the page, the alarms and the
-metrics tell it.
-"""
+"""How the carriers do: the ledger's figures, and which of them rest by their health rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.messaging import figures
+from app.messaging import carrier_health, figures
+from app.messaging.carriers.smtp import SmtpCarrier
 from app.messaging.figures import CarrierFigures
-
-# Each tells the carriers that rest now, by name, with the reason in a sentence.
-resting: list[Callable[[], Mapping[str, str]]] = []
 
 
 @dataclass(frozen=True)
 class CarrierSeen:
-    """One carrier: its latest attempts, and why it rests, if it does."""
+    """One carrier: its latest attempts, whether new messages leave by it, why it rests, if so."""
 
     figures: CarrierFigures
     is_in_use: bool
+    is_in_reserve: bool
     resting_because: str = ""
 
     @property
     def name(self) -> str:
         return self.figures.name
 
+    @property
+    def may_rest(self) -> bool:
+        """Whether another carrier would take what this one takes now."""
+        return self.is_in_use and self.name != SmtpCarrier.name and len(carrier_health.names()) > 1
 
-def seen(in_use: set[str]) -> list[CarrierSeen]:
-    """The carriers in use, those that rest, and those used within the hour. Two statements."""
-    reasons: dict[str, str] = {}
-    for told in resting:
-        reasons |= told()
-    names = sorted({*figures.carriers(), *in_use, *reasons})
+
+def seen() -> list[CarrierSeen]:
+    """The carriers that are set up, and those used within the hour. Three statements."""
+    reasons = carrier_health.resting_because()
+    texts = carrier_health.names()
+    in_use = {carrier_health.chosen(frozenset(reasons)), SmtpCarrier.name}
+    names = sorted({*figures.carriers(), *texts, SmtpCarrier.name})
     return [
-        CarrierSeen(found, found.name in in_use, reasons.get(found.name, ""))
+        CarrierSeen(
+            figures=found,
+            is_in_use=found.name in in_use,
+            is_in_reserve=found.name in texts and found.name not in {*in_use, *reasons},
+            resting_because=reasons.get(found.name, ""),
+        )
         for found in figures.carrier_figures(names)
-        if found.attempts or found.name in in_use or found.name in reasons
+        if found.attempts or found.name in in_use or found.name in texts
     ]

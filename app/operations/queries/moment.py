@@ -104,7 +104,7 @@ class Moment:
 
 
 def read() -> Moment:
-    """Read this moment: eleven statements, and a few words with Redis."""
+    """Read this moment: thirteen statements, and a few words with Redis."""
     now = clock.now()
     row = db.session.execute(_single_figures(now)).one()
     queued = figures.queued()
@@ -116,7 +116,7 @@ def read() -> Moment:
         workers=_workers(now, row.holder if row.until and row.until > now else None),
         schedule_is_held=row.until is not None and row.until > now,
         tasks=_tasks(),
-        carriers=carriers.seen({str(current_app.config["SMS_PROVIDER"]), SmtpCarrier.name}),
+        carriers=carriers.seen(),
         redis=redis_seen(),
         hold=holding.current(),
         undecided=row.undecided,
