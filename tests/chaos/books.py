@@ -79,6 +79,18 @@ def cut_one(engine: Engine, draw: float) -> bool:
         return bool(connection.scalar(select(func.pg_terminate_backend(pid))))
 
 
+def about_to_leave(engine: Engine) -> list[str]:
+    """The numbers whose asks are leased or in the air at this moment, the nearest first."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(Message.to_address)
+            .where(Message.state.in_(("sending", "leased")), Message.purpose == "ask")
+            .order_by(Message.state.desc(), Message.id)
+            .limit(50)
+        )
+        return [str(row.to_address) for row in rows]
+
+
 def unfinished(engine: Engine) -> dict[str, int]:
     """What has not come to rest: messages by state, and replies that nobody has read."""
     with engine.connect() as connection:

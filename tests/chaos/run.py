@@ -9,8 +9,9 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -130,8 +131,7 @@ class Run:
             stops=len(audience) // 20,
             yeses=len(audience) // 50,
         )
-        # Each person writes once at most, so that every answer can be told apart.
-        writers = iter(self._dice.sample(audience, amounts.stops + amounts.yeses))
+        writers = _Writers(audience, self._dice)
         waiting = plan(options.seed, seconds, amounts)
         began = said = time.monotonic()
         while waiting or self._redis_returns_at is not None:
@@ -145,7 +145,7 @@ class Run:
             time.sleep(LOOK)
         self._progress(time.monotonic() - began)
 
-    def _strike(self, event: Event, writers: Iterator[str]) -> None:
+    def _strike(self, event: Event, writers: _Writers) -> None:
         match event.kind:
             case Kind.KILL:
                 living = [player for player in self.workers if player.lives()]
@@ -167,9 +167,11 @@ class Run:
                 if not books.cut_one(self.engine, event.draw):
                     return
             case Kind.STOP:
-                self.carrier.inbound(next(writers), "STOP", county.US)
+                # Every other comes from somebody whose text is about to leave.
+                leaving = books.about_to_leave(self.engine) if event.draw < 0.5 else []
+                self.carrier.inbound(writers.one(leaving), "STOP", county.US)
             case Kind.YES:
-                self.carrier.inbound(next(writers), "YES", county.US)
+                self.carrier.inbound(writers.one(), "YES", county.US)
         self.done[event.kind] += 1
 
     def _look_after(self, now: float) -> None:
@@ -274,6 +276,20 @@ class Run:
         for what in missing:
             print(f"  TOO CALM  {what}")
         return not verdict.breaches and not missing
+
+
+class _Writers:
+    """Who writes next. Each person does so once at most, so that answers can be told apart."""
+
+    def __init__(self, audience: Sequence[str], dice: random.Random) -> None:
+        self._others = iter(dice.sample(audience, len(audience)))
+        self._wrote: set[str] = set()
+
+    def one(self, preferred: Iterable[str] = ()) -> str:
+        """The first of these who has not written yet, else anybody."""
+        who = next(one for one in chain(preferred, self._others) if one not in self._wrote)
+        self._wrote.add(who)
+        return who
 
 
 def _prepared(
