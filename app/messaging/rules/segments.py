@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from app.messaging.rules.clusters import cluster_units
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
@@ -49,24 +52,37 @@ class SegmentCount:
 def count(text: str) -> SegmentCount:
     """Count the segments of a text; an empty one takes none.
 
-    Neither an extension character nor a surrogate pair is ever split over two segments,
-    so a segment may end one unit short. A line break typed in a form is two characters
-    (CR and LF) and is billed as two.
+    What a reader sees as one character is never split over two segments, be it an
+    extension character, a letter with its vowel signs, or a picture of several; so a
+    segment may end short. Only what is longer than a whole segment is split. A line break
+    typed in a form is two characters (CR and LF) and is billed as two.
     """
     forcing = tuple(dict.fromkeys(char for char in text if char not in _GSM))
     encoding: Encoding = "UCS-2" if forcing else "GSM-7"
-    widths = [_width(char, encoding) for char in text]
-    units = sum(widths)
+    units = sum(_width(char, encoding) for char in text)
     single, joined = _SIZES[encoding]
     if units <= single:
         segments, room = (1 if text else 0), single - units
     else:
-        segments, room = 1, joined
-        for width in widths:
-            if width > room:
-                segments, room = segments + 1, joined
-            room -= width
+        widths = (
+            (_width(char, encoding) for char in text)
+            if encoding == "GSM-7"
+            else cluster_units(text)
+        )
+        segments, room = _fill(widths, joined)
     return SegmentCount(encoding, segments, len(text), units, room, forcing)
+
+
+def _fill(widths: Iterable[int], size: int) -> tuple[int, int]:
+    """How many segments of a size these fill one after another, and the room in the last."""
+    segments, room = 1, size
+    for width in widths:
+        # Longer than any segment is only a letter buried under signs: that one is split.
+        for part in (width,) if width <= size else (1,) * width:
+            if part > room:
+                segments, room = segments + 1, size
+            room -= part
+    return segments, room
 
 
 def _width(char: str, encoding: Encoding) -> int:
