@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     case,
     cast,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from app.broadcasts import rules
 from app.broadcasts.models import Broadcast, BroadcastShift, Recipient
@@ -25,6 +27,7 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
+from app.matching.queries.conditions import asked_this_week
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
 from app.messaging.rules import segments
@@ -70,7 +73,8 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
     """Exclude those not asked yet whom we may not ask any more; how many.
 
     Between the start and a wave people say STOP, withdraw their consent, take
-    a rest, are erased, or take a place by themselves.
+    a rest, are erased, or take a place by themselves; they are asked by other
+    requests, or say that they want to be asked less often.
     """
     opted_out = select(OptOut.address).where(
         OptOut.channel == Channel.SMS, OptOut.address.is_not(None)
@@ -88,6 +92,9 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
         (Volunteer.paused_until > today, Exclusion.PAUSED),
         (Volunteer.id.in_(on_a_shift), Exclusion.ALREADY_IN),
     ]
+    if not broadcast.emergency_reason:
+        often_enough = or_(Volunteer.asks_per_week == 0, Volunteer.id.in_(_asked_enough()))
+        reasons.append((often_enough, Exclusion.ASKED_OFTEN))
     why = case(*((condition, reason.value) for condition, reason in reasons))
     changed = db.session.execute(
         update(Recipient)
@@ -105,6 +112,16 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
         .execution_options(synchronize_session=False)
     )
     return rows_changed(changed)
+
+
+def _asked_enough() -> Select[int]:
+    """Who has been asked this week as often as they like, by all groups together."""
+    asked, person = asked_this_week(clock.now()), aliased(Volunteer)
+    return (
+        select(person.id)
+        .join(asked, asked.c.volunteer_id == person.id)
+        .where(asked.c.times >= person.asks_per_week)
+    )
 
 
 def ask(broadcast: Broadcast, size: int) -> int:

@@ -28,6 +28,7 @@ from app.signups import service as places
 from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
+from app.volunteers.rules import spoken_asks
 
 # We do not talk with machines: so many puzzled answers an hour to one number.
 MOST_PUZZLED_ANSWERS: Final = 3
@@ -54,8 +55,14 @@ def act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]
     answered_by_carrier = bool(reply.payload.get("OptOutType"))
     if meaning == Meaning.stop:
         volunteers.opt_out(Channel.SMS, reply.from_address, how="text STOP")
-        tell = "" if answered_by_carrier else answers.STOPPED
-        return Outcome("Opted out of texts.", tell, is_service=True)
+        return Outcome(
+            "Opted out of texts, and says more: please read it."
+            if understanding.says_more
+            else "Opted out of texts.",
+            "" if answered_by_carrier else answers.STOPPED,
+            for_a_person=understanding.says_more,
+            is_service=True,
+        )
     if meaning == Meaning.start:
         volunteers.opt_in(Channel.SMS, reply.from_address)
         return Outcome("May be texted again.", "" if answered_by_carrier else answers.STARTED)
@@ -63,6 +70,10 @@ def act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]
         return Outcome("Was told how this works.", "" if answered_by_carrier else answers.HELP)
     if not senders:
         return Outcome("From a number that we do not know.", for_a_person=True)
+    if understanding.how_often is not None:
+        per_week = volunteers.ask_as_often(reply.from_address, understanding.how_often)
+        did = f"Changed how often they are asked: {spoken_asks(per_week).lower()}."
+        return Outcome(did, answers.asked_as_often(per_week))
     asked = broadcasts.open_to([sender.id for sender in senders])
     request = _request(asked, understanding.number)
     if meaning == Meaning.yes:

@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from app.volunteers.rules import MOST_ASKS
+
 STOPPED: Final = (
     "Many Hands: you will get no more texts from us. Text START if you change your mind."
 )
 STARTED: Final = "Many Hands: welcome back. We may text you again. Text STOP at any time."
 HELP: Final = (
-    "Many Hands asks volunteers for help by text. Answer YES or NO with the number in the text. "
-    "Text STOP to get no more."
+    "Many Hands asks for help by text. Reply YES or NO with the number in the text. "
+    "Too many? LESS, MORE, 2 A WEEK or ONLY EMERGENCIES. STOP ends them all."
 )
 NO_THANKS: Final = "Thank you for telling us. It is fine to say no."
 NOTHING_OPEN: Final = (
     "Thank you! No request is open to you at the moment. A person will read your text."
 )
+
+
+def asked_as_often(per_week: int) -> str:
+    """Say how often somebody is asked from now on, and how to change it again."""
+    if per_week == 0:
+        return (
+            "Many Hands: from now on we only ask you in an emergency. "
+            "Text MORE to be asked more often, or STOP to get no texts."
+        )
+    if per_week >= MOST_ASKS:
+        often = "as often as you are needed"
+    else:
+        often = f"at most {per_week} time{'' if per_week == 1 else 's'} a week"
+    return (
+        f"Many Hands: from now on we ask you {often}. "
+        "Text LESS, MORE or ONLY EMERGENCIES to change it."
+    )
 
 
 def which(numbers: Sequence[int], word: str) -> str:

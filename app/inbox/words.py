@@ -1,13 +1,14 @@
 """The words that volunteers use in texts, by what they are a sign of.
 
-Data only; `rules` says how signs become a meaning. A phrase is written without accents,
+Data only; `rules` say how signs become a meaning. A phrase is written without accents,
 apostrophes or hyphens between words (both sides are read the same way), the longest phrase
 wins, and phrases are set apart by commas. To teach a new spelling, add it here and a row to
 the table in `tests/inbox/test_rules.py`.
 
 YES, CANCEL and END are taken off the carrier's own keyword lists (see README), so that they
 reach us. CANCEL is a no: the sender gives up a place. END and QUIT, standing alone, are a
-stop. Other languages are those most spoken in the county.
+stop. English wishes to stop have a grammar of their own, in `rules.stopping`. Other
+languages are those most spoken in the county.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Sign(Enum):
     NOT = auto()  # turns round the offers after it, and is nothing alone
     WEAK_NO = auto()
     STOP = auto()  # a clear opt-out anywhere in a text
-    BARE_STOP = auto()  # an opt-out in a short clause or at the start: "STOP please"
+    BARE_STOP = auto()  # the word itself; `rules.stopping` says when it is an opt-out
     LONE_STOP = auto()  # an opt-out only alone: "END"
     START = auto()  # only where nothing else is said
     HELP = auto()  # only where nothing else is said
@@ -129,29 +130,29 @@ PHRASES: dict[Sign, str] = {
         no one
     """,
     Sign.WEAK_NO: "n, na na",
+    # English is read by its grammar, in `rules.stopping`; these stand for the other languages.
     Sign.STOP: """
-        stopall, stop all, stop texting, stop txting, stop texts, stop text, stop the texts,
-        stop these texts, stop this texts, stop messaging, stop messages, stop the messages,
-        stop these messages, stop sending, stop contacting, stop asking, stop bothering,
-        stop harassing, stop spamming, stop emailing, stop calling, stop messaging me,
-        stop all texts, stop all messages, want to stop texts, want this to stop,
-        want these to stop, want it to stop, unsubscribe, unsubscribed, unsubcribe, unsubscrib,
-        unsuscribe, un subscribe, optout, opt out, opt me out, opting out, revoke, remove me,
-        remove my number, remove my details, remove us, take me off, take my number off,
-        take my name off, delete me, delete my number, delete my details, delete my data,
-        no more texts, no more text, no more messages, no more txts, dont text, dont txt,
-        do not text, dont message, do not message, dont contact, do not contact, dont send me,
-        do not send me, dont ask me again, never text, never contact, dont want these texts,
-        dont want texts, dont want any more texts, dont want these messages,
-        dont want any texts, dont want to receive, do not want to receive, do not want texts,
-        dont want your texts, leave me alone, go away, piss off, f off, fuck off, bugger off,
-        cancel my subscription, cancel texts, cancel all texts, cancel these texts,
-        cancel messages, cancel all messages, cancel all, cancel subscription, end texts,
-        end all texts, quit texting, s t o p, s.t.o.p, st 0 p, stopio, wypisz mnie, band karo,
-        bandh karo, બંધ કરો, ਬੰਦ ਕਰੋ, بند کرو, بند کریں, बंद करो
+        wypisz, wypisz mnie, wypiszcie mnie, usun mnie, usuncie mnie, usun moj numer,
+        nie pisz, nie piszcie, nie pisac, nie wysylaj, nie wysyłaj, nie wysylajcie, nie wysyłajcie,
+        nie chce tych wiadomosci, nie chce wiadomosci, rezygnuje, przestancie, przestan,
+        band karo, bandh karo, band kro, band kar do, band kar deo, bandh kari do, band kr do,
+        bas karo, mat bhejo, mat karo, na bhejo, na moklo, nahi chahiye, nahin chahiye,
+        બંધ કરો, બંધ કર, બંધ કરી દો, બંધ કરશો, ના મોકલો, ન મોકલો, નહીં મોકલો, મેસેજ ન કરો,
+        ਬੰਦ ਕਰੋ, ਬੰਦ ਕਰ, ਬੰਦ ਕਰ ਦਿਓ, ਨਾ ਭੇਜੋ, ਨਾ ਭੇਜਿਓ, بند کرو, بند کریں, بند کر دیں, بند کر دو,
+        نہ بھیجیں, نہ بھیجو, مت بھیجو, مت بھیجیں, बंद करो, बंद करें, बंद कीजिए, बंद कर दो, मत भेजो,
+        मत भेजें, मत भेजिए, मत करो, বন্ধ করুন, বন্ধ করো, বন্ধ কর, পাঠাবেন না, পাঠিও না,
+        bondho koro, bondho korun, stopiwch, stopia, peidiwch, dim mwy, dim mwy o negeseuon,
+        tynnwch fi, dilewch fi, توقف عن, أوقف, ألغ الاشتراك
     """,
-    Sign.BARE_STOP: "stop, stp, stpo, sotp, stoop, sstop, tsop, stopp, atop, stop please, stop now",
-    Sign.LONE_STOP: "end, quit, end it, quit it",
+    Sign.BARE_STOP: """
+        stop, stp, stpo, sotp, stoop, sstop, tsop, stopp, atop, stop please, stop now, stopall,
+        stopio, стоп, स्टॉप, स्टाप, સ્ટોપ, ਸਟਾਪ, ਸਟੌਪ, سٹاپ, স্টপ
+    """,
+    Sign.LONE_STOP: """
+        end, quit, end it, quit it, remove, halt, cease, cease and desist, enough, enough already,
+        block, blocked, spam, unsub, arret, arretez, parar, alto, basta, koniec, dosc, dość, bas,
+        रोको, રોકો, ਰੋਕੋ, روکو, বন্ধ, থামুন, થોભો, توقف, досить, зупинити, хватит
+    """,
     Sign.START: """
         start, unstop, un stop, opt in, optin, opt me in, subscribe, resubscribe, restart,
         start again, start texts, start texting, start texting me, start texting me again,
@@ -213,8 +214,9 @@ PHRASES: dict[Sign, str] = {
         haha, lol, guys, folks, team, there, go, right, list, texts, text, message, messages, one
     """,
     Sign.IDIOM: """
-        bus stop, tram stop, coach stop, the stop, a stop, my stop, your stop, next stop,
-        first stop, last stop, what stop, pit stop, non stop, nonstop, one stop, full stop,
+        which bus stop, what bus stop, bus stop, tram stop, coach stop, the stop,
+        a stop, my stop, your stop, next stop, first stop, last stop, what stop, pit stop,
+        non stop, nonstop, one stop, full stop,
         stop by, stop off, stop at, stop over, stop in, stop here, stop there, stop for,
         stop until, stop till, stop thinking, stop on, stop and, stop to, stop raining,
         stop snowing, ill stop, can stop, to stop, cant stop, cannot stop, can not stop,
@@ -234,12 +236,22 @@ PHRASES: dict[Sign, str] = {
 }
 
 THUMBS_UP = frozenset("👍👌✅✔☑🆗🙋💯🤝🙆💪🫡")
+STOP_SIGNS = frozenset("🛑")
 THUMBS_DOWN = frozenset("👎❌✖🚫🙅❎⛔")
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+BESIDE_A_LONE_STOP = _words(
+    "please pls plz plse now just it this that these all texts text messages mate x sorry no hi"
+)
+# A stop that speaks of these is read by a person: whose number is it now?
+OF_SOMEBODY_ELSE = _words(
+    """died dead death deceased passed funeral mum mom mother dad father husband wife son daughter
+    nan gran grandad brother sister him her wrong"""
+)
 
 # A number after one of these, or before one of the others, counts something else.
 NOT_A_REQUEST_AFTER = _words(

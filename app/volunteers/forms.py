@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -24,6 +24,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.volunteers.models import Channel
+from app.volunteers.rules import ASK_LEVELS, spoken_asks
 from app.volunteers.vocabulary import (
     WEEKDAYS,
     Activity,
@@ -153,13 +154,6 @@ class EmergencyForm(Form):
 
 
 class ContactForm(Form):
-    OFTEN: ClassVar = [
-        ("0", "Emergencies only"),
-        ("1", "Once a week at most"),
-        ("3", "Up to three times a week"),
-        ("7", "Up to seven times a week"),
-        ("21", "As often as you need me"),
-    ]
     sms = BooleanField(_TEXTS, widget=GovCheckboxInput())
     email = BooleanField(_EMAILS, widget=GovCheckboxInput())
     prefers = RadioField(
@@ -170,10 +164,19 @@ class ContactForm(Form):
     )
     asks_per_week = RadioField(
         "How often may we ask you?",
+        description="Counted over any seven days, for all groups together. "
+        "You can also text LESS, MORE or ONLY EMERGENCIES to the number that texts you.",
         widget=GovRadioInput(),
-        choices=choices(OFTEN),
+        choices=choices((str(level), spoken_asks(level)) for level in ASK_LEVELS),
         validators=[InputRequired("Choose how often.")],
     )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        said = (named.get("data") or {}).get("asks_per_week", "")
+        # What was said by text, such as 4 a week, is offered too.
+        levels = sorted({*ASK_LEVELS, *([int(said)] if said else [])})
+        self.asks_per_week.choices = choices((str(each), spoken_asks(each)) for each in levels)
 
 
 class PauseForm(Form):

@@ -10,7 +10,7 @@ from app.foundation import phone
 from app.foundation.places import metres_to_miles, miles_to_metres
 from app.volunteers import forms, queries, service
 from app.volunteers.models import Channel, Volunteer
-from app.volunteers.rules import spoken_free_times
+from app.volunteers.rules import spoken_asks, spoken_free_times
 from app.volunteers.vocabulary import AgeBand
 from app.web.forms import Form
 
@@ -89,8 +89,7 @@ def _says_contact(volunteer: Volunteer) -> str:
     allowed = [word for word, channel in (("text", "sms"), ("email", "email")) if may[channel]]
     if not allowed:
         return "You have not said yes to texts or emails, so we do not ask you"
-    often = dict(forms.ContactForm.OFTEN).get(str(volunteer.asks_per_week), "")
-    return f"By {' and '.join(allowed)}. {often}"
+    return f"By {' and '.join(allowed)}. {spoken_asks(volunteer.asks_per_week)}"
 
 
 def _read_contact(volunteer: Volunteer) -> dict[str, Any]:

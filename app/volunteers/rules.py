@@ -1,14 +1,19 @@
-"""Free times as bits, hashes of addresses, ages and periods in words; pure."""
+"""Free times as bits, hashes of addresses, how often to ask, ages and periods; pure."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from app.volunteers.vocabulary import EVERY_TIME, WEEKDAYS, AgeBand, DayPart
+
+# Asks in any seven days. Each step of LESS and MORE, and each choice in the profile.
+MOST_ASKS: Final = 21
+ASK_LEVELS: Final = (0, 1, 2, 3, 5, MOST_ASKS)
 
 # A shift from 9:00 to 12:15 needs a free morning, not a free afternoon.
 TOUCHES_FROM: Final = timedelta(minutes=30)
@@ -116,6 +121,32 @@ def address_hash(channel: str, address: str, key: bytes) -> str:
     """
     text = f"{channel}:{address.strip().lower()}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class HowOften:
+    """A wish about how often one is asked: a number of asks a week, or one step up or down."""
+
+    per_week: int | None = None  # 0: only in an emergency
+    step: int = 0
+
+
+def asks_after(current: int, wish: HowOften) -> int:
+    """How many asks a week a wish makes of so many, from 0 to `MOST_ASKS`."""
+    if wish.per_week is not None:
+        return max(0, min(wish.per_week, MOST_ASKS))
+    if wish.step < 0:
+        return max((level for level in ASK_LEVELS if level < current), default=0)
+    return min((level for level in ASK_LEVELS if level > current), default=MOST_ASKS)
+
+
+def spoken_asks(per_week: int) -> str:
+    """ "Only emergencies", "At most 3 a week", "As often as you need me"."""
+    if per_week == 0:
+        return "Only emergencies"
+    if per_week >= MOST_ASKS:
+        return "As often as you need me"
+    return f"At most {per_week} a week"
 
 
 def age_band(born_on: date, today: date) -> AgeBand:

@@ -1,5 +1,6 @@
 """What can be done for, with and about a volunteer; each verb is one unit of work."""
 
+from app.volunteers.service.asking import ask_as_often
 from app.volunteers.service.checks import (
     record_check,
     record_training,
@@ -41,6 +42,7 @@ __all__ = [
     "add_by_hand",
     "add_dates_away",
     "adopt_contact_point",
+    "ask_as_often",
     "attach_contact_point",
     "close_account",
     "create",

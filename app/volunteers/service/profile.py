@@ -15,7 +15,7 @@ from app.foundation.extensions import db
 from app.foundation.places import Place, locate_postcode
 from app.foundation.transaction import transaction
 from app.volunteers.models import Channel, DatesAway, Volunteer
-from app.volunteers.rules import months_later
+from app.volunteers.rules import MOST_ASKS, months_later
 from app.volunteers.service.found import the_volunteer
 from app.volunteers.service.opt_outs import restore_addresses
 from app.volunteers.vocabulary import (
@@ -30,7 +30,6 @@ from app.volunteers.vocabulary import (
 LONGEST_PAUSE_MONTHS: Final = 24
 MOST_DATES_AWAY: Final = 50
 FARTHEST_METRES: Final = 160_934  # a hundred miles
-MOST_ASKS: Final = 21
 
 
 class Told(TypedDict, total=False):
