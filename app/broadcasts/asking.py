@@ -30,6 +30,7 @@ from app.matching.queries import Wish
 from app.matching.queries.conditions import asked_this_week
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
+from app.messaging.queries import knows_how_to_stop
 from app.messaging.rules import segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
@@ -181,8 +182,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
         "token": _random_token(),
         "to_address": Volunteer.phone,
         "subject": literal(""),
-        "body": literal(broadcast.text),
-        "segments": literal(segments.count(broadcast.text).segments),
+        **messaging.wording(broadcast.text, knows_how_to_stop(Volunteer.phone, now)),
         "is_service": literal(False),
         "state": literal(State.QUEUED.value),
         "reason": literal(""),

@@ -16,6 +16,7 @@ PRIOR_YES = 2.0
 PRIOR_ASKED = 10.0
 # Of those who will answer at all, half have done so after this many minutes.
 HALF_ANSWER_WITHIN = 8.0
+_WORDS: Final = re.compile(r"\w+")
 LOWEST_CHANCE = 0.04
 
 # What the states of the asking texts mean to a coordinator; each state is in one group.
@@ -138,8 +139,8 @@ def free_number(taken: Collection[int], after: int) -> int:
 
 
 def how_to_answer(number: int) -> str:
-    """The end of each asking text: how to answer, and how to stop."""
-    return f"Reply {number} YES or {number} NO. STOP to opt out."
+    """The end of each asking text; how to stop is added for whoever was not told lately."""
+    return f"Reply {number} YES or {number} NO."
 
 
 def draft_text(group: str, roles: Sequence[str], when: str, where: str, number: int) -> str:
@@ -157,6 +158,14 @@ def _inside(role: str) -> str:
 def names_request(text: str, number: int) -> bool:
     """Whether a text tells people how to answer this request."""
     return re.search(rf"(?<!\d){number} YES\b", text.upper()) is not None
+
+
+def names_sender(text: str, groups: Sequence[str]) -> bool:
+    """Whether a text says who it is from: a telling word of a group's name, or Many Hands."""
+    said = set(_WORDS.findall(text.casefold()))
+    names = [set(_WORDS.findall(name.casefold())) for name in groups]
+    telling = [{word for word in name if len(word) > 3} or name for name in names]
+    return {"many", "hands"} <= said or any(name & said for name in telling)
 
 
 def finish_time(now: datetime, segments: int, per_second: float) -> datetime:

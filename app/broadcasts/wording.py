@@ -5,17 +5,22 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from app.messaging.rules import segments
+from app.messaging.rules import opting_out, segments
 from app.messaging.rules.segments import SegmentCount
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A text with its count, and a plain version where one takes fewer texts or is safer."""
+    """A text with its count, and a plain version where one takes fewer texts or is safer.
+
+    `told` is what it takes with the sentence that tells how to stop, which is added the
+    first time and every thirty days; nothing where the text says so by itself.
+    """
 
     text: str
     count: SegmentCount
     plain: str | None
+    told: SegmentCount | None
 
     @property
     def forcing(self) -> str:
@@ -28,7 +33,13 @@ def counted(text: str) -> Counted:
     typed = text.replace("\r\n", "\n").strip()
     count = segments.count(typed)
     plainer = plainest(typed) if count.forcing else None
-    return Counted(typed, count, plainer if plainer != typed else None)
+    told = told_count(typed) if typed else None
+    return Counted(typed, count, plainer if plainer != typed else None, told)
+
+
+def told_count(text: str) -> SegmentCount | None:
+    """What a text takes once how to stop is added; None where it says so by itself."""
+    return None if opting_out.tells(text) else segments.count(opting_out.told(text))
 
 
 def plainest(text: str) -> str | None:

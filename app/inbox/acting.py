@@ -117,7 +117,7 @@ def _yes(
         )
     except Refusal as refusal:
         outcome.did = "Said yes, but could not be given a place."
-        outcome.tell = f"Thank you for saying yes! {refusal.sentence}"
+        outcome.tell = f"Many Hands: thank you for saying yes! {refusal.sentence}"
         return outcome
     confirmed = signup.standing in OCCUPYING
     outcome.did = "Said yes and has a place." if confirmed else "Said yes and is waiting."

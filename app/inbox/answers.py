@@ -15,9 +15,9 @@ HELP: Final = (
     "Many Hands asks for help by text. Reply YES or NO with the number in the text. "
     "Too many? LESS, MORE, 2 A WEEK or ONLY EMERGENCIES. STOP ends them all."
 )
-NO_THANKS: Final = "Thank you for telling us. It is fine to say no."
+NO_THANKS: Final = "Many Hands: thank you for telling us. It is fine to say no."
 NOTHING_OPEN: Final = (
-    "Thank you! No request is open to you at the moment. A person will read your text."
+    "Many Hands: thank you! No request is open to you at the moment. A person will read your text."
 )
 
 
@@ -38,10 +38,15 @@ def asked_as_often(per_week: int) -> str:
     )
 
 
+def signed(text: str) -> str:
+    """A text that somebody wrote by hand, with who it is from."""
+    return text if "many hands" in text.casefold() else f"Many Hands: {text}"
+
+
 def which(numbers: Sequence[int], word: str) -> str:
     """Ask which of several requests a YES or a NO is for."""
     options = " or ".join(f"{number} {word}" for number in sorted(numbers)[:4])
-    return f"Thank you! Which request do you mean? Please reply {options}."
+    return f"Many Hands: thank you! Which request do you mean? Please reply {options}."
 
 
 def person_reads(number: int | None) -> str:

@@ -29,6 +29,7 @@ MEANING_WORDS = {
     Meaning.no.value: "a no",
     Meaning.stop.value: "a wish to stop",
     Meaning.start.value: "a wish to start again",
+    Meaning.often.value: "a wish about how often we ask",
     Meaning.help.value: "a call for help with texts",
     Meaning.question.value: "a question",
     Meaning.unclear.value: "unclear",

@@ -24,7 +24,7 @@ from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring
-from app.inbox import acting
+from app.inbox import acting, answers
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning, Understanding, understand
 from app.messaging import service as messaging
@@ -41,6 +41,8 @@ MOST_ATTEMPTS_OF_THE_DATABASE: Final = 10
 ANSWER: Final = "answer"
 # To one number in an hour: two machines that answer each other must come to an end.
 MOST_ANSWERS: Final = 20
+# Who it is from and how to stop may be added to what the carrier takes at most, 1,600.
+MOST_CHARACTERS: Final = 1500
 _PHONE: Final = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 
 
@@ -197,7 +199,7 @@ def _text(reply: Reply, body: str, purpose: str, *, is_service: bool = False) ->
 
 
 def respond(reply_id: int, text: str, by_user_id: int) -> None:
-    """A person answers a reply by text and closes it.
+    """A person answers a reply by text, which names us, and closes it.
 
     Raises `Refusal` for an empty or overlong text, and when the sender has
     opted out.
@@ -205,13 +207,13 @@ def respond(reply_id: int, text: str, by_user_id: int) -> None:
     text = text.strip()
     if not text:
         raise Refusal("Write your answer.", "text")
-    if len(text) > 1600:
-        raise Refusal("Shorten your answer to 1,600 characters.", "text")
+    if len(text) > MOST_CHARACTERS:
+        raise Refusal(f"Shorten your answer to {MOST_CHARACTERS:,} characters.", "text")
     with transaction():
         reply = _for_a_person(reply_id)
         if volunteers.is_opted_out(Channel.SMS, reply.from_address):
             raise Refusal("They have opted out of texts. Call them if you must.", "text")
-        _text(reply, text, "personal answer")
+        _text(reply, answers.signed(text), "personal answer")
         _close(reply, by_user_id, "Answered by a person.")
 
 

@@ -72,6 +72,14 @@ class Message(Model):
         ),
         # Who was asked lately, and how often, told from the index alone.
         Index("ix_message_asked", "purpose", "created_at", "volunteer_id", "state"),
+        # When somebody was last told how to stop.
+        Index(
+            "ix_message_told",
+            "to_address",
+            "created_at",
+            sqlite_where=text("tells_stop"),
+            postgresql_where=text("tells_stop"),
+        ),
     )
 
     channel: Mapped[Channel] = mapped_column(choice(Channel))
@@ -91,6 +99,8 @@ class Message(Model):
     html: Mapped[str | None] = mapped_column(Text)
     calendar: Mapped[str | None] = mapped_column(Text)
     segments: Mapped[int] = mapped_column(default=1)
+    # Its body says how to stop (messaging.rules.opting_out).
+    tells_stop: Mapped[bool] = mapped_column(default=False)
     # May leave even to one who opted out: the confirmation of the opt-out, a sign-in code.
     is_service: Mapped[bool] = mapped_column(default=False)
 

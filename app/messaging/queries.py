@@ -6,14 +6,27 @@ from collections.abc import Sequence
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal_column, not_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.messaging.holding import is_held
 from app.messaging.models import Message, Run, RunState, State
+from app.messaging.rules import opting_out
 from app.messaging.rules.quiet import in_quiet_hours
+from app.volunteers.models import Channel
 
 # On its way, or in doubt: these share a partial index.
 _MOVING: Final = (State.LEASED, State.SENDING, State.UNCERTAIN)
@@ -52,6 +65,23 @@ def is_due() -> ColumnElement[bool]:
         Message.not_before <= now,
         or_(Message.run_id.is_(None), may_run),
         not_(is_held()),
+    )
+
+
+def knows_how_to_stop(
+    address: str | InstrumentedAttribute[str | None], now: datetime
+) -> ColumnElement[bool]:
+    """SQL: a text that may have reached the phone has said lately how to stop.
+
+    `address` is a number or a column of numbers.
+    """
+    earlier = aliased(Message)
+    return exists().where(
+        earlier.to_address == address,
+        earlier.tells_stop,
+        earlier.created_at > now - opting_out.EVERY,
+        earlier.channel == Channel.SMS,
+        earlier.state.in_(opting_out.MAY_BE_READ),
     )
 
 

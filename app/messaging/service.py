@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, case, true, update
 
 from app.foundation import clock, queue
 from app.foundation.errors import Refusal
@@ -13,8 +14,9 @@ from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring, rows_changed
+from app.messaging import queries
 from app.messaging.models import WAITING, Message, Run, RunState, State
-from app.messaging.rules import segments
+from app.messaging.rules import opting_out, segments
 from app.volunteers.models import Channel
 
 DELIVER = "app.messaging.jobs.deliver"
@@ -34,11 +36,16 @@ def write(
     Returns the message's id, or None when the same cause has already written
     this to the recipient. `not_before` and `deadline` are aware moments; past
     its deadline a message is never sent. `is_service` lets it out to somebody
-    who opted out: only for what they asked for themselves, such as a code.
+    who opted out: only for what they asked for themselves, such as a code. Any
+    other text also says how to stop, where its reader has not been told lately.
     """
     now = clock.now()
     sms = letter.channel == Channel.SMS
     body = segments.plain(letter.body) if sms else letter.body
+    words: dict[str, Any] = {"body": body, "segments": 1, "tells_stop": False}
+    if sms:
+        is_told = queries.knows_how_to_stop(letter.to, now)
+        words = wording(body, true() if is_service else is_told)
     statement = (
         insert_ignoring(Message.__table__)
         .values(
@@ -54,10 +61,9 @@ def write(
             to_address=letter.to,
             # A line end, in any of its spellings, would end the header that it stands in.
             subject=" ".join(letter.subject.split())[:200],
-            body=body,
+            **words,
             html=letter.html,
             calendar=letter.calendar,
-            segments=segments.count(body).segments if sms else 1,
             is_service=is_service,
             state=State.QUEUED,
             reason="",
@@ -73,6 +79,23 @@ def write(
         if message_id is not None:
             nudge(queue.EMAIL if not sms else letter.lane)
     return message_id
+
+
+def wording(body: str, is_told: ColumnElement[bool]) -> dict[str, ColumnElement[Any]]:
+    """The columns of a text's words, by whether its reader `is_told` already how to stop.
+
+    Nobody reads the ledger for it beforehand: the database chooses as it writes the row.
+    """
+    as_it_is, told = body, opting_out.told(body)
+    if as_it_is == told:
+        is_told = true()
+    return {
+        "body": case((is_told, as_it_is), else_=told),
+        "segments": case(
+            (is_told, segments.count(as_it_is).segments), else_=segments.count(told).segments
+        ),
+        "tells_stop": case((is_told, opting_out.tells(as_it_is)), else_=True),
+    }
 
 
 def nudge(lane: str) -> None:

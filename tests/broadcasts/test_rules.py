@@ -127,7 +127,7 @@ def test_a_usual_draft_fits_one_text() -> None:
         27,
     )
     assert text.startswith("Gorse Covert Food Bank: can you help? Food parcel driver, tonight")
-    assert text.endswith("Reply 27 YES or 27 NO. STOP to opt out.")
+    assert text.endswith("Reply 27 YES or 27 NO.")
     assert segments.count(text).segments == 1
 
 

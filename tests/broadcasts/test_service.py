@@ -30,9 +30,9 @@ from tests.broadcasts.running import asked, fresh, recipients, started, texts, t
 from tests.carrier import StubCarrier
 
 
-def test_a_draft_proposes_a_text_with_its_number_and_how_to_stop(boss: User) -> None:
+def test_a_draft_proposes_a_text_with_its_number_and_how_to_answer(boss: User) -> None:
     broadcast = service.draft([tonight().id], boss.id)
-    assert f"Reply {broadcast.number} YES or {broadcast.number} NO. STOP" in broadcast.text
+    assert f"Reply {broadcast.number} YES or {broadcast.number} NO." in broadcast.text
     assert "tonight, 8:40 to 10:40pm" in broadcast.text
 
 
@@ -69,13 +69,11 @@ def test_a_request_is_about_one_to_five_shifts(boss: User, number: int) -> None:
     [
         ("  ", "Write what"),
         ("Help! Reply YES. STOP to opt out.", "how to answer"),
-        ("Help! Reply 10 YES.", "how to stop"),
-        ("Reply 10 YES. STOP to opt out." + "x" * 1600, "Shorten"),
+        ("Help! Reply 10 YES.", "who is asking"),
+        ("Many Hands: reply 10 YES." + "x" * 1553, "Shorten the text to 1577"),
     ],
 )
-def test_a_text_must_tell_how_to_answer_and_how_to_stop(
-    boss: User, text: str, sentence: str
-) -> None:
+def test_a_text_must_tell_how_to_answer_and_who_asks(boss: User, text: str, sentence: str) -> None:
     broadcast = service.draft([tonight().id], boss.id)
     with pytest.raises(Refusal, match=sentence):
         service.word(broadcast.id, text, pace=Pace.WAVES)

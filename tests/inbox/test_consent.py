@@ -14,7 +14,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.inbox import answers
 from app.inbox.models import Reply, ReplyState
-from app.messaging import delivery
+from app.messaging import ledger
 from app.messaging.models import Message, State
 from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
@@ -48,7 +48,7 @@ def test_stop_cancels_what_is_queued_and_what_is_leased_for_all_who_share_the_ph
     other = ask(factories.shift(starts_at=clock.now() + timedelta(days=4)))
     assert mother.phone == PHONE
     assert len(texts_to(PHONE)["ask"]) == 2
-    assert delivery.lease("urgent", "a worker", most=1)
+    assert ledger.lease("urgent", "a worker", most=1)
     receive(PHONE, "Stop texting me!!")
     assert texts_to(PHONE)["ask"] == [State.SUPPRESSED, State.SUPPRESSED]
     assert volunteers.is_opted_out(Channel.SMS, PHONE)

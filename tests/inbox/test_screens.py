@@ -138,7 +138,7 @@ def test_a_person_answers_by_text_and_it_is_closed(desk: FlaskClient) -> None:
     reply = texted(person, "what time does it finish?")
     step = desk.post(f"/inbox/{reply.id}", data={"text": "At half past eight. Can you come?"})
     assert step.location == "/inbox"
-    assert sent_to(person)[-1] == "At half past eight. Can you come?"
+    assert sent_to(person)[-1] == "Many Hands: At half past eight. Can you come?"
     assert fresh(reply).state == ReplyState.CLOSED
     assert "Nothing waits for you" in words(desk.get("/inbox"))
 

@@ -290,7 +290,7 @@ def test_a_person_answers_by_text(app: Flask) -> None:
     reply = receive(person.phone, "who is this?")
     service.respond(reply.id, "It is the food bank.", coordinator.id)
     bodies = db.session.scalars(select(Message.body).where(Message.purpose == "personal answer"))
-    assert bodies.all() == ["It is the food bank."]
+    assert bodies.all() == ["Many Hands: It is the food bank."]
     assert db.session.get_one(Reply, reply.id).state == ReplyState.CLOSED
 
 

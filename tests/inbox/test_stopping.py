@@ -94,10 +94,10 @@ stop27
 STOP #27
 stop request 27
 Stop. 27
-> Reply STOP to opt out\\nSTOP
-STOP\\n\\nSent from my iPhone
-STOP\\nOn Tue, Many Hands wrote:\\n> Can you help? Reply 27 YES or 27 NO. STOP to opt out.
-Stop\\n-----Original message-----\\nCan you help tonight? Reply 27 YES
+> Reply STOP to opt out\nSTOP
+STOP\n\nSent from my iPhone
+STOP\nOn Tue, Many Hands wrote:\n> Can you help? Reply 27 YES or 27 NO. STOP to opt out.
+Stop\n-----Original message-----\nCan you help tonight? Reply 27 YES
 Re: STOP
 Fwd: stop
 subject: stop
@@ -392,10 +392,10 @@ STOP!!!!!!!!!
 ..stop
 . stop
 stop .
-\\tSTOP\\t
-stop\\n
-\\nstop
-STOP\\u200b
+\tSTOP\t
+stop\n
+\nstop
+STOP\u200b
 no i cant, stop asking
 Yes stop
 STOP YES

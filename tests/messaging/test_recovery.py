@@ -129,8 +129,8 @@ def test_what_was_tried_often_goes_to_a_person(app: Flask, stub_carrier: StubCar
 
 def test_two_alike_to_one_number_go_to_a_person(app: Flask, stub_carrier: StubCarrier) -> None:
     """The carrier has one of them, and nobody can tell which."""
-    first = service.write(letter(cause="test:1"))
-    second = service.write(letter(cause="test:2"))
+    first = service.write(letter(cause="test:1", body="Help? STOP to opt out."))
+    second = service.write(letter(cause="test:2", body="Help? STOP to opt out."))
     answers = iter(["drop", (500, None)])
     stub_carrier.answer = lambda _form: next(answers)
     delivery.deliver(queue.URGENT)

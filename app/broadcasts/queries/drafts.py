@@ -15,6 +15,7 @@ from sqlalchemy.orm import contains_eager
 from app.broadcasts import asking, rules
 from app.broadcasts.models import Broadcast, BroadcastShift, BroadcastState, Pace
 from app.broadcasts.queries.course import shifts_of
+from app.broadcasts.wording import told_count
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Site
@@ -204,10 +205,15 @@ def shortfall_of(broadcast: Broadcast, shifts: Sequence[Shift], found: Audience)
 
 @dataclass(frozen=True)
 class SecondLook:
-    """What would happen if a draft were sent now."""
+    """What would happen if a draft were sent now.
+
+    Costs and times are those of the longer form of the text, as `told` (see
+    `wording.Counted`): no less is promised than what may come.
+    """
 
     size: int
     text: segments.SegmentCount
+    told: segments.SegmentCount | None
     first: rules.NextWave
     first_pence: float
     most_pence: float
@@ -224,7 +230,8 @@ def second_look(broadcast: Broadcast) -> SecondLook:
     size = audience_of(broadcast, shifts).size
     now = clock.now()
     config = current_app.config
-    text = segments.count(broadcast.text)
+    text, told = segments.count(broadcast.text), told_count(broadcast.text)
+    longest = (told or text).segments
     per_second, pence = config["SMS_SEGMENTS_PER_SECOND"], config["SMS_SEGMENT_PENCE"]
     closes = max(shift.starts_at for shift in shifts)
     left = sum(shift.places_left for shift in shifts)
@@ -243,11 +250,12 @@ def second_look(broadcast: Broadcast) -> SecondLook:
     return SecondLook(
         size=size,
         text=text,
+        told=told,
         first=first,
-        first_pence=segments.cost_pence(text.segments, first.size, pence),
-        most_pence=segments.cost_pence(text.segments, size, pence),
-        finish=rules.finish_time(now, text.segments * size, per_second),
-        seconds=segments.seconds_to_send(text.segments * size, per_second),
+        first_pence=segments.cost_pence(longest, first.size, pence),
+        most_pence=segments.cost_pence(longest, size, pence),
+        finish=rules.finish_time(now, longest * size, per_second),
+        seconds=segments.seconds_to_send(longest * size, per_second),
         closes=closes,
         places_left=left,
         is_quiet=in_quiet_hours(now, config["TIMEZONE"], config["QUIET_HOURS"]),

@@ -20,11 +20,12 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.matching.queries import MOST_SHIFTS
-from app.messaging.rules import segments
+from app.messaging.rules import opting_out, segments
 from app.opportunities.models import Shift
 from app.volunteers.vocabulary import Skill
 
 MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
+MOST_OF_ONES_OWN: Final = MOST_CHARACTERS - len(opting_out.NOTICE) - 1
 MOST_TRIES: Final = 30  # as many coordinators may draft in the same moment
 
 
@@ -92,22 +93,26 @@ def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = ""
     """Set the text of a draft and how it goes out.
 
     Raises `Refusal` for a text that is empty, too long, or does not tell how
-    to answer and how to stop.
+    to answer and who asks. How to stop need not stand in it: it is added for
+    whoever has not been told lately.
     """
     with transaction():
         broadcast = drafted(broadcast_id)
         text = segments.plain(text.strip())
         if not text:
             raise Refusal("Write what you are asking for.", "text")
-        if len(text) > MOST_CHARACTERS:
-            raise Refusal(f"Shorten the text to {MOST_CHARACTERS} characters.", "text")
+        if len(opting_out.told(text)) > MOST_CHARACTERS:
+            raise Refusal(f"Shorten the text to {MOST_OF_ONES_OWN} characters.", "text")
         if not rules.names_request(text, broadcast.number):
             raise Refusal(
                 f"Tell people how to answer: the text must have “{broadcast.number} YES” in it.",
                 "text",
             )
-        if "STOP" not in text.upper():
-            raise Refusal("Tell people how to stop: add “STOP to opt out.”", "text")
+        groups = {shift.opportunity.group.name for shift in queries.shifts_of(broadcast_id)}
+        if not rules.names_sender(text, sorted(groups)):
+            raise Refusal(
+                f"Say who is asking: name {' or '.join(sorted(groups))}, or Many Hands.", "text"
+            )
         broadcast.text = text
         broadcast.pace = pace
         broadcast.emergency_reason = emergency_reason.strip()
