@@ -9,11 +9,11 @@ from flask import current_app
 from app.foundation import clock, queue
 from app.foundation.outbox import Letter
 from app.messaging import service as messaging
-from app.messaging.rules.quiet import in_quiet_hours, next_allowed
+from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Policy, Shift
 from app.signups import queries
 from app.signups.invitation import invitation
-from app.signups.models import Signup, Standing, Way
+from app.signups.models import LIVE, Signup, Standing, Way
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 from app.web.filters import spoken_when
@@ -84,7 +84,12 @@ def tell(signup: Signup, *, sms: bool = True, promoted: bool = False, moved: boo
     may_text = bool(volunteer.phone and volunteer.sms_consent_at)
     may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
     soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
-    unasked = promoted or moved or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
+    unasked = (
+        promoted
+        or moved
+        or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
+        or (signup.way == Way.MANAGER and signup.standing in LIVE)
+    )
     if may_email:
         _email(signup, volunteer, answer(signup, promoted=promoted, moved=moved), moved)
     prefers = volunteer.prefers == Channel.SMS or not may_email or (unasked and soon)
@@ -93,25 +98,21 @@ def tell(signup: Signup, *, sms: bool = True, promoted: bool = False, moved: boo
         _text(signup, volunteer, body, quietly=unasked)
 
 
-def _cause(signup: Signup) -> str:
-    return f"signup:{signup.id}:{clock.now().timestamp():.6f}"
+def _cause(signup: Signup, channel: Channel) -> str:
+    """What gave rise to a letter; another for the text and the email of one moment."""
+    return f"signup:{signup.id}:{clock.now().timestamp():.6f}:{channel.value}"
 
 
 def _text(signup: Signup, volunteer: Volunteer, body: str, *, quietly: bool) -> None:
     now = clock.now()
     zone, quiet = signup.shift.site.zone, current_app.config["QUIET_HOURS"]
-    not_before = None
-    # What nobody waits for at this minute lets people sleep, unless morning is too late.
-    if quietly and in_quiet_hours(now, zone, quiet):
-        morning = next_allowed(now, zone, quiet)
-        if morning + timedelta(hours=2) < signup.shift.starts_at:
-            not_before = morning
+    not_before = rest_until(now, zone, quiet, signup.shift.starts_at) if quietly else None
     messaging.write(
         Letter(
             channel=Channel.SMS,
             to=volunteer.phone or "",
             body=body,
-            cause=_cause(signup),
+            cause=_cause(signup, Channel.SMS),
             recipient=f"volunteer:{volunteer.id}",
             purpose="standing",
             lane=queue.ORDINARY if quietly else queue.ANSWERS,
@@ -156,7 +157,7 @@ def _email(signup: Signup, volunteer: Volunteer, sentence: str, moved: bool) -> 
             body=parts.text,
             html=parts.html,
             calendar=calendar,
-            cause=_cause(signup),
+            cause=_cause(signup, Channel.EMAIL),
             recipient=f"volunteer:{volunteer.id}",
             purpose="standing",
         ),

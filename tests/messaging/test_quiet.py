@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.messaging.rules.quiet import in_quiet_hours, next_allowed
+from app.messaging.rules.quiet import in_quiet_hours, next_allowed, rest_until
 
 LONDON = "Europe/London"
 NIGHT = (time(21), time(8))
@@ -110,6 +110,24 @@ def test_it_is_the_first_allowed_minute_however_one_counts(day, minutes, start, 
     while in_quiet_hours(expected, LONDON, quiet):
         expected += timedelta(minutes=1)
     assert next_allowed(moment, LONDON, quiet) == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "needed_by", "rests_until"),
+    [
+        ("2026-01-15T12:00", "2026-01-18T12:00", None),  # by day nothing waits
+        ("2026-01-15T22:00", "2026-01-18T12:00", "2026-01-16T08:00"),
+        ("2026-01-16T07:59", "2026-01-18T12:00", "2026-01-16T08:00"),
+        ("2026-01-16T08:00", "2026-01-18T12:00", None),
+        ("2026-01-15T22:00", "2026-01-16T10:01", "2026-01-16T08:00"),
+        ("2026-01-15T22:00", "2026-01-16T10:00", None),  # too little of the morning is left
+        ("2026-01-15T22:00", "2026-01-16T07:30", None),
+        ("2026-01-15T22:00", "2026-01-15T21:00", None),  # it is late already
+    ],
+)
+def test_news_rests_until_the_morning_unless_that_is_too_late(moment, needed_by, rests_until):
+    until = rest_until(utc(moment), LONDON, NIGHT, utc(needed_by))
+    assert until == (utc(rests_until) if rests_until else None)
 
 
 @pytest.mark.parametrize("ask", [in_quiet_hours, next_allowed])

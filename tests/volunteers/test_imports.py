@@ -22,6 +22,7 @@ from app.volunteers.models import (
     VolunteerImport,
 )
 from app.volunteers.service import imports
+from app.volunteers.service.import_plan import make_plan, read_people, sentences
 from app.volunteers.vocabulary import AgeBand, Skill
 from tests import factories
 
@@ -78,6 +79,9 @@ def test_without_a_consent_column_nobody_may_be_messaged(group, manager):
 def test_an_opt_out_survives_an_import_and_the_preview_says_so(group, manager):
     service.opt_out(Channel.SMS, "+447700900123", "text STOP")
     service.erase(factories.volunteer(phone="+447700900123").id)
+    looked_at = make_plan(read_people(HEADER + ASHA), group.id).summary()
+    said = "1 number or address asked us to stop before. It stays opted out"
+    assert said in sentences(looked_at, done=False)
     summary = bring_in(HEADER + ASHA, group.id, manager.id)
     assert summary["opted_out"] == 1
     assert service.is_opted_out(Channel.SMS, "+447700900123")

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.volunteers import service
+from app.volunteers import queries, service
 from app.volunteers.models import Channel, Consent, OptOut
+from app.volunteers.service import opt_outs
 from tests import factories
 
 PHONE = factories.drama_phone(900)
@@ -122,3 +123,67 @@ def test_an_unsubscribe_link_stops_the_address_it_was_sent_to_after_a_change(app
 def test_a_made_up_unsubscribe_token_is_refused(app):
     with pytest.raises(Refusal, match="not complete"):
         service.unsubscribe("WzEsImFhIl0.made-up")
+
+
+def test_an_opt_out_outlives_the_account_that_was_closed(app):
+    user = factories.user()
+    factories.volunteer(user_id=user.id, phone=PHONE)
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    service.close_account(user.id)
+    assert db.session.scalar(select(OptOut.address)) is None
+    assert service.is_opted_out(Channel.SMS, PHONE)
+
+
+def test_a_phone_changed_to_one_that_opted_out_long_ago_is_opted_out(app):
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    service.erase(factories.volunteer(phone=PHONE).id)
+    person = factories.volunteer(phone=factories.drama_phone(901))
+    service.attach_contact_point(person.id, Channel.SMS, PHONE, verified=True)
+    assert queries.opted_out(person) == {Channel.SMS}
+    assert db.session.scalar(select(OptOut.address)) == PHONE
+
+
+def test_a_manager_who_adds_somebody_again_lifts_nothing(app):
+    group = factories.group()
+    manager = factories.manager(group)
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    service.erase(factories.volunteer(name="Asha Patel", phone=PHONE).id)
+    for name in ("Asha Patel", "Asha P"):
+        person = service.add_by_hand(
+            group.id,
+            name,
+            "LE11 3TU",
+            mobile=PHONE,
+            sms_allowed=True,
+            by_user_id=manager.id,
+        )
+        assert person.sms_consent_at is None
+        assert queries.opted_out(person) == {Channel.SMS}
+
+
+def test_no_way_but_start_lifts_a_stop_of_a_phone(app):
+    person = factories.volunteer(phone=PHONE, sms_consent_at=None)
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    for in_person in (True, False):
+        with pytest.raises(Refusal, match="START"):
+            service.give_consent(person.id, Channel.SMS, "any way", in_person=in_person)
+    service.opt_in(Channel.SMS, PHONE)
+    service.give_consent(person.id, Channel.SMS, "own profile", in_person=True)
+
+
+def test_with_another_secret_those_whose_address_is_known_stay_opted_out(app, monkeypatch):
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another secret, since the first one leaked")
+    assert service.is_opted_out(Channel.SMS, PHONE)
+    assert opt_outs.opted_out_among(Channel.SMS, [PHONE]) == {PHONE}
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    service.opt_in(Channel.SMS, PHONE)
+    assert not service.is_opted_out(Channel.SMS, PHONE)
+
+
+def test_thousands_of_addresses_are_checked_in_few_queries(app, count_queries):
+    service.opt_out(Channel.SMS, PHONE, "text STOP")
+    numbers = [f"+4477009{n:05d}" for n in range(2500)]
+    with count_queries() as statements:
+        assert opt_outs.opted_out_among(Channel.SMS, [*numbers, PHONE]) == {PHONE}
+    assert len(statements) == 3

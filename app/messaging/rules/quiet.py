@@ -1,4 +1,11 @@
-"""Quiet hours: when people are left in peace, by the clock on their own wall."""
+"""Quiet hours: when people are left in peace, by the clock on their own wall.
+
+At once, at any hour, leave answers to a text or to the press of a button, codes, and emails,
+which wake nobody. An ask of an urgent request waits, unless an emergency was stated, with
+why. So does news that nobody waits for at this minute: a place that came free or that a
+manager gave, a new time, a cancelled shift, that a request is filled, a reminder; unless
+the morning is too late for it (`rest_until`).
+"""
 
 from __future__ import annotations
 
@@ -46,6 +53,25 @@ def next_allowed(moment_utc: datetime, zone: str, quiet: Quiet) -> datetime:
         for candidate in candidates
         if candidate > moment and not in_quiet_hours(candidate, zone, quiet)
     )
+
+
+# So long after the quiet hours there must still be to make use of the news.
+TIME_TO_ACT = timedelta(hours=2)
+
+
+def rest_until(
+    moment_utc: datetime, zone: str, quiet: Quiet, needed_by: datetime
+) -> datetime | None:
+    """Until when news that nobody waits for should rest; None where it should leave now.
+
+    `needed_by` is the aware moment at which it is of no more use, such as a shift's
+    beginning: nearer than two hours after the quiet hours' end, people rather wake.
+    """
+    _must_be_aware(needed_by)
+    morning = next_allowed(moment_utc, zone, quiet)
+    if morning <= moment_utc or morning + TIME_TO_ACT >= needed_by:
+        return None
+    return morning
 
 
 def _clock_change(early: datetime, late: datetime, there: ZoneInfo) -> list[datetime]:
