@@ -54,7 +54,7 @@ def test_a_text_leaves_and_the_ledger_knows_by_whom(notify: StubNotify) -> None:
     [text] = notify.taken
     row = message(message_id)
     assert (row.state, row.carrier, row.carrier_id) == (State.ACCEPTED, "notify", text["id"])
-    assert (text["reference"], text["body"]) == (row.token, "Can you help tonight?")
+    assert (text["reference"], text["body"]) == (row.token, row.body)
 
 
 def test_its_counts_reach_the_overview(notify: StubNotify) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -238,17 +237,15 @@ def test_an_import_is_in_the_audit_trail(group, manager):
     assert (event.group_id, event.actor_id, event.detail["new"]) == (group.id, manager.id, 1)
 
 
-def test_ten_thousand_rows_come_in_within_seconds_and_few_statements(group, manager, count_queries):
+def test_ten_thousand_rows_come_in_by_few_statements(group, manager, count_queries):
     rows = "".join(
         f"Person {n},07700 900{n % 1000:03d},p{n}@example.org,LE{n % 9 + 1} 1A{'ABDEFGH'[n % 7]},"
         f'{"Yes" if n % 2 else ""},"Driving, IT"\n'
         for n in range(10_000)
     )
-    began = time.monotonic()
     import_id = imports.preview((HEADER + rows).encode(), "people.csv", group.id, manager.id)
     with count_queries() as statements:
         summary = imports.apply(import_id, group.id)
     assert summary["new"] == 10_000
     assert count(Volunteer) == 10_000
     assert len(statements) < 200
-    assert time.monotonic() - began < 30
