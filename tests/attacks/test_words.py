@@ -20,7 +20,7 @@ from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.messaging import service as messaging
 from app.messaging.carriers import Parcel
-from app.messaging.carriers.smtp import SmtpLine, compose
+from app.messaging.carriers.smtp import SmtpConnection, compose
 from app.messaging.models import Message
 from app.messaging.rules.outcomes import Verdict
 from app.signups import calendars
@@ -170,16 +170,14 @@ class Server:
 
 
 def test_one_email_that_cannot_be_made_does_not_hold_up_the_next(app: Flask) -> None:
-    line = SmtpLine("smtp://localhost", "hello@example.org")
+    line = SmtpConnection("smtp://localhost", "hello@example.org")
     server = line._server = Server()  # type: ignore[assignment] # stands in for the connection
-    outcomes = line.send(
-        [
-            parcel(message_id=1, token="a", to="ann@example.org", body="x", subject="two\nlines"),
-            parcel(message_id=2, token="b", to="eve\n@example.org", body="x", subject="x"),
-            parcel(message_id=3, token="c", to="bob@example.org", body="x", subject="x"),
-        ]
-    )
-    verdicts = [outcome.verdict for outcome in outcomes]
+    parcels = [
+        parcel(message_id=1, token="a", to="ann@example.org", body="x", subject="two\nlines"),
+        parcel(message_id=2, token="b", to="eve\n@example.org", body="x", subject="x"),
+        parcel(message_id=3, token="c", to="bob@example.org", body="x", subject="x"),
+    ]
+    verdicts = [line.send(one).verdict for one in parcels]
     assert verdicts == [Verdict.FAILED, Verdict.FAILED, Verdict.ACCEPTED]
     assert server.taken == ["bob@example.org"]
 
