@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import sys
 
 
@@ -37,4 +38,6 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
 if __name__ == "__main__":
     from tests.chaos.run import main
 
+    # Told to stop, it ends all its processes first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(options_of(sys.argv[1:])))
