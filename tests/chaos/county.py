@@ -53,7 +53,7 @@ def fill(people: int, places: int, dice: random.Random) -> Drafted:
     coordinator = factories.coordinator()
     shift = factories.shift(starts_at=now + timedelta(days=2), places=places)
     broadcast = broadcasts.draft([shift.id], coordinator.id)
-    text = f"Help at the food bank on Saturday? Reply {broadcast.number} YES or NO. STOP to opt out"
+    text = f"Many Hands: help on Saturday? Reply {broadcast.number} YES or NO. STOP to opt out"
     broadcasts.word(broadcast.id, text, pace=Pace.EVERYONE)
     return Drafted(
         broadcast.id, coordinator.id, broadcast.number, segments.count(broadcast.text).segments
