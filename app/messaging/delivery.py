@@ -16,7 +16,7 @@ import secrets
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -41,12 +41,16 @@ SECONDS_PER_JOB: Final = 55.0
 SENT_AT_ONCE: Final = 32
 # At a low rate a micro-batch takes no longer than this, so that texts leave evenly.
 SECONDS_PER_BATCH: Final = 0.5
-# Leased ahead: no more than the sender's rate takes away in this time.
-LEASED_FOR_SECONDS: Final = 10.0
+# Leased ahead: no more than the sender's full rate takes away in this time.
+LEASED_FOR_SECONDS: Final = 3.0
 FEWEST_LEASED: Final = 10
+# Slowed down, or one of many workers, a job may hold what it leased for longer.
+RENEWS_EVERY: Final = 10.0
+LONGEST_WAIT: Final = 5.0
 RECORDED_WITHIN: Final = 0.1
 ANSWERS_EVERY: Final = 0.25
 MAKES_WAY_EVERY: Final = 1.0
+JUDGED_EVERY: Final = 1.0
 # So many in a row that could not reach the carrier, and the job ends: the sweep tries again.
 CUT_OFF_AFTER: Final = 20
 # A cut connection or a deadlock: the clerk tries again for so long.
@@ -94,6 +98,15 @@ def _batch(carrier: Carrier) -> int:
     return max(1, min(SENT_AT_ONCE, carrier.at_once // 3))
 
 
+def _asks_to_slow_down(outcome: Outcome) -> bool:
+    """Whether the carrier answered, is well, and took nothing because we were too fast."""
+    return (
+        outcome.verdict == Verdict.TRY_LATER
+        and outcome.code is not None
+        and not outcome.is_carriers_fault
+    )
+
+
 class _Clerk:
     """What one job does in the database. Its work runs in one thread, one round at a time."""
 
@@ -103,12 +116,12 @@ class _Clerk:
         self.most = most
         self.makes_way = False
         self._leased = deque(leased)
+        self._answers: deque[Leased] = deque()  # they ride along
         self._has_more = True
-        self._answers: deque[Leased] = deque()
-        now = time.monotonic()
         self._answers_at = 0.0
-        self._way_at = now
+        self._renewed_at = self._way_at = self._judged_at = time.monotonic()
         self._somebody_waited = False
+        self._came_back = self._too_fast = 0  # since we last judged the rate
 
     @property
     def is_empty(self) -> bool:
@@ -118,21 +131,20 @@ class _Clerk:
     def round(self, back: list[tuple[Parcel, Outcome]], room: int) -> _Round:
         """Record what came back, let the next few go, lease more; one transaction."""
         carrier = ways_out.carrier_for(self.lane)
+        self._hold_on()
         few, wait = self._next_few(room)
         with transaction():
             ledger.record(back)
             parcels = ledger.begin_sending([one.id for one in few], self.holder, carrier.name)
             self._lease_more()
-        if any(
-            outcome.verdict == Verdict.TRY_LATER and outcome.code and not outcome.is_carriers_fault
-            for _, outcome in back
-        ):
-            self._slow_down()
+        self._judge_rate([outcome for _, outcome in back])
         self._look_for_somebody_waiting()
         return _Round(carrier, parcels, wait, self.is_empty)
 
     def end(self, back: list[tuple[Parcel, Outcome]]) -> None:
         """Record the last that came back, and give back what was not begun."""
+        self._judged_at = 0.0  # now or never
+        self._judge_rate([outcome for _, outcome in back])
         if not (back or self._answers or self._leased):
             return
         with transaction():
@@ -153,7 +165,7 @@ class _Clerk:
         wait = rate.take(sum(one.segments for one in few), at_once=at_once)
         if wait:
             waiting.extendleft(reversed(few))
-            return [], wait
+            return [], min(wait, LONGEST_WAIT)
         return few, 0.0
 
     def _lease_more(self) -> None:
@@ -167,9 +179,31 @@ class _Clerk:
             self._answers_at = now
             self._answers.extend(ledger.lease(queue.ANSWERS, self.holder, SENT_AT_ONCE))
 
-    def _slow_down(self) -> None:
-        if self.lane != queue.EMAIL:
-            rate.slow_down()
+    def _hold_on(self) -> None:
+        """Renew the lease of what has waited here, and let go what is no longer ours."""
+        now = time.monotonic()
+        in_hand = [one.id for one in (*self._answers, *self._leased)]
+        if now - self._renewed_at < RENEWS_EVERY or not in_hand:
+            return
+        self._renewed_at = now
+        ours = ledger.renew(in_hand, self.holder)
+        for waiting in (self._answers, self._leased):
+            kept = [one for one in waiting if one.id in ours]
+            waiting.clear()
+            waiting.extend(kept)
+
+    def _judge_rate(self, outcomes: Sequence[Outcome]) -> None:
+        """Once a second, slow the sender down by the part of the answers that asked for it."""
+        if self.lane == queue.EMAIL:  # the rate is that of the sender of texts
+            return
+        self._came_back += len(outcomes)
+        self._too_fast += sum(map(_asks_to_slow_down, outcomes))
+        now = time.monotonic()
+        if self._too_fast and now - self._judged_at >= JUDGED_EVERY:
+            rate.slow_down(self._too_fast / self._came_back)
+        if now - self._judged_at >= JUDGED_EVERY:
+            self._judged_at = now
+            self._came_back = self._too_fast = 0
 
     def _look_for_somebody_waiting(self) -> None:
         """End the job early when a reply waits for a worker: twice seen, so no other took it."""

@@ -73,6 +73,25 @@ def lease(lane: str, holder: str, most: int = LEASED_AT_ONCE) -> list[Leased]:
     return [Leased(each, taken[each]) for each in ids if each in taken]
 
 
+def renew(ids: Sequence[int], holder: str) -> set[int]:
+    """Hold on to what was leased and waits for the sender's rate; what is still ours.
+
+    Another has what is missing, or it may not leave any more.
+    """
+    with transaction():
+        rows = db.session.execute(
+            update(_message)
+            .where(
+                _message.c.id.in_(ids),
+                _message.c.state == State.LEASED,
+                _message.c.lease_holder == holder,
+            )
+            .values(lease_until=clock.now() + LEASE)
+            .returning(_message.c.id)
+        )
+        return set(rows.scalars())
+
+
 def give_back(ids: Sequence[int], holder: str) -> None:
     """Queue again what was leased and not begun, so that nobody waits for the lease to run out."""
     if not ids:

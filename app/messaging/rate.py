@@ -5,11 +5,12 @@ cell rate algorithm, ITU-T I.371). It belongs to nobody, so workers may come
 and go. Answers to people take their tokens at once and let the bulk wait for
 them.
 
-When the carrier says 429 the sender slows down by a third, at most once a
-second, and takes its speed up again with quiet: a twentieth of the full rate
-for each five seconds without another 429 (additive increase, multiplicative
-decrease, as RFC 5681 does for TCP). Without Redis each worker keeps to its
-share of the rate by itself: slower, never unlimited.
+When the carrier says 429 the sender slows down, by half if all of a second's
+answers were that and by less if only some, and takes its speed up again with
+quiet: a tenth of the full rate for each three seconds (additive increase,
+multiplicative decrease, as RFC 5681 does for TCP). So a few in a hundred,
+which are tried again anyway, do not hold up the rest. Without Redis each
+worker keeps to its share of the rate by itself: slower, never unlimited.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ from app.foundation.health import WORKER_SILENT_AFTER, WorkerHeartbeat
 log = logging.getLogger(__name__)
 
 BURST_SECONDS: Final = 1.0
-SLOWER: Final = 2 / 3
+SLOWER_BY: Final = 0.5  # where every answer was 429
 SLOWEST: Final = 0.05  # of the full rate: it must find out when the carrier is well again
-RECOVERS_IN: Final = 100.0  # seconds of quiet from a standstill to the full rate
+RECOVERS_IN: Final = 30.0  # seconds of quiet from a standstill to the full rate
 # Without Redis: at least so many workers are believed to send.
 FEWEST_WORKERS: Final = 4
 WORKERS_KNOWN_FOR: Final = 10.0
@@ -117,15 +118,20 @@ def take(segments: int, *, at_once: bool, sender: str = "sms") -> float:
         return _take_alone(cost, at_once)
 
 
-def slow_down(sender: str = "sms") -> None:
-    """The carrier answered 429: the whole sender goes slower, until quiet brings it back."""
+def slow_down(part: float, sender: str = "sms") -> None:
+    """The carrier answered 429: the whole sender goes slower, until quiet brings it back.
+
+    `part`, above 0 and up to 1, is the part of the last second's answers that were 429.
+    """
     try:
         share = float(
-            queue.connection().eval(_SLOW_DOWN, 1, _key(sender), RECOVERS_IN, SLOWER, SLOWEST)
+            queue.connection().eval(
+                _SLOW_DOWN, 1, _key(sender), RECOVERS_IN, 1 - SLOWER_BY * part, SLOWEST
+            )
         )
         log.info("the carrier asked us to slow down", extra={"share": round(share, 2)})
     except RedisError:
-        _take_alone(1.0, at_once=True)  # a second of silence from this worker
+        _take_alone(part, at_once=True)  # up to a second of silence from this worker
 
 
 def seen(sender: str = "sms") -> Bucket | None:

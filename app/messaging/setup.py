@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
         erasers.append(privacy.forget)
         exporters.append(privacy.held)
     schedule.every(15, "app.messaging.jobs.sweep", app)
-    schedule.every(120, "app.messaging.jobs.reconcile", app)
+    schedule.every(30, "app.messaging.jobs.reconcile", app)
     schedule.every(15, "app.messaging.jobs.check_carriers", app)
     register_metric(collect, app)
     register_metric(collect_rate, app)

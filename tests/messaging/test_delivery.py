@@ -17,7 +17,7 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
-from app.messaging import delivery, ledger, recovery, service
+from app.messaging import delivery, ledger, rate, recovery, service
 from app.messaging.carriers import twilio
 from app.messaging.models import Message, RunState, State
 from app.volunteers import service as volunteers
@@ -306,3 +306,33 @@ def test_each_message_names_its_carrier(app: Flask, stub_carrier: StubCarrier) -
     message_id = service.write(letter())
     delivery.deliver(queue.URGENT)
     assert db.session.get_one(Message, message_id).carrier == "twilio"
+
+
+def test_what_waits_long_for_the_rate_is_held_on_to(app: Flask) -> None:
+    ids = [service.write(letter(n)) for n in range(3)]
+    leased = ledger.lease(queue.URGENT, "slow worker")
+    with transaction():
+        soon = clock.now() + timedelta(seconds=1)
+        db.session.execute(update(Message).values(lease_until=soon))
+        db.session.execute(
+            update(Message).where(Message.id == ids[0]).values(lease_holder="other worker")
+        )
+    assert ledger.renew([one.id for one in leased], "slow worker") == {ids[1], ids[2]}
+    with clock.stopped_at(clock.now() + timedelta(seconds=20)):
+        assert recovery.sweep()["freed"] == 1
+
+
+def test_a_worker_that_waited_too_long_takes_no_tokens_for_what_it_lost(
+    app: Flask, stub_carrier: StubCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        service.write(letter(n))
+    leased = ledger.lease(queue.URGENT, "slow worker")
+    clerk = delivery._Clerk(queue.URGENT, "slow worker", 10, leased)
+    with transaction():
+        db.session.execute(update(Message).values(lease_holder="other worker"))
+    monkeypatch.setattr(delivery, "RENEWS_EVERY", 0.0)
+    taken: list[int] = []
+    monkeypatch.setattr(rate, "take", lambda segments, at_once: taken.append(segments) or 0.0)
+    assert clerk.round([], 10).parcels == []
+    assert taken == []
