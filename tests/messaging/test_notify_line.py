@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 
 from app.foundation import clock
-from app.messaging.carriers import Doubtful, Parcel
+from app.messaging import carrier_health
+from app.messaging.carriers import Doubtful, Parcel, Receives, Remembers
 from app.messaging.carriers import notify as carrier
 from app.messaging.rules.outcomes import Fault, Outcome, Verdict, of_fault
-from tests.notify import NUMBER, SECRET, SENDER, SERVICE, TEMPLATE, StubNotify
+from tests.notify import SECRET, SENDER, SERVICE, TEMPLATE, StubNotify
 
 
 def parcel(number: int = 1, body: str = "Can you help?") -> Parcel:
@@ -303,15 +304,26 @@ def test_what_cannot_be_asked_is_not_taken_for_an_answer(
     with pytest.raises(OSError, match=r"carrier"):
         carrier.NotifyCarrier().taken_of([doubt(1)])
     with pytest.raises(OSError, match=r"carrier"):
-        list(carrier.NotifyCarrier().received_since(clock.now()))
+        carrier.NotifyCarrier().received_since(clock.now())
 
 
 def test_texts_that_came_in_are_listed_over_all_pages(stub_notify: StubNotify) -> None:
     ids = [stub_notify.bring(f"text {n}", ago=timedelta(hours=30 - n)) for n in range(30)]
     since = clock.now() - timedelta(hours=10, minutes=30)
-    listed = list(carrier.NotifyCarrier().received_since(since))
-    assert [one["id"] for one in listed] == ids[:-11:-1]
-    assert {one["notify_number"] for one in listed} == {NUMBER}
+    listed = carrier.NotifyCarrier().received_since(since)
+    assert [one.carrier_id for one in listed] == ids[:-11:-1]
+    assert {(one.sender, one.to) for one in listed} == {("+447700900123", "+447700900999")}
+    assert listed[0].body == "text 29"
+    assert abs(listed[0].at - (clock.now() - timedelta(hours=1))) < timedelta(minutes=1)
+
+
+def test_nothing_came_in(stub_notify: StubNotify) -> None:
+    assert carrier.NotifyCarrier().received_since(clock.now() - timedelta(days=1)) == []
+
+
+def test_it_remembers_and_receives_and_can_be_asked(app: Flask) -> None:
+    for promise in (Remembers, Receives, carrier_health.Askable):
+        assert isinstance(carrier.NotifyCarrier(), promise)
 
 
 @pytest.mark.parametrize("template", ["((message))", " (( message ))\n"])

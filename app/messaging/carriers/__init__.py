@@ -50,6 +50,17 @@ class Listed:
     error_code: str | None = None
 
 
+@dataclass(frozen=True)
+class Received:
+    """A text that came in, as the carrier's list has it."""
+
+    carrier_id: str
+    sender: str
+    to: str
+    body: str
+    at: datetime  # when the carrier had it, UTC
+
+
 class Line(Protocol):
     """An open line to a carrier, kept for the length of a job; belongs to one event loop."""
 
@@ -80,4 +91,15 @@ class Remembers(Protocol):
 
         Speaks to the carrier and raises what its library raises: whoever asks
         tries again later.
+        """
+
+
+@runtime_checkable
+class Receives(Protocol):
+    """A carrier that can be asked, afterwards, which texts came in."""
+
+    def received_since(self, moment: datetime) -> list[Received]:
+        """The texts that came in since a moment (UTC), the newest first.
+
+        Speaks to the carrier and raises what its library raises.
         """

@@ -19,7 +19,7 @@ import logging
 import re
 import ssl
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError as WireError
 from urllib3.exceptions import NewConnectionError
 
-from app.foundation import clock
-from app.messaging.carriers import Doubtful, Listed, Parcel
+from app.foundation import clock, phone
+from app.messaging.carriers import Doubtful, Listed, Parcel, Received
 from app.messaging.rules.notify_outcomes import NotifyError, of_refusal
 from app.messaging.rules.outcomes import Fault, Outcome, Verdict, of_fault
 
@@ -208,16 +208,27 @@ class NotifyCarrier:
             if one.token in by_token or (is_whole and one.sending_at < certain_before)
         }
 
-    def received_since(self, since: datetime) -> Iterable[dict[str, Any]]:
-        """The texts that came in since a moment (aware), newest first, as Notify lists them.
+    def received_since(self, moment: datetime) -> list[Received]:
+        """The texts that came in since a moment (UTC), the newest first.
 
         Raises `OSError` when the carrier cannot be asked now.
         """
+        received: list[Received] = []
         with _asking() as client:
             for one in client.get_received_texts_iterator():
-                if moment(one["created_at"]) < since:
+                at = read_moment(one["created_at"])
+                if at < moment:
                     break
-                yield one
+                received.append(
+                    Received(
+                        carrier_id=one["id"],
+                        sender=phone.as_e164(one["user_number"]),
+                        to=phone.as_e164(one["notify_number"]),
+                        body=one["content"],
+                        at=at,
+                    )
+                )
+        return received
 
     def trouble(self) -> str:
         """Why texts could not be sent now, in words; empty when they could.
@@ -243,7 +254,7 @@ def _list_back_to(
     """The texts that Notify took since a moment (UTC), and whether these are all of them."""
     listed: list[dict[str, Any]] = []
     for one in client.get_all_notifications_iterator(template_type="sms"):
-        if moment(one["created_at"]) < since:
+        if read_moment(one["created_at"]) < since:
             break
         if len(listed) == MOST_LISTED:
             return listed, False
@@ -257,7 +268,7 @@ def _listed(entry: Mapping[str, Any]) -> Listed:
         to=entry.get("phone_number") or "",
         body=entry.get("body") or "",
         status=entry["status"],
-        created_at=moment(entry["created_at"]),
+        created_at=read_moment(entry["created_at"]),
     )
 
 
@@ -279,7 +290,7 @@ def _asking() -> Iterator[NotificationsAPIClient]:
         client.request_session.close()
 
 
-def moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
     """A time as Notify writes it, like 2026-11-26T17:40:15.000000Z; without a zone it is UTC."""
     read = datetime.fromisoformat(text)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
