@@ -17,8 +17,8 @@ LATER, FAILED, UNCERTAIN = Verdict.TRY_LATER, Verdict.FAILED, Verdict.UNCERTAIN
 
 # (HTTP status, Twilio's code): what becomes of the text, and is the carrier to blame?
 REFUSALS = [
-    (401, 20003, FAILED, True),
-    (403, 20005, FAILED, True),
+    (401, 20003, LATER, True),
+    (403, 20005, LATER, True),
     (429, 20429, LATER, False),
     (503, 20503, UNCERTAIN, True),
     (400, 21211, FAILED, False),
@@ -43,15 +43,15 @@ REFUSALS = [
     (400, 21703, FAILED, False),
     (400, 21705, FAILED, False),
     (400, 30001, LATER, False),
-    (403, 30002, FAILED, True),
+    (403, 30002, LATER, True),
     (400, 30034, FAILED, False),
     (400, 30039, FAILED, False),
-    (429, 63038, FAILED, True),
+    (429, 63038, LATER, True),
     # no code, or one that we do not know
     (301, None, FAILED, True),
     (400, None, FAILED, False),
     (400, 99999, FAILED, False),
-    (401, None, FAILED, True),
+    (401, None, LATER, True),
     (404, None, FAILED, False),
     (408, None, UNCERTAIN, True),
     (425, None, LATER, False),
@@ -144,7 +144,12 @@ def test_only_what_certainly_did_not_arrive_is_tried_again() -> None:
     assert again == {
         "twilio.com/docs/api/errors/20429",
         "twilio.com/docs/api/errors/20429: not processed",
+        "twilio.com/docs/api/errors/20003",
+        "twilio.com/docs/api/errors/20005",
         "twilio.com/docs/api/errors/21611",
+        "twilio.com/docs/api/errors/30002",
+        "twilio.com/docs/api/errors/63038",
+        "RFC 9110, 15.5.2: not processed",
         "twilio.com/docs/api/errors/30001",
         "RFC 8470, 5.2: not processed",
         "RFC 5321, 4.2.1: not taken",

@@ -64,12 +64,13 @@ _TELL: Final = "tell an administrator."
 OPTED_OUT_CODE: Final = 21610
 SLOW_DOWN: Final = "The carrier asked us to slow down."
 
+# A fault of our account loses no text: it waits for whoever mends it, or for another carrier.
 # By the carrier's own code; it says more than the HTTP status, so it is looked up first.
 BY_CODE: Final[dict[int, Rule]] = {
     code: Rule(verdict, sentence, f"{_TWILIO}{code}", fault)
     for code, verdict, sentence, fault in (
-        (20003, Verdict.FAILED, f"The carrier does not accept our credentials: {_TELL}", True),
-        (20005, Verdict.FAILED, f"The carrier's account is not active: {_TELL}", True),
+        (20003, Verdict.TRY_LATER, f"The carrier does not accept our credentials: {_TELL}", True),
+        (20005, Verdict.TRY_LATER, f"The carrier's account is not active: {_TELL}", True),
         (20429, Verdict.TRY_LATER, SLOW_DOWN, False),
         (20503, Verdict.UNCERTAIN, "The carrier had a fault: it may have taken the text.", True),
         (21211, Verdict.FAILED, "The number is not a phone number.", False),
@@ -94,7 +95,7 @@ BY_CODE: Final[dict[int, Rule]] = {
         (21703, Verdict.FAILED, f"Our messaging service has no sender: {_TELL}", False),
         (21705, Verdict.FAILED, f"Our messaging service does not exist: {_TELL}", False),
         (30001, Verdict.TRY_LATER, "The carrier's queue overflowed.", False),
-        (30002, Verdict.FAILED, f"The carrier's account is suspended: {_TELL}", True),
+        (30002, Verdict.TRY_LATER, f"The carrier's account is suspended: {_TELL}", True),
         (30034, Verdict.FAILED, f"Our sender is not registered: {_TELL}", False),
         (
             30039,
@@ -102,16 +103,16 @@ BY_CODE: Final[dict[int, Rule]] = {
             "The carrier stopped a loop of answers.",
             False,
         ),
-        (63038, Verdict.FAILED, f"The carrier's limit for today is reached: {_TELL}", True),
+        (63038, Verdict.TRY_LATER, f"The carrier's limit for today is reached: {_TELL}", True),
     )
 }
 
 # By HTTP status, where the code is missing or unknown. First the single ones, then the classes.
 BY_STATUS: Final[dict[int, Rule]] = {
     401: Rule(
-        Verdict.FAILED,
+        Verdict.TRY_LATER,
         f"The carrier does not accept our credentials: {_TELL}",
-        "RFC 9110, 15.5.2",
+        "RFC 9110, 15.5.2: not processed",
         is_carriers_fault=True,
     ),
     408: Rule(
