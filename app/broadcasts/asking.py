@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
+    Subquery,
+    and_,
     case,
     cast,
     func,
@@ -22,21 +23,37 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.broadcasts import rules
-from app.broadcasts.models import Broadcast, BroadcastShift, Recipient
+from app.broadcasts.models import Answer, Broadcast, BroadcastShift, Recipient
 from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
-from app.matching.queries.conditions import asked_this_week
+from app.matching.queries.conditions import UNHEARD
+from app.matching.rules import WEEK
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
 from app.messaging.queries import knows_how_to_stop
 from app.messaging.rules import segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
-from app.signups.models import LIVE, Signup
+from app.signups.models import LIVE, OCCUPYING, Signup
 from app.signups.rules import Exclusion
 from app.volunteers.models import Channel, OptOut, Volunteer
+
+# Ranks from here on are of those who let others go first.
+END_OF_LINE: Final = 1_000_000_000
+# The purpose of the text that the places are filled; who was asked longer ago needs none.
+FILLED: Final = "filled"
+TOLD_IF_ASKED_WITHIN: Final = timedelta(hours=2)
+OF_USE_FOR: Final = timedelta(minutes=30)
+# The ask has reached them, or may have.
+ARRIVED: Final = (
+    State.SENDING,
+    State.ACCEPTED,
+    State.SENT,
+    State.DELIVERED,
+    State.UNCERTAIN,
+)
 
 
 def draft(shifts: Sequence[Shift], number: int) -> str:
@@ -55,6 +72,7 @@ def wish_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Wish:
         also_needs=broadcast.also_needs,
         group_kinds=broadcast.group_kinds,
         not_asked_days=broadcast.not_asked_days,
+        ignores_budget=broadcast.ignores_budget,
         is_emergency=bool(broadcast.emergency_reason),
         refused=select(Recipient.volunteer_id).where(
             Recipient.answer == "no",
@@ -70,41 +88,26 @@ def _about_the_same(shifts: Sequence[Shift]) -> Any:
     )
 
 
-def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
-    """Exclude those not asked yet whom we may not ask any more; how many.
+def leave_out(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int:
+    """Of the next so many, exclude those whom we may not ask any more; how many.
 
     Between the start and a wave people say STOP, withdraw their consent, take
-    a rest, are erased, or take a place by themselves; they are asked by other
-    requests, or say that they want to be asked less often.
+    a rest, are erased, take a place here or elsewhere, or are asked by other
+    groups as often as they like. Whoever another request has asked in the
+    meantime, and may still be asked, goes to the end of the line.
     """
-    opted_out = select(OptOut.address).where(
-        OptOut.channel == Channel.SMS, OptOut.address.is_not(None)
-    )
-    on_a_shift = select(Signup.volunteer_id).where(
-        Signup.shift_id.in_([shift.id for shift in shifts]), Signup.standing.in_(LIVE)
-    )
-    today = clock.today(shifts[0].site.zone)
-    reasons: list[tuple[ColumnElement[bool], Exclusion]] = [
-        (
-            or_(Volunteer.phone.is_(None), Volunteer.sms_consent_at.is_(None)),
-            Exclusion.NO_CONTACT,
-        ),
-        (Volunteer.phone.in_(opted_out), Exclusion.OPTED_OUT),
-        (Volunteer.paused_until > today, Exclusion.PAUSED),
-        (Volunteer.id.in_(on_a_shift), Exclusion.ALREADY_IN),
-    ]
-    if not broadcast.emergency_reason:
-        often_enough = or_(Volunteer.asks_per_week == 0, Volunteer.id.in_(_asked_enough()))
-        reasons.append((often_enough, Exclusion.ASKED_OFTEN))
+    following = _following(broadcast, most)
+    reasons = _reasons(broadcast, shifts, following)
     why = case(*((condition, reason.value) for condition, reason in reasons))
     changed = db.session.execute(
         update(Recipient)
         .where(
-            Recipient.broadcast_id == broadcast.id,
-            Recipient.excluded == "",
-            Recipient.wave.is_(None),
+            Recipient.id.in_(select(following.c.id)),
             Recipient.volunteer_id.in_(
-                select(Volunteer.id).where(or_(*(condition for condition, _ in reasons)))
+                select(Volunteer.id).where(
+                    Volunteer.id.in_(select(following.c.volunteer_id)),
+                    or_(*(condition for condition, _ in reasons)),
+                )
             ),
         )
         .values(
@@ -112,17 +115,89 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
         )
         .execution_options(synchronize_session=False)
     )
+    asked_elsewhere = select(Volunteer.id).where(
+        Volunteer.id.in_(select(following.c.volunteer_id)),
+        Volunteer.last_asked_at > broadcast.started_at,
+    )
+    db.session.execute(
+        update(Recipient)
+        .where(
+            Recipient.id.in_(select(following.c.id)),
+            Recipient.rank < END_OF_LINE,
+            Recipient.volunteer_id.in_(asked_elsewhere),
+        )
+        .values(rank=Recipient.rank + END_OF_LINE)
+        .execution_options(synchronize_session=False)
+    )
     return rows_changed(changed)
 
 
-def _asked_enough() -> Select[int]:
-    """Who has been asked this week as often as they like, by all groups together."""
-    asked, person = asked_this_week(clock.now()), aliased(Volunteer)
+def _following(broadcast: Broadcast, most: int) -> Subquery:
+    """Those who would be asked next: id and volunteer_id."""
     return (
-        select(person.id)
-        .join(asked, asked.c.volunteer_id == person.id)
-        .where(asked.c.times >= person.asks_per_week)
+        select(Recipient.id, Recipient.volunteer_id)
+        .where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.excluded == "",
+            Recipient.wave.is_(None),
+        )
+        .order_by(Recipient.rank)
+        .limit(most)
+        .subquery("following")
     )
+
+
+def _reasons(
+    broadcast: Broadcast, shifts: Sequence[Shift], following: Subquery
+) -> list[tuple[ColumnElement[bool], Exclusion]]:
+    opted_out = select(OptOut.address).where(
+        OptOut.channel == Channel.SMS, OptOut.address.is_not(None)
+    )
+    on_a_shift = select(Signup.volunteer_id).where(
+        Signup.shift_id.in_([shift.id for shift in shifts]), Signup.standing.in_(LIVE)
+    )
+    these = select(following.c.volunteer_id)
+    busy = [
+        Volunteer.id.in_(
+            select(Signup.volunteer_id)
+            .join(Shift, Shift.id == Signup.shift_id)
+            .where(
+                Signup.volunteer_id.in_(these),
+                Signup.standing.in_(OCCUPYING),
+                Shift.starts_at < shift.ends_at,
+                Shift.ends_at > shift.starts_at,
+            )
+        )
+        for shift in shifts
+    ]
+    today = clock.today(shifts[0].site.zone)
+    reasons = [
+        (
+            or_(Volunteer.phone.is_(None), Volunteer.sms_consent_at.is_(None)),
+            Exclusion.NO_CONTACT,
+        ),
+        (Volunteer.phone.in_(opted_out), Exclusion.OPTED_OUT),
+        (Volunteer.paused_until > today, Exclusion.PAUSED),
+        (Volunteer.id.in_(on_a_shift), Exclusion.ALREADY_IN),
+        (and_(*busy), Exclusion.CLASH),
+    ]
+    if not broadcast.emergency_reason:
+        reasons.append((Volunteer.asks_per_week == 0, Exclusion.ASKED_OFTEN))
+    if not (broadcast.emergency_reason or broadcast.ignores_budget):
+        often = (
+            select(Message.volunteer_id)
+            .join(asked := aliased(Volunteer), asked.id == Message.volunteer_id)
+            .where(
+                Message.volunteer_id.in_(these),
+                Message.purpose == ASK,
+                Message.created_at > clock.now() - WEEK,
+                Message.state.not_in(UNHEARD),
+            )
+            .group_by(Message.volunteer_id, asked.asks_per_week)
+            .having(func.count() >= asked.asks_per_week)
+        )
+        reasons.append((Volunteer.id.in_(often), Exclusion.ASKED_OFTEN))
+    return reasons
 
 
 def ask(broadcast: Broadcast, size: int) -> int:
@@ -160,6 +235,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
                     Volunteer.id.in_(
                         select(Recipient.volunteer_id).where(
                             Recipient.broadcast_id == broadcast.id,
+                            Recipient.excluded == "",
                             Recipient.wave == broadcast.wave,
                         )
                     )
@@ -200,6 +276,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
             .join(Volunteer, Volunteer.id == Recipient.volunteer_id)
             .where(
                 Recipient.broadcast_id == broadcast.id,
+                Recipient.excluded == "",
                 Recipient.wave == broadcast.wave,
                 Volunteer.phone.is_not(None),
             )
@@ -209,6 +286,76 @@ def ask(broadcast: Broadcast, size: int) -> int:
     ).all()
     messaging.nudge(queue.URGENT)
     return len(written)
+
+
+def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int:
+    """Tell the next so many who were asked lately and are silent that it is filled; how many.
+
+    Two statements, in the order of asking. Each is told once, whatever
+    happens later; who has opted out since is passed over by the ledger.
+    """
+    now = clock.now()
+    left = select(Message.volunteer_id).where(
+        Message.run_id == broadcast.run_id, Message.purpose == ASK, Message.state.in_(ARRIVED)
+    )
+    chosen = (
+        select(Recipient.id)
+        .where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.excluded == "",
+            Recipient.wave.is_not(None),
+            Recipient.asked_at > now - TOLD_IF_ASKED_WITHIN,
+            Recipient.answer == Answer.NONE,
+            Recipient.late_told_at.is_(None),
+            Recipient.volunteer_id.in_(left),
+        )
+        .order_by(Recipient.rank)
+        .limit(most)
+    )
+    told = db.session.execute(
+        update(Recipient)
+        .where(Recipient.id.in_(chosen.scalar_subquery()))
+        .values(late_told_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(Recipient.id)
+    ).scalars()
+    ids = list(told)
+    if not ids:
+        return 0
+    body = segments.plain(rules.filled_text(shifts[0].opportunity.group.name, broadcast.number))
+    values: dict[str, Any] = {
+        "created_at": literal(now, Message.created_at.type),
+        "channel": literal(Channel.SMS.value),
+        "lane": literal(queue.URGENT),
+        "cause": literal(f"broadcast:{broadcast.id}"),
+        "recipient": literal("volunteer:") + cast(Volunteer.id, String),
+        "purpose": literal(FILLED),
+        "volunteer_id": Volunteer.id,
+        "token": _random_token(),
+        "to_address": Volunteer.phone,
+        "subject": literal(""),
+        **messaging.wording(body, knows_how_to_stop(Volunteer.phone, now)),
+        "is_service": literal(False),
+        "state": literal(State.QUEUED.value),
+        "reason": literal(""),
+        "not_before": literal(now, Message.not_before.type),
+        # Later it would be of no use, and might come at night.
+        "deadline": literal(now + OF_USE_FOR, Message.deadline.type),
+        "attempts": literal(0),
+        "carrier": literal(""),
+    }
+    db.session.execute(
+        insert_ignoring(Message.__table__).from_select(
+            list(values),
+            select(*values.values())
+            .select_from(Recipient)
+            .join(Volunteer, Volunteer.id == Recipient.volunteer_id)
+            .where(Recipient.id.in_(ids), Volunteer.phone.is_not(None))
+            .order_by(Recipient.rank),
+        )
+    )
+    messaging.nudge(queue.URGENT)
+    return len(ids)
 
 
 def _random_token() -> ColumnElement[str]:

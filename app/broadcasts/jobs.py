@@ -9,5 +9,9 @@ def advance(broadcast_id: int) -> None:
     service.advance(broadcast_id)
 
 
+def tell_filled(broadcast_id: int) -> None:
+    service.tell_filled(broadcast_id)
+
+
 def advance_all() -> None:
     service.advance_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -66,15 +66,22 @@ class Broadcast(Model):
     also_needs: Mapped[Skill] = mapped_column(Flags(Skill), default=Skill(0))
     group_kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
     not_asked_days: Mapped[int] = mapped_column(default=0)
+    # Whoever was asked as often this week as they like is asked all the same.
+    ignores_budget: Mapped[bool] = mapped_column(default=False)
 
     audience_size: Mapped[int] = mapped_column(default=0)
     excluded_size: Mapped[int] = mapped_column(default=0)
     wave: Mapped[int] = mapped_column(default=0)
     next_wave_at: Mapped[datetime | None] = mapped_column(index=True)
     wave_reason: Mapped[str] = mapped_column(String(300), default="")
+    # Early warning: that too few fit, and the change that would help most; or nothing.
+    warning: Mapped[str] = mapped_column(String(200), default="")
+    advice: Mapped[str] = mapped_column(String(200), default="")
     deadline: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    # Somebody who was asked and is silent has still to be told that the places are filled.
+    is_telling: Mapped[bool] = mapped_column(default=False)
 
     by_user: Mapped[User | None] = relationship()
     run: Mapped[Run | None] = relationship()
@@ -91,6 +98,40 @@ class BroadcastShift(Model):
 
     broadcast: Mapped[Broadcast] = relationship()
     shift: Mapped[Shift] = relationship()
+
+
+class BroadcastWave(Model):
+    """People asked together: when, how many and why, and what was hoped of them.
+
+    `chance` is the mean of their chances of a yes, as `rules.chances` has
+    them. It is kept for the wave alone: no chance stands beside a person.
+    """
+
+    __table_args__ = (UniqueConstraint("broadcast_id", "wave"),)
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id", ondelete="CASCADE"))
+    wave: Mapped[int]
+    asked_at: Mapped[datetime]
+    size: Mapped[int]
+    chance: Mapped[float] = mapped_column(Float)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class BroadcastOutcome(Model):
+    """What came of a request, summed up some time after its end, for the next one's estimates.
+
+    `log_sum` and `log_squares` are of ln(minutes) from an ask to its answer.
+    """
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcast.id", ondelete="CASCADE"), unique=True
+    )
+    asked: Mapped[int]
+    yes: Mapped[int]
+    no: Mapped[int]
+    answers: Mapped[int]
+    log_sum: Mapped[float] = mapped_column(Float)
+    log_squares: Mapped[float] = mapped_column(Float)
 
 
 class Answer(enum.StrEnum):
@@ -134,7 +175,7 @@ class Recipient(Model):
     asked_at: Mapped[datetime | None]
     answer: Mapped[Answer] = mapped_column(choice(Answer), default=Answer.NONE)
     answered_at: Mapped[datetime | None]
-    late_told_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]  # was told that the places are filled
 
     broadcast: Mapped[Broadcast] = relationship()
     volunteer: Mapped[Volunteer] = relationship()

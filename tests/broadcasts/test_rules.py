@@ -1,4 +1,4 @@
-"""Wave sizes, numbers and drafted words, in tables."""
+"""Numbers, lists and drafted words, in tables."""
 
 from __future__ import annotations
 
@@ -7,79 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.broadcasts import rules, words
-from app.broadcasts.rules import Progress, next_wave
 from app.broadcasts.wording import counted, plainest
 from app.messaging.rules import segments
 from app.messaging.rules.states import State
 from app.signups.models import Standing
-
-
-def progress(**said: object) -> Progress:
-    usual: dict[str, object] = {
-        "places_left": 3,
-        "minutes_left": 240.0,
-        "asked_minutes_ago": (),
-        "yes": 0,
-        "no": 0,
-        "unasked": 500,
-    }
-    return Progress(**(usual | said))  # type: ignore[arg-type] # a test says what it likes
-
-
-@pytest.mark.parametrize(
-    ("said", "size"),
-    [
-        ({}, 18),  # 3 places × 1.2 ÷ one in five
-        ({"places_left": 1}, 6),
-        ({"places_left": 0}, 0),
-        ({"unasked": 4}, 4),
-        ({"unasked": 0}, 0),
-        ({"minutes_left": 100.0}, 23),  # 1.5 for the margin
-        ({"minutes_left": 20.0}, 30),  # 2.0
-        ({"asked_minutes_ago": [0.0] * 18}, 0),
-        ({"asked_minutes_ago": [60.0] * 18, "places_left": 3}, 51),
-    ],
-)
-def test_the_next_wave_should_just_fill_the_places(said: dict[str, object], size: int) -> None:
-    assert next_wave(progress(**said)).size == size
-
-
-def test_more_are_asked_when_people_say_no() -> None:
-    keen = next_wave(progress(yes=5, no=5, places_left=2)).size
-    tired = next_wave(progress(yes=0, no=20, places_left=2)).size
-    assert tired > 2 * keen
-
-
-def test_a_wave_is_never_larger_than_the_slowest_hope_allows() -> None:
-    assert next_wave(progress(no=10_000, places_left=1, unasked=10_000)).size == 30
-
-
-def test_silence_counts_as_a_no_more_and_more() -> None:
-    sizes = [
-        next_wave(progress(asked_minutes_ago=[minutes] * 18)).size for minutes in (0, 8, 16, 60)
-    ]
-    assert sizes == sorted(sizes)
-    assert sizes[0] < sizes[-1]
-
-
-def test_a_hurried_request_is_looked_at_each_minute() -> None:
-    assert next_wave(progress(minutes_left=50.0)).look_again == timedelta(minutes=1)
-    assert next_wave(progress(minutes_left=90.0)).look_again == timedelta(minutes=3)
-
-
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ({}, "For 3 free places 18 more are asked: about 20 in 100 are likely to say yes"),
-        ({"unasked": 1}, "1 more is asked"),
-        ({"places_left": 1, "unasked": 0}, "1 place is free and everybody has been asked."),
-        ({"places_left": 0}, "Every place is taken."),
-        ({"asked_minutes_ago": [1.0] * 30}, "30 people may still answer"),
-        ({"minutes_left": 10.0}, "Time is short"),
-    ],
-)
-def test_a_wave_says_why_it_has_its_size(said: dict[str, object], reason: str) -> None:
-    assert reason in next_wave(progress(**said)).reason
 
 
 @pytest.mark.parametrize(

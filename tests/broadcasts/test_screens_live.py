@@ -152,6 +152,7 @@ def test_an_ended_request_sums_up_and_can_be_asked_again(desk: FlaskClient) -> N
     with clock.stopped_at(NOW + timedelta(minutes=10)):
         for one in (first, third):
             places.withdraw(shift.id, one.id, way=Way.TEXT)
+        service.stop(broadcast.id, factories.coordinator().id)
         assert "Ask again" in words(desk.get(f"/broadcasts/{broadcast.id}"))
         step = desk.post(f"/broadcasts/{broadcast.id}/again")
     assert step.location == f"/broadcasts/{latest().id}/audience"
@@ -187,7 +188,7 @@ def test_other_pages_ask_a_fixed_number_of_questions(
     for address, most in (
         ("/broadcasts", 10),
         ("/broadcasts/new", 4),
-        (f"/broadcasts/{draft.id}/audience", 16),
+        (f"/broadcasts/{draft.id}/audience", 17),
         (f"/broadcasts/{draft.id}/check", 12),
         (f"/broadcasts/{broadcast.id}", 16),
         (f"/broadcasts/{broadcast.id}/people/asked", 16),

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from app.accounts.models import User
 from app.broadcasts import on_the_spot, queries, service
-from app.broadcasts.models import Answer, Broadcast, BroadcastState, Pace
+from app.broadcasts.models import Answer, Broadcast, BroadcastState, BroadcastWave, Pace
 from app.broadcasts.on_the_spot import Hurried
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -133,28 +133,53 @@ def test_the_first_wave_is_the_best_few(boss: User) -> None:
     broadcast = started(tonight(), boss)
     service.advance(broadcast.id)
     first = asked(broadcast)
-    assert len(first) == 12  # two places, one in five says yes, a fifth more
-    assert [one.rank for one in first] == list(range(1, 13))
+    assert 2 <= len(first) <= 8  # two places, three hours: there is time for others
+    assert [one.rank for one in first] == list(range(1, len(first) + 1))
     assert fresh(broadcast).wave == 1
     assert all(one.deadline == NOW + timedelta(hours=3) for one in texts())
+
+
+def test_a_wave_keeps_its_size_and_its_reason(boss: User) -> None:
+    people(40)
+    broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    db.session.rollback()
+    (wave,) = db.session.scalars(select(BroadcastWave)).all()
+    assert (wave.wave, wave.size, wave.asked_at) == (1, len(asked(broadcast)), NOW)
+    assert wave.reason == fresh(broadcast).wave_reason
+    assert f"{wave.size} more are asked" in wave.reason
+    assert 0.05 < wave.chance < 0.3
 
 
 def test_nobody_new_is_asked_before_it_is_time(boss: User) -> None:
     people(40)
     broadcast = started(tonight(), boss)
+    service.advance(broadcast.id)
+    first = len(asked(broadcast))
     for _ in range(3):
         service.advance(broadcast.id)
-    assert len(asked(broadcast)) == 12
+        service.advance_all()
+    assert len(asked(broadcast)) == first
 
 
 def test_when_nobody_answers_a_second_wave_goes_out(boss: User) -> None:
     people(40)
     broadcast = started(tonight(), boss)
     service.advance(broadcast.id)
+    first = len(asked(broadcast))
     with clock.stopped_at(NOW + timedelta(minutes=15)):
-        service.advance(broadcast.id)
+        service.advance_all()
     assert {one.wave for one in asked(broadcast)} == {1, 2}
-    assert len(asked(broadcast)) > 12
+    assert len(asked(broadcast)) > first
+
+
+def test_the_last_hour_asks_more_at_once_than_the_first(boss: User) -> None:
+    people(90)
+    early = started(tonight(starts_at=NOW + timedelta(hours=3)), boss)
+    late = started(tonight(starts_at=NOW + timedelta(minutes=40)), boss)
+    for one in (early, late):
+        service.advance(one.id)
+    assert len(asked(late)) > 2 * len(asked(early))
 
 
 def test_nobody_is_asked_twice(boss: User) -> None:
@@ -205,9 +230,10 @@ def test_nobody_is_asked_after_the_end(boss: User) -> None:
     service.advance(broadcast.id)
     for one in (first, second):
         places.claim(shift.id, one.id, way=Way.WEB)
+    first_wave = len(asked(broadcast))
     with clock.stopped_at(NOW + timedelta(minutes=30)):
         service.advance(broadcast.id)
-    assert len(asked(broadcast)) == 12
+    assert len(asked(broadcast)) == first_wave
 
 
 def test_a_paused_request_that_fills_ends_too(boss: User) -> None:
@@ -255,11 +281,12 @@ def test_a_place_given_back_lets_a_running_request_go_on(boss: User) -> None:
     shift = tonight()
     broadcast = started(shift, boss)
     service.advance(broadcast.id)
+    first_wave = len(asked(broadcast))
     places.claim(shift.id, first.id, way=Way.WEB)
     places.withdraw(shift.id, first.id, way=Way.WEB)
     with clock.stopped_at(NOW + timedelta(minutes=15)):
         service.advance(broadcast.id)
-    assert len(asked(broadcast)) > 12
+    assert len(asked(broadcast)) > first_wave
 
 
 def test_a_stop_holds_back_what_has_not_left_and_says_how_much(
@@ -283,15 +310,16 @@ def test_a_pause_holds_texts_and_asks_nobody_until_it_goes_on(
     people(40)
     broadcast = started(tonight(), boss)
     service.advance(broadcast.id)
+    first_wave = len(asked(broadcast))
     service.pause(broadcast.id, boss.id)
     with clock.stopped_at(NOW + timedelta(minutes=30)):
         service.advance(broadcast.id)
         delivery.deliver("urgent", seconds=0)
         assert stub_carrier.taken == []
-        assert len(asked(broadcast)) == 12
+        assert len(asked(broadcast)) == first_wave
         service.resume(broadcast.id, boss.id)
         service.advance(broadcast.id)
-        assert len(asked(broadcast)) > 12
+        assert len(asked(broadcast)) > first_wave
         delivery.deliver("urgent")
     assert len(stub_carrier.taken) == len(asked(broadcast))
 

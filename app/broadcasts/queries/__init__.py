@@ -5,12 +5,12 @@ from app.broadcasts.queries.course import (
     Tally,
     open_to,
     places_left,
-    progress,
     shifts_of,
     sizes,
     tally,
     unasked,
 )
+from app.broadcasts.queries.planning import progress
 
 __all__ = [
     "Open",

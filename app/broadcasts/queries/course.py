@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
@@ -16,7 +16,6 @@ from app.broadcasts.models import (
     BroadcastState,
     Recipient,
 )
-from app.broadcasts.rules import Progress
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.messaging.models import State
@@ -52,18 +51,16 @@ def sizes(broadcast_id: int) -> tuple[int, int]:
     return audience, excluded
 
 
-def unasked(broadcast_id: int) -> int:
-    """How many of the audience have not been asked yet."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                Recipient.broadcast_id == broadcast_id,
-                Recipient.excluded == "",
-                Recipient.wave.is_(None),
-            )
+def unasked(broadcast: Broadcast) -> int:
+    """How many of the audience have not been asked yet; counts only those who have."""
+    asked = db.session.scalar(
+        select(func.count()).where(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.excluded == "",
+            Recipient.wave.is_not(None),
         )
-        or 0
     )
+    return max(0, broadcast.audience_size - (asked or 0))
 
 
 def places_left(broadcast_id: int) -> int:
@@ -79,36 +76,6 @@ def places_left(broadcast_id: int) -> int:
     )
     # PostgreSQL adds whole numbers up to a decimal one.
     return int(left or 0)
-
-
-def progress(broadcast: Broadcast, shifts: Sequence[Shift]) -> Progress:
-    """Where a request stands, for the choice of its next wave."""
-    now = clock.now()
-    answers: dict[Answer, int] = {
-        row[0]: row[1]
-        for row in db.session.execute(
-            select(Recipient.answer, func.count())
-            .where(Recipient.broadcast_id == broadcast.id, Recipient.wave.is_not(None))
-            .group_by(Recipient.answer)
-        )
-    }
-    silent = db.session.scalars(
-        select(Recipient.asked_at).where(
-            Recipient.broadcast_id == broadcast.id,
-            Recipient.wave.is_not(None),
-            Recipient.answer == Answer.NONE,
-            Recipient.asked_at > now - timedelta(hours=2),
-        )
-    )
-    deadline = broadcast.deadline or max(shift.starts_at for shift in shifts)
-    return Progress(
-        places_left=places_left(broadcast.id),
-        minutes_left=(deadline - now).total_seconds() / 60,
-        asked_minutes_ago=[(now - asked).total_seconds() / 60 for asked in silent if asked],
-        yes=answers.get(Answer.YES, 0),
-        no=answers.get(Answer.NO, 0),
-        unasked=unasked(broadcast.id),
-    )
 
 
 @dataclass(frozen=True)

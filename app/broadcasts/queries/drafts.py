@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.broadcasts import asking, rules
 from app.broadcasts.models import Broadcast, BroadcastShift, BroadcastState, Pace
+from app.broadcasts.queries import planning
 from app.broadcasts.queries.course import shifts_of
 from app.broadcasts.wording import told_count
 from app.foundation import clock
@@ -197,10 +198,24 @@ def shortfall_of(broadcast: Broadcast, shifts: Sequence[Shift], found: Audience)
 
     Counted for the first of its shifts.
     """
-    left = sum(shift.places_left for shift in shifts)
-    if found.size * rules.PRIOR_YES / rules.PRIOR_ASKED >= left:
+    if not first_wave(broadcast, shifts, found.size).outlook.is_short:
         return Shortfall(False, [])
     return Shortfall(True, shortfall(asking.wish_of(broadcast, shifts)))
+
+
+def first_wave(broadcast: Broadcast, shifts: Sequence[Shift], size: int) -> rules.NextWave:
+    """The first wave if so many were in the audience and each were like the pool."""
+    pool, curve = planning.experience()
+    return rules.next_wave(
+        rules.Progress(
+            places_left=sum(shift.places_left for shift in shifts),
+            minutes_left=planning.minutes_left(broadcast, shifts),
+            more=size,
+            more_chance=pool.yes,
+            curve=curve,
+            says_no=pool.no,
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -235,18 +250,9 @@ def second_look(broadcast: Broadcast) -> SecondLook:
     per_second, pence = config["SMS_SEGMENTS_PER_SECOND"], config["SMS_SEGMENT_PENCE"]
     closes = max(shift.starts_at for shift in shifts)
     left = sum(shift.places_left for shift in shifts)
-    first = rules.next_wave(
-        rules.Progress(
-            places_left=left,
-            minutes_left=(closes - now).total_seconds() / 60,
-            asked_minutes_ago=(),
-            yes=0,
-            no=0,
-            unasked=size,
-        )
-    )
+    first = first_wave(broadcast, shifts, size)
     if broadcast.pace == Pace.EVERYONE:
-        first = rules.NextWave(size, first.look_again, "Everybody is asked at once.")
+        first = replace(first, size=size, reason="Everybody is asked at once.")
     return SecondLook(
         size=size,
         text=text,

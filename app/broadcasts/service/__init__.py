@@ -1,17 +1,9 @@
 """What can be done with a request; each verb is one unit of work."""
 
-from app.broadcasts.service.course import (
-    advance,
-    advance_all,
-    ask_everyone,
-    note_answer,
-    pause,
-    places_changed,
-    resume,
-    start,
-    stop,
-)
+from app.broadcasts.service.course import advance, advance_all, start
 from app.broadcasts.service.drafting import adjust, again, discard, draft, word
+from app.broadcasts.service.ending import note_answer, places_changed, tell_filled
+from app.broadcasts.service.steering import ask_everyone, pause, resume, stop, widen
 
 __all__ = [
     "adjust",
@@ -27,5 +19,7 @@ __all__ = [
     "resume",
     "start",
     "stop",
+    "tell_filled",
+    "widen",
     "word",
 ]

@@ -1,4 +1,4 @@
-"""A request's course: started, asking in waves, ended by itself or by a person.
+"""A request's course: started, then asking in waves or everybody, step by step.
 
 The broadcast's row is locked before anything about its course is decided.
 Whoever holds a shift's lock may take it after that; never the other way round.
@@ -11,39 +11,47 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import and_, delete, exists, insert, literal, or_, select, true, update
 
 from app.accounts import audit
 from app.broadcasts import asking, queries, rules
 from app.broadcasts.models import (
     Answer,
     Broadcast,
-    BroadcastShift,
+    BroadcastOutcome,
     BroadcastState,
+    BroadcastWave,
     Pace,
     Recipient,
 )
+from app.broadcasts.queries import planning
+from app.broadcasts.service.ending import end, reason_to_end, tell_filled
 from app.broadcasts.service.rows import (
     drafted,
+    is_quiet,
     locked,
     must_be_askable,
     must_be_the_only_one,
-    under_way,
 )
 from app.foundation import clock, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.matching.queries import audience_select
+from app.matching.queries import audience_select, shortfall
 from app.messaging import service as messaging
-from app.messaging.models import RunState
-from app.messaging.rules.quiet import in_quiet_hours, next_allowed
-from app.opportunities.models import Shift, Stage
+from app.messaging.rules.quiet import next_allowed
+from app.opportunities.models import Shift
 from app.signups.rows import locked as lock_shifts
 
 ADVANCE: Final = "app.broadcasts.jobs.advance"
 NUMBER_RESTS: Final = timedelta(days=7)
 DRAFT_KEPT: Final = timedelta(days=7)
+# Everybody is asked in steps of so many, so that the first texts leave while others are written.
+STEP: Final = 2_000
+EVERYBODY_LOOKS: Final = timedelta(minutes=5)
+# Late answers still come in; then what came of a request is summed up.
+SETTLED_AFTER: Final = timedelta(hours=2)
+SETTLED_AT_ONCE: Final = 20
 
 
 def start(broadcast_id: int, by_user_id: int) -> Broadcast:
@@ -63,31 +71,13 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
             must_be_askable(shift)
         must_be_the_only_one([shift.id for shift in shifts])
         now = clock.now()
-        if _is_quiet(broadcast, now):
+        if is_quiet(broadcast, now):
             raise Refusal(
                 "People are left in peace at this hour. "
                 "If it is an emergency, say what it is and send it all the same.",
                 "emergency_reason",
             )
-        wish = asking.wish_of(broadcast, shifts)
-        rows = audience_select(wish).subquery()
-        columns = ["broadcast_id", "volunteer_id", "excluded", "score", "metres", "rank"]
-        db.session.execute(
-            insert(Recipient).from_select(
-                [*columns, "answer", "created_at"],
-                select(
-                    literal(broadcast_id),
-                    rows.c.volunteer_id,
-                    rows.c.excluded,
-                    rows.c.score,
-                    rows.c.metres,
-                    rows.c.rank,
-                    literal(Answer.NONE.value),
-                    literal(now, Recipient.created_at.type),
-                ),
-            )
-        )
-        broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast_id)
+        write_recipients(broadcast, shifts)
         if broadcast.audience_size == 0:
             raise Refusal("Nobody fits as it stands. See who does not and why, and widen it.")
         broadcast.deadline = max(shift.starts_at for shift in shifts)
@@ -106,6 +96,32 @@ def start(broadcast_id: int, by_user_id: int) -> Broadcast:
         return broadcast
 
 
+def write_recipients(broadcast: Broadcast, shifts: Sequence[Shift], *, anew: bool = False) -> None:
+    """Everybody's part in the request, in one statement: asked in which order, or why not.
+
+    `anew` leaves out those who have a part already.
+    """
+    rows = audience_select(asking.wish_of(broadcast, shifts)).subquery()
+    have_one = select(Recipient.volunteer_id).where(Recipient.broadcast_id == broadcast.id)
+    columns = ["broadcast_id", "volunteer_id", "excluded", "score", "metres", "rank"]
+    db.session.execute(
+        insert(Recipient).from_select(
+            [*columns, "answer", "created_at"],
+            select(
+                literal(broadcast.id),
+                rows.c.volunteer_id,
+                rows.c.excluded,
+                rows.c.score,
+                rows.c.metres,
+                rows.c.rank,
+                literal(Answer.NONE.value),
+                literal(clock.now(), Recipient.created_at.type),
+            ).where(rows.c.volunteer_id.not_in(have_one) if anew else true()),
+        )
+    )
+    broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast.id)
+
+
 def advance(broadcast_id: int) -> None:
     """Ask the next people if it is time, or end the request if there is reason to.
 
@@ -116,185 +132,159 @@ def advance(broadcast_id: int) -> None:
         if broadcast is None or broadcast.state != BroadcastState.RUNNING:
             return
         shifts = queries.shifts_of(broadcast_id)
-        reason = _reason_to_end(shifts)
+        reason = reason_to_end(shifts)
         if reason:
-            _end(broadcast, reason)
+            end(broadcast, shifts, reason)
             return
         now = clock.now()
         if broadcast.next_wave_at is None or broadcast.next_wave_at > now:
             return
-        if _is_quiet(broadcast, now):
+        if is_quiet(broadcast, now):
             config = current_app.config
             broadcast.next_wave_at = next_allowed(now, config["TIMEZONE"], config["QUIET_HOURS"])
             broadcast.wave_reason = "People are left in peace at this hour: nobody new is asked."
-            return
-        if asking.leave_out(broadcast, shifts):
-            broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast_id)
-        if broadcast.pace == Pace.EVERYONE:
-            size = queries.unasked(broadcast_id)
-            broadcast.wave_reason = "Everybody is asked at once, as you chose."
-            broadcast.next_wave_at = now + timedelta(minutes=5)
+        elif broadcast.pace == Pace.EVERYONE:
+            _ask_everybody(broadcast, shifts, now)
         else:
-            wave = rules.next_wave(queries.progress(broadcast, shifts))
-            size, broadcast.wave_reason = wave.size, wave.reason
-            broadcast.next_wave_at = now + wave.look_again
-        if size:
-            broadcast.wave += 1
-            db.session.flush()
-            asking.ask(broadcast, size)
+            _ask_next(broadcast, shifts, now)
+
+
+def _ask_next(broadcast: Broadcast, shifts: Sequence[Shift], now: datetime) -> None:
+    """Ask as many as the rules say; those that were looked at are the most."""
+    looked_at = planning.WINDOW - _leave_out(broadcast, shifts, planning.WINDOW)
+    seen = queries.progress(broadcast, shifts)
+    plan = rules.next_wave(seen)
+    size = min(plan.size, looked_at)
+    broadcast.wave_reason = plan.reason
+    broadcast.next_wave_at = now if size < plan.size else now + plan.look_again
+    _warn(broadcast, shifts, plan.outlook)
+    if size:
+        known = seen.next_chances[:size]
+        _ask(broadcast, size, sum(known) / len(known) if known else seen.more_chance)
+
+
+def _ask_everybody(broadcast: Broadcast, shifts: Sequence[Shift], now: datetime) -> None:
+    """Ask the next step of everybody, and come back at once for the others."""
+    size = STEP - _leave_out(broadcast, shifts, STEP)
+    left = queries.unasked(broadcast)
+    broadcast.wave_reason = "Everybody is asked at once, as you chose."
+    broadcast.next_wave_at = now if left > size else now + EVERYBODY_LOOKS
+    if left == 0:
+        _warn(broadcast, shifts, rules.next_wave(queries.progress(broadcast, shifts)).outlook)
+        return
+    if size:
+        _ask(broadcast, min(size, left), planning.experience()[0].yes)
+    if left > size:
+        queue.enqueue(ADVANCE, broadcast.id, queue=queue.URGENT)
+
+
+def _leave_out(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int:
+    left_out = asking.leave_out(broadcast, shifts, most)
+    broadcast.audience_size -= left_out
+    broadcast.excluded_size += left_out
+    return left_out
+
+
+def _ask(broadcast: Broadcast, size: int, chance: float) -> None:
+    broadcast.wave += 1
+    db.session.add(
+        BroadcastWave(
+            broadcast_id=broadcast.id,
+            wave=broadcast.wave,
+            asked_at=clock.now(),
+            size=size,
+            chance=chance,
+            reason=broadcast.wave_reason,
+        )
+    )
+    db.session.flush()
+    asking.ask(broadcast, size)
+
+
+def _warn(broadcast: Broadcast, shifts: Sequence[Shift], outlook: rules.Outlook) -> None:
+    """Say early that too few fit, and which change would help most; or that all is well again."""
+    before, broadcast.warning = broadcast.warning, rules.warning(outlook)
+    if not broadcast.warning:
+        broadcast.advice = ""
+    elif not before:
+        found = shortfall(asking.wish_of(broadcast, shifts))
+        broadcast.advice = found[0].sentence if found else ""
 
 
 def advance_all() -> None:
-    """Advance each running request; the schedule calls it every few seconds.
+    """Advance each request whose time has come; the schedule calls it every few seconds.
 
-    Also gives numbers back: of requests long ended, and of drafts left lying.
+    Also gives numbers back (of requests long ended, and of drafts left lying),
+    goes on telling people that a request is filled, and sums up what came of
+    those that ended. Where there is nothing to do it only reads.
     """
-    due = list(
-        db.session.scalars(select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING))
-    )
+    now = clock.now()
+    begun = Broadcast.deadline <= now
+    due = db.session.scalars(
+        select(Broadcast.id)
+        .where(
+            Broadcast.state == BroadcastState.RUNNING,
+            or_(Broadcast.next_wave_at.is_(None), Broadcast.next_wave_at <= now, begun),
+        )
+        .order_by(Broadcast.next_wave_at)
+    ).all()
+    works = [(advance, one) for one in due]
+    works += [(tell_filled, one) for one in _to_tell()]
+    works += [(settle, one) for one in _to_settle(now)]
     faults: list[Exception] = []
-    for broadcast_id in due:
+    for work, broadcast_id in works:
         try:
-            advance(broadcast_id)
+            work(broadcast_id)
         except Exception as fault:  # one request's fault must not hold up the others
             faults.append(fault)
-    now = clock.now()
-    with transaction():
-        db.session.execute(
-            update(Broadcast)
-            .where(
-                Broadcast.number_is_live,
-                Broadcast.state == BroadcastState.ENDED,
-                Broadcast.ended_at < now - NUMBER_RESTS,
-            )
-            .values(number_is_live=False)
-        )
-        # A draft holds a number too.
-        db.session.execute(
-            delete(Broadcast).where(
-                Broadcast.state == BroadcastState.DRAFT, Broadcast.created_at < now - DRAFT_KEPT
-            )
-        )
+    _give_numbers_back(now)
     if faults:
         raise ExceptionGroup("requests that could not go on", faults)
 
 
-def ask_everyone(broadcast_id: int, by_user_id: int) -> None:
-    """Ask all who have not been asked yet, now. Raises `Refusal` when it is not running."""
-    with transaction():
-        broadcast = under_way(broadcast_id)
-        broadcast.pace = Pace.EVERYONE
-        broadcast.next_wave_at = clock.now()
-        audit.record("asked everyone at once", subject=broadcast, actor_id=by_user_id)
-        queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
+def _to_tell() -> Sequence[int]:
+    return db.session.scalars(select(Broadcast.id).where(Broadcast.is_telling)).all()
 
 
-def pause(broadcast_id: int, by_user_id: int) -> None:
-    """Ask nobody new, and hold what has not left. Raises `Refusal` when it is not running."""
-    with transaction():
-        broadcast = under_way(broadcast_id)
-        if broadcast.state == BroadcastState.PAUSED:
-            return
-        broadcast.state = BroadcastState.PAUSED
-        if broadcast.run_id:
-            messaging.set_run(broadcast.run_id, RunState.PAUSED)
-        audit.record("paused urgent request", subject=broadcast, actor_id=by_user_id)
-
-
-def resume(broadcast_id: int, by_user_id: int) -> None:
-    """Go on with a paused request. Raises `Refusal` when it has ended."""
-    with transaction():
-        broadcast = under_way(broadcast_id)
-        if broadcast.state == BroadcastState.RUNNING:
-            return
-        broadcast.state = BroadcastState.RUNNING
-        broadcast.next_wave_at = clock.now()
-        if broadcast.run_id:
-            messaging.set_run(broadcast.run_id, RunState.RUNNING)
-        messaging.nudge(queue.URGENT)
-        audit.record("resumed urgent request", subject=broadcast, actor_id=by_user_id)
-        queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
-
-
-def stop(broadcast_id: int, by_user_id: int) -> int:
-    """End a request by hand; returns how many texts were held back.
-
-    Raises `Refusal` when it has ended already.
-    """
-    with transaction():
-        broadcast = under_way(broadcast_id)
-        held = _end(broadcast, "A coordinator stopped it.")
-        audit.record("stopped urgent request", subject=broadcast, actor_id=by_user_id, held=held)
-        return held
-
-
-def note_answer(broadcast_id: int, volunteer_id: int, answer: Answer) -> None:
-    """Keep what a recipient said, last, within the open transaction."""
-    with transaction():
-        db.session.execute(
-            update(Recipient)
-            .where(Recipient.broadcast_id == broadcast_id, Recipient.volunteer_id == volunteer_id)
-            .values(answer=answer, answered_at=clock.now())
+def _to_settle(now: datetime) -> Sequence[int]:
+    summed_up = exists().where(BroadcastOutcome.broadcast_id == Broadcast.id)
+    return db.session.scalars(
+        select(Broadcast.id)
+        .where(
+            Broadcast.state == BroadcastState.ENDED,
+            Broadcast.started_at.is_not(None),
+            Broadcast.ended_at < now - SETTLED_AFTER,
+            ~summed_up,
         )
+        .order_by(Broadcast.id)
+        .limit(SETTLED_AT_ONCE)
+    ).all()
 
 
-def places_changed(shift_id: int) -> None:
-    """A place of the shift was taken or left: end each request that has no place to fill.
-
-    Called in the transaction of the change, which holds the shift's lock.
-    """
-    running = list(
-        db.session.scalars(
-            select(Broadcast.id)
-            .join(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
-            .where(
-                BroadcastShift.shift_id == shift_id,
-                Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED)),
-            )
-            .order_by(Broadcast.id)
-        )
-    )
-    for broadcast_id in running:
-        if queries.places_left(broadcast_id) > 0:
-            continue
+def settle(broadcast_id: int) -> None:
+    """Sum up what came of a request that has ended, for the estimates of those to come."""
+    with transaction():
         broadcast = locked(broadcast_id)
-        if broadcast is not None and broadcast.state != BroadcastState.ENDED:
-            reason = _reason_to_end(queries.shifts_of(broadcast_id))
-            if reason:
-                _end(broadcast, reason)
+        if broadcast is None or broadcast.state != BroadcastState.ENDED:
+            return
+        known = exists().where(BroadcastOutcome.broadcast_id == broadcast_id)
+        if not db.session.scalar(select(known)):
+            db.session.add(planning.sums_of(broadcast))
 
 
-def _is_quiet(broadcast: Broadcast, now: datetime) -> bool:
-    """Whether people are left in peace: no emergency was stated, and the hour is late."""
-    config = current_app.config
-    return not broadcast.emergency_reason and in_quiet_hours(
-        now, config["TIMEZONE"], config["QUIET_HOURS"]
+def _give_numbers_back(now: datetime) -> None:
+    rested = and_(
+        Broadcast.number_is_live,
+        Broadcast.state == BroadcastState.ENDED,
+        Broadcast.ended_at < now - NUMBER_RESTS,
     )
-
-
-def _reason_to_end(shifts: Sequence[Shift]) -> str:
-    now = clock.now()
-    open_shifts = [
-        shift
-        for shift in shifts
-        if shift.stage == Stage.PUBLISHED
-        and shift.opportunity.stage == Stage.PUBLISHED
-        and not shift.opportunity.group.is_closed
-    ]
-    if not open_shifts:
-        return "The shift was cancelled or closed."
-    # A full shift and one that has begun leave nothing to ask for either.
-    if any(not shift.is_full and shift.starts_at > now for shift in open_shifts):
-        return ""
-    if all(shift.is_full for shift in open_shifts):
-        return "Every place is filled."
-    return "The shift has begun."
-
-
-def _end(broadcast: Broadcast, reason: str) -> int:
-    broadcast.state = BroadcastState.ENDED
-    broadcast.ended_reason = reason
-    broadcast.ended_at = clock.now()
-    broadcast.next_wave_at = None
-    db.session.flush()
-    return messaging.set_run(broadcast.run_id, RunState.STOPPED) if broadcast.run_id else 0
+    # A draft holds a number too.
+    left_lying = and_(
+        Broadcast.state == BroadcastState.DRAFT, Broadcast.created_at < now - DRAFT_KEPT
+    )
+    found = db.session.scalar(select(Broadcast.id).where(or_(rested, left_lying)).limit(1))
+    if found is None:
+        return
+    with transaction():
+        db.session.execute(update(Broadcast).where(rested).values(number_is_live=False))
+        db.session.execute(delete(Broadcast).where(left_lying))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.broadcasts.models import (
@@ -14,6 +16,7 @@ from app.broadcasts.models import (
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.messaging.rules.quiet import in_quiet_hours
 from app.opportunities.models import Shift, Stage
 
 
@@ -44,6 +47,14 @@ def under_way(broadcast_id: int) -> Broadcast:
     ):
         raise Refusal("This request is not running.")
     return broadcast
+
+
+def is_quiet(broadcast: Broadcast, now: datetime) -> bool:
+    """Whether people are left in peace: no emergency was stated, and the hour is late."""
+    config = current_app.config
+    return not broadcast.emergency_reason and in_quiet_hours(
+        now, config["TIMEZONE"], config["QUIET_HOURS"]
+    )
 
 
 def must_be_askable(shift: Shift | None) -> None:
