@@ -126,45 +126,55 @@ def audience_select(wish: Wish) -> Select[Any]:
     wanted = needs(wish)
     judged = _judged(wish, wanted, reach(wanted))
     order = (judged.c.score.desc(), judged.c.square, judged.c.id)
-    twins = (
-        select(
-            judged.c.id,
-            judged.c.score,
-            judged.c.square,
-            func.row_number().over(partition_by=judged.c.phone, order_by=order).label("twin"),
-        )
-        .where(judged.c.verdict == FITS)
-        .subquery("twins")
-    )
+    fits = judged.c.verdict == FITS
+    twins = select(
+        judged.c.id,
+        judged.c.verdict,
+        judged.c.score,
+        judged.c.square,
+        func.row_number().over(partition_by=[fits, judged.c.phone], order_by=order).label("twin"),
+    ).subquery("twins")
+    is_asked = and_(twins.c.verdict == FITS, twins.c.twin == 1)
     order = (twins.c.score.desc(), twins.c.square, twins.c.id)
-    ranks = (
-        select(twins.c.id, func.row_number().over(order_by=order).label("rank"))
-        .where(twins.c.twin == 1)
-        .subquery("ranks")
-    )
+    ranked = select(
+        twins.c.id,
+        twins.c.verdict,
+        twins.c.score,
+        twins.c.square,
+        is_asked.label("is_asked"),
+        func.row_number().over(partition_by=is_asked, order_by=order).label("rank"),
+    ).subquery("ranked")
     codes: ColumnElement[str] = case(
-        (ranks.c.rank.is_not(None), _word("")),
-        (judged.c.verdict == FITS, _word(Exclusion.SAME_PHONE)),
-        *((judged.c.verdict == place, _word(reason)) for place, reason in enumerate(rules.ORDER)),
-        else_=_word(Exclusion.TOO_FAR),
+        (ranked.c.is_asked, _word("")),
+        (ranked.c.verdict == FITS, _word(Exclusion.SAME_PHONE)),
+        *((ranked.c.verdict == place, _word(reason)) for place, reason in enumerate(rules.ORDER)),
     )
     nothing = number(0)
-    square = func.coalesce(judged.c.square, conditions.squared_metres(wanted[0]))
-    return (
-        select(
-            person.id.label("volunteer_id"),
-            codes.label("excluded"),
-            case((ranks.c.rank.is_not(None), judged.c.score), else_=nothing).label("score"),
-            sql_cast(func.sqrt(square), BigInteger).label("metres"),
-            func.coalesce(ranks.c.rank, nothing).label("rank"),
-        )
-        .select_from(
-            _TABLE.outerjoin(judged, judged.c.id == person.id).outerjoin(
-                ranks, ranks.c.id == person.id
-            )
-        )
-        .where(person.erased_at.is_(None))
+    in_reach: Any = select(
+        ranked.c.id.label("volunteer_id"),
+        codes.label("excluded"),
+        case((ranked.c.is_asked, ranked.c.score), else_=nothing).label("score"),
+        _metres(ranked.c.square).label("metres"),
+        case((ranked.c.is_asked, ranked.c.rank), else_=nothing).label("rank"),
     )
+    # The others by the same condition turned round: a join to those in reach would be
+    # searched from the top for each person on SQLite.
+    out_of_reach = (
+        select(
+            person.id,
+            _word(Exclusion.TOO_FAR),
+            nothing,
+            _metres(conditions.squared_metres(wanted[0])),
+            nothing,
+        )
+        .select_from(_TABLE)
+        .where(person.erased_at.is_(None), *(not_(conditions.in_reach(need)) for need in wanted))
+    )
+    return select(union_all(in_reach, out_of_reach).subquery("everybody"))
+
+
+def _metres(square: ColumnElement[int]) -> ColumnElement[int]:
+    return sql_cast(func.sqrt(square), BigInteger)
 
 
 def _judged(wish: Wish, wanted: list[Need], everybody: Reach) -> FromClause:
