@@ -56,6 +56,11 @@ ARRIVED: Final = (
 )
 
 
+def cause(broadcast_id: int) -> str:
+    """What a request's texts stand under in the ledger."""
+    return f"broadcast:{broadcast_id}"
+
+
 def draft(shifts: Sequence[Shift], number: int) -> str:
     """A text that asks for these shifts, in plain letters."""
     first = min(shifts, key=lambda shift: shift.starts_at)
@@ -250,7 +255,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
         "created_at": literal(now, Message.created_at.type),
         "channel": literal(Channel.SMS.value),
         "lane": literal(queue.URGENT),
-        "cause": literal(f"broadcast:{broadcast.id}"),
+        "cause": literal(cause(broadcast.id)),
         "recipient": literal("volunteer:") + cast(Volunteer.id, String),
         "purpose": literal(ASK),
         "volunteer_id": Volunteer.id,
@@ -327,7 +332,7 @@ def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int
         "created_at": literal(now, Message.created_at.type),
         "channel": literal(Channel.SMS.value),
         "lane": literal(queue.URGENT),
-        "cause": literal(f"broadcast:{broadcast.id}"),
+        "cause": literal(cause(broadcast.id)),
         "recipient": literal("volunteer:") + cast(Volunteer.id, String),
         "purpose": literal(FILLED),
         "volunteer_id": Volunteer.id,

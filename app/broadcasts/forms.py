@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -26,10 +27,13 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.broadcasts.models import Broadcast, Pace
 from app.broadcasts.on_the_spot import Hurried
 from app.broadcasts.queries.drafts import Search
+from app.broadcasts.service import CAN_WIDEN
 from app.foundation import clock
 from app.foundation.places import miles_to_metres
 from app.groups.models import GroupKind
+from app.matching.queries import Advice
 from app.opportunities.rules import MOST_PLACES
+from app.signups.rules import Exclusion
 from app.volunteers.vocabulary import Activity, Skill
 from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed
 
@@ -210,3 +214,34 @@ class MessageForm(Form):
         widget=GovTextInput(),
         validators=[Length(max=200, message="Say it in 200 letters at most.")],
     )
+
+
+class WidenForm(Form):
+    """What a coordinator sets aside while a request runs; the choices are those that help."""
+
+    aside = SelectMultipleField(
+        "What may be set aside?",
+        description="Choose all that you want. It counts for this request only.",
+        widget=GovCheckboxesInput(),
+    )
+
+    def offer(self, found: Sequence[Advice]) -> None:
+        """Let these changes be chosen, each with how many more would fit by it alone."""
+        self.aside.choices = choices(
+            (_widening(advice), advice.sentence) for advice in found if advice.reason in CAN_WIDEN
+        )
+
+    def widenings(self) -> dict[str, Any]:
+        """What the service takes, once the form is valid."""
+        chosen = [value.partition(":") for value in self.aside.data or []]
+        metres = [int(more) for _, _, more in chosen if more]
+        return {
+            "aside": {Exclusion(reason) for reason, _, _ in chosen},
+            "within_metres": max(metres, default=None),
+        }
+
+
+def _widening(advice: Advice) -> str:
+    if advice.within_metres is None:
+        return advice.reason.value
+    return f"{advice.reason.value}:{advice.within_metres}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from flask import current_app
 from sqlalchemy import func, select
 
-from app.broadcasts import rules
-from app.broadcasts.models import Answer, Broadcast
+from app.broadcasts import asking, rules
+from app.broadcasts.models import Answer, Broadcast, BroadcastWave
 from app.broadcasts.queries.course import Tally, shifts_of, tally
 from app.broadcasts.queries.drafts import title
 from app.broadcasts.queries.people import Person, Standings, latest_answers, standings
@@ -18,6 +19,8 @@ from app.foundation.extensions import db
 from app.messaging.models import Message
 from app.messaging.rules.segments import cost_pence
 from app.opportunities.models import Shift
+
+ROUNDS_SHOWN: Final = 30
 
 
 @dataclass(frozen=True)
@@ -68,18 +71,29 @@ def seen(broadcast: Broadcast) -> Seen:
         texts=texts,
         answers=latest_answers(broadcast, shifts),
         standings=standings(shifts),
-        pence=cost_pence(
-            _segments_gone(broadcast.run_id), 1, current_app.config["SMS_SEGMENT_PENCE"]
-        ),
+        pence=cost_pence(_segments_gone(broadcast.id), 1, current_app.config["SMS_SEGMENT_PENCE"]),
         lasted=(broadcast.ended_at or clock.now()) - begun,
     )
 
 
-def _segments_gone(run_id: int | None) -> int:
+def _segments_gone(broadcast_id: int) -> int:
+    """Of the asks, and of the texts that it is filled."""
     gone = select(func.coalesce(func.sum(Message.segments), 0)).where(
-        Message.run_id == run_id, Message.state.in_(rules.GONE)
+        Message.cause == asking.cause(broadcast_id), Message.state.in_(rules.GONE)
     )
     return int(db.session.scalar(gone) or 0)
+
+
+def rounds(broadcast_id: int) -> list[BroadcastWave]:
+    """The last rounds of asking, the newest first."""
+    return list(
+        db.session.scalars(
+            select(BroadcastWave)
+            .where(BroadcastWave.broadcast_id == broadcast_id)
+            .order_by(BroadcastWave.wave.desc())
+            .limit(ROUNDS_SHOWN)
+        )
+    )
 
 
 def texts_gone(run_id: int | None) -> int:

@@ -18,7 +18,7 @@ from app.messaging.models import ASK, Message, State
 from app.opportunities.models import Shift
 from app.signups.models import LIVE, OCCUPYING, Signup, Standing
 from app.signups.rules import Exclusion
-from app.volunteers.models import Volunteer
+from app.volunteers.models import OptOut, Volunteer
 
 PER_PAGE: Final = 50
 
@@ -39,6 +39,7 @@ class Person:
     state: State | None
     reason: str
     standing: Standing | None
+    phone: str = ""  # only where people are to be rung
 
 
 def _condition(which: str) -> ColumnElement[bool] | None:
@@ -51,6 +52,12 @@ def _condition(which: str) -> ColumnElement[bool] | None:
         "fit": fits,
         "asked": asked,
         "not-asked": and_(fits, Recipient.wave.is_(None)),
+        "to-ring": and_(
+            fits,
+            Recipient.answer.in_((Answer.NONE, Answer.UNCLEAR)),
+            Volunteer.phone.is_not(None),
+            Volunteer.phone.not_in(select(OptOut.address).where(OptOut.address.is_not(None))),
+        ),
         "excluded": Recipient.excluded != "",
         "silent": answers["none"],
         "yes": answers["yes"],
@@ -74,7 +81,14 @@ def listed(
     condition = and_(Recipient.broadcast_id == broadcast.id, wanted)
     if reason is not None:
         condition = and_(condition, Recipient.excluded == reason.value)
-    counted = select(func.count()).select_from(Recipient).where(condition)
+    if which == "to-ring":
+        ids = [shift.id for shift in shifts]
+        has_place = select(Signup.volunteer_id).where(
+            Signup.shift_id.in_(ids), Signup.standing.in_(LIVE)
+        )
+        condition = and_(condition, Recipient.volunteer_id.not_in(has_place))
+    counted = select(func.count()).select_from(Recipient).join(Recipient.volunteer)
+    counted = counted.where(condition)
     order: tuple[Any, ...] = (Recipient.rank, Recipient.id)
     if which in ("yes", "no", "unclear"):
         order = (Recipient.answered_at.desc(), Recipient.id)
@@ -91,7 +105,8 @@ def listed(
     else:
         paged = paged.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     total = db.session.scalar(counted) or 0
-    return _introduced(db.session.execute(paged).all(), shifts), total
+    rows = db.session.execute(paged).all()
+    return _introduced(rows, shifts, with_phone=which == "to-ring"), total
 
 
 def latest_answers(broadcast: Broadcast, shifts: Sequence[Shift], limit: int = 12) -> list[Person]:
@@ -118,6 +133,7 @@ def _people(broadcast: Broadcast) -> Select[*tuple[Any, ...]]:
         select(
             Recipient.volunteer_id,
             Volunteer.name,
+            Volunteer.phone,
             Recipient.excluded,
             Recipient.metres,
             Recipient.score,
@@ -133,7 +149,9 @@ def _people(broadcast: Broadcast) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _introduced(rows: Sequence[Any], shifts: Sequence[Shift]) -> list[Person]:
+def _introduced(
+    rows: Sequence[Any], shifts: Sequence[Shift], *, with_phone: bool = False
+) -> list[Person]:
     standings: dict[int, Standing] = {
         row[0]: row[1]
         for row in db.session.execute(
@@ -160,6 +178,7 @@ def _introduced(rows: Sequence[Any], shifts: Sequence[Shift]) -> list[Person]:
             state=row.state,
             reason=row.reason or "",
             standing=standings.get(row.volunteer_id),
+            phone=(row.phone or "") if with_phone else "",
         )
         for row in rows
     ]

@@ -21,15 +21,18 @@ from flask_login import current_user
 
 from app.accounts import audit
 from app.accounts.access import coordinator
-from app.broadcasts import queries, rules, service
+from app.broadcasts import asking, queries, rules, service
+from app.broadcasts.forms import WidenForm
 from app.broadcasts.models import Broadcast, BroadcastState
 from app.broadcasts.queries import live, people
 from app.broadcasts.routes import bp
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.matching.queries import shortfall
 from app.signups.rules import Exclusion
 from app.web.filters import plural
+from app.web.forms import show_refusal
 
 # After the end, receipts and late answers still come in.
 WATCHED_AFTER_END = timedelta(minutes=30)
@@ -45,6 +48,7 @@ def show(broadcast_id: int) -> ResponseReturnValue:
     return render_template(
         "broadcasts/show.html",
         excluded=people.excluded_counts(broadcast_id),
+        rounds=live.rounds(broadcast_id),
         **_now(broadcast),
     )
 
@@ -114,6 +118,34 @@ def everyone(broadcast_id: int) -> ResponseReturnValue:
     else:
         flash("Everyone who fits is asked now.", "success")
     return _back(broadcast_id)
+
+
+@bp.route("/broadcasts/<int:broadcast_id>/widen", methods=["GET", "POST"])
+@coordinator
+def widen(broadcast_id: int) -> ResponseReturnValue:
+    """What keeps people from a request that runs, and how many each change would bring."""
+    broadcast = _started(broadcast_id)
+    if broadcast is None or broadcast.state == BroadcastState.ENDED:
+        return _back(broadcast_id)
+    shifts = queries.shifts_of(broadcast_id)
+    found = shortfall(asking.wish_of(broadcast, shifts))
+    form = WidenForm()
+    form.offer(found)
+    if form.validate_on_submit():
+        try:
+            more = service.widen(broadcast_id, current_user.id, **form.widenings())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(f"{plural(more, 'more person fits', 'more people fit')} now.", "success")
+            return _back(broadcast_id)
+    return render_template(
+        "broadcasts/widen.html",
+        broadcast=broadcast,
+        form=form,
+        shifts=shifts,
+        others=[advice for advice in found if advice.reason not in service.CAN_WIDEN],
+    )
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/pause")

@@ -40,6 +40,7 @@ LISTS: Final = {
     "no": "Who said no",
     "unclear": "Whose answer was unclear",
     "silent": "Who has not answered",
+    "to-ring": "Who you could ring",
     "excluded": "Who is not asked, and why",
 }
 

@@ -3,9 +3,17 @@
 from app.broadcasts.service.course import advance, advance_all, start
 from app.broadcasts.service.drafting import adjust, again, discard, draft, word
 from app.broadcasts.service.ending import note_answer, places_changed, tell_filled
-from app.broadcasts.service.steering import ask_everyone, pause, resume, stop, widen
+from app.broadcasts.service.steering import (
+    CAN_WIDEN,
+    ask_everyone,
+    pause,
+    resume,
+    stop,
+    widen,
+)
 
 __all__ = [
+    "CAN_WIDEN",
     "adjust",
     "advance",
     "advance_all",
