@@ -27,7 +27,6 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.broadcasts.models import Broadcast, Pace
 from app.broadcasts.on_the_spot import Hurried
 from app.broadcasts.queries.drafts import Search
-from app.broadcasts.service import CAN_WIDEN
 from app.foundation import clock
 from app.foundation.places import miles_to_metres
 from app.groups.models import GroupKind
@@ -227,9 +226,7 @@ class WidenForm(Form):
 
     def offer(self, found: Sequence[Advice]) -> None:
         """Let these changes be chosen, each with how many more would fit by it alone."""
-        self.aside.choices = choices(
-            (_widening(advice), advice.sentence) for advice in found if advice.reason in CAN_WIDEN
-        )
+        self.aside.choices = choices((_widening(advice), advice.sentence) for advice in found)
 
     def widenings(self) -> dict[str, Any]:
         """What the service takes, once the form is valid."""

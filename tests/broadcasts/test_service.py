@@ -147,7 +147,7 @@ def test_a_wave_keeps_its_size_and_its_reason(boss: User) -> None:
     (wave,) = db.session.scalars(select(BroadcastWave)).all()
     assert (wave.wave, wave.size, wave.asked_at) == (1, len(asked(broadcast)), NOW)
     assert wave.reason == fresh(broadcast).wave_reason
-    assert f"{wave.size} more are asked" in wave.reason
+    assert f"{wave.size} people are asked" in wave.reason
     assert 0.05 < wave.chance < 0.3
 
 

@@ -424,6 +424,17 @@ def test_the_wider_page_offers_what_helps_and_does_it(desk: FlaskClient) -> None
     assert desk.get(address).location == f"/broadcasts/{broadcast.id}"
 
 
+def test_what_the_role_itself_needs_is_shown_and_cannot_be_set_aside(desk: FlaskClient) -> None:
+    people(2, skills=Skill.DRIVE_CAR)
+    factories.volunteer(phone=factories.drama_phone(500))
+    role = factories.opportunity(needs_skills=Skill.DRIVE_CAR)
+    shift = factories.shift(role, starts_at=NOW + timedelta(hours=1), places=2)
+    page = desk.get(f"/broadcasts/{running(shift).id}/widen")
+    assert "What else keeps people away 1 lacks only: driving a car" in words(page)
+    assert 'type="checkbox"' not in page.text
+    assert "Who you could ring" in words(page)
+
+
 # What is learned.
 
 

@@ -129,8 +129,9 @@ def widen(broadcast_id: int) -> ResponseReturnValue:
         return _back(broadcast_id)
     shifts = queries.shifts_of(broadcast_id)
     found = shortfall(asking.wish_of(broadcast, shifts))
+    offered = [one for one in found if one.can_change and one.reason in service.CAN_WIDEN]
     form = WidenForm()
-    form.offer(found)
+    form.offer(offered)
     if form.validate_on_submit():
         try:
             more = service.widen(broadcast_id, current_user.id, **form.widenings())
@@ -144,7 +145,7 @@ def widen(broadcast_id: int) -> ResponseReturnValue:
         broadcast=broadcast,
         form=form,
         shifts=shifts,
-        others=[advice for advice in found if advice.reason not in service.CAN_WIDEN],
+        others=[advice for advice in found if advice not in offered],
     )
 
 

@@ -307,9 +307,9 @@ def _why(progress: Progress, hope: _Hope, size: int, is_worth: bool) -> str:
         who = "1 person" if silent == 1 else f"{silent} people"
         return f"{places}. {who} may still answer, so nobody new is asked."
     free = "the free place" if left == 1 else f"{left} free places"
-    more = "1 more is" if size == 1 else f"{size} more are"
+    people = "1 person is" if size == 1 else f"{size} people are"
     share = max(1, round(hope.mean_chance(size) * 100))
-    says = f"For {free} {more} asked: about {share} in 100 are likely to say yes."
+    says = f"For {free} {people} asked: about {share} in 100 are likely to say yes."
     if size == progress.unasked:
         return f"{says} They are the last who fit."
     if hope.rounds < _FEW_ROUNDS:
