@@ -293,6 +293,33 @@ def ask(broadcast: Broadcast, size: int) -> int:
     return len(written)
 
 
+def let_go_again(broadcast: Broadcast, shifts: Sequence[Shift]) -> int:
+    """Put back into the queue the asks that the end held back, as nobody has seen them; how many.
+
+    But those of people who have answered or taken a place by themselves since.
+    """
+    has_place = select(Signup.volunteer_id).where(
+        Signup.shift_id.in_([shift.id for shift in shifts]), Signup.standing.in_(LIVE)
+    )
+    has_answered = select(Recipient.volunteer_id).where(
+        Recipient.broadcast_id == broadcast.id, Recipient.answer != Answer.NONE
+    )
+    put_back = db.session.execute(
+        update(Message)
+        .where(
+            Message.run_id == broadcast.run_id,
+            Message.purpose == ASK,
+            Message.state == State.CANCELLED,
+            Message.volunteer_id.not_in(has_place),
+            Message.volunteer_id.not_in(has_answered),
+        )
+        .values(state=State.QUEUED, reason="", ended_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    messaging.nudge(queue.URGENT)
+    return rows_changed(put_back)
+
+
 def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int:
     """Tell the next so many who were asked lately and are silent that it is filled; how many.
 
@@ -355,7 +382,11 @@ def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int
             select(*values.values())
             .select_from(Recipient)
             .join(Volunteer, Volunteer.id == Recipient.volunteer_id)
-            .where(Recipient.id.in_(ids), Volunteer.phone.is_not(None))
+            .where(
+                Recipient.id.in_(ids),
+                Volunteer.phone.is_not(None),
+                Volunteer.sms_consent_at.is_not(None),
+            )
             .order_by(Recipient.rank),
         )
     )

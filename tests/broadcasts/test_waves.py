@@ -174,6 +174,23 @@ def test_a_place_given_back_after_it_was_filled_is_asked_for_again(boss: User) -
     assert len(addresses) == len(set(addresses))
 
 
+def test_asks_that_the_end_held_back_leave_when_it_goes_on(
+    boss: User, stub_carrier: StubCarrier
+) -> None:
+    first, no, *rest = people(10)
+    shift = tonight(places=1)
+    broadcast = started(shift, boss, pace=Pace.EVERYONE)
+    service.advance(broadcast.id)
+    service.note_answer(broadcast.id, no.id, Answer.NO)
+    fill(shift, broadcast, first)
+    delivery.deliver("urgent")
+    assert stub_carrier.taken == []
+    places.withdraw(shift.id, first.id, way=Way.TEXT)
+    delivery.deliver("urgent")
+    asks = [form["To"] for form in stub_carrier.taken if "YES" in form["Body"]]
+    assert sorted(asks) == sorted(one.phone or "" for one in rest)
+
+
 def test_who_waits_has_the_place_before_anybody_is_asked_again(boss: User) -> None:
     first, second, *_ = people(40)
     shift = tonight(places=1)

@@ -167,4 +167,5 @@ def _go_on(broadcast: Broadcast, shifts: Sequence[Shift]) -> None:
     db.session.flush()
     if broadcast.run_id:
         messaging.set_run(broadcast.run_id, RunState.RUNNING)
+        asking.let_go_again(broadcast, shifts)
     queue.enqueue(ADVANCE, broadcast.id, queue=queue.URGENT)
