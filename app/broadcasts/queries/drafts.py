@@ -189,8 +189,12 @@ def audience_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Audience:
 class Shortfall:
     """Whether fewer fit than are likely needed, and what would help, the best first."""
 
-    is_short: bool
+    warning: str  # in a sentence; empty when enough fit
     advice: list[Advice]
+
+    @property
+    def is_short(self) -> bool:
+        return bool(self.warning)
 
 
 def shortfall_of(broadcast: Broadcast, shifts: Sequence[Shift], found: Audience) -> Shortfall:
@@ -198,9 +202,11 @@ def shortfall_of(broadcast: Broadcast, shifts: Sequence[Shift], found: Audience)
 
     Counted for the first of its shifts.
     """
-    if not first_wave(broadcast, shifts, found.size).outlook.is_short:
-        return Shortfall(False, [])
-    return Shortfall(True, shortfall(asking.wish_of(broadcast, shifts)))
+    if not found.size:
+        warning = "Nobody fits as it stands."
+    else:
+        warning = rules.warning(first_wave(broadcast, shifts, found.size).outlook)
+    return Shortfall(warning, shortfall(asking.wish_of(broadcast, shifts)) if warning else [])
 
 
 def first_wave(broadcast: Broadcast, shifts: Sequence[Shift], size: int) -> rules.NextWave:
