@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import and_, or_, select, update
 
-from app.broadcasts import asking, queries
+from app.broadcasts import queries, telling
 from app.broadcasts.models import (
     Answer,
     Broadcast,
@@ -139,7 +139,7 @@ def tell_filled(broadcast_id: int) -> None:
 
 
 def _tell(broadcast: Broadcast, shifts: Sequence[Shift]) -> None:
-    told = asking.tell_filled(broadcast, shifts, TOLD_AT_ONCE)
+    told = telling.tell_filled(broadcast, shifts, TOLD_AT_ONCE)
     broadcast.is_telling = told == TOLD_AT_ONCE
     if broadcast.is_telling:
         queue.enqueue(TELL, broadcast.id, queue=queue.URGENT)
@@ -167,5 +167,5 @@ def _go_on(broadcast: Broadcast, shifts: Sequence[Shift]) -> None:
     db.session.flush()
     if broadcast.run_id:
         messaging.set_run(broadcast.run_id, RunState.RUNNING)
-        asking.let_go_again(broadcast, shifts)
+        telling.let_go_again(broadcast, shifts)
     queue.enqueue(ADVANCE, broadcast.id, queue=queue.URGENT)
