@@ -64,6 +64,7 @@ __all__ = [
     "minutes_between",
     "names_request",
     "names_sender",
+    "names_sender",
     "next_wave",
     "pool_of",
     "timing_of",
