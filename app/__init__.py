@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from app.foundation import health, logs, transaction
 from app.foundation.extensions import csrf, db, limiter, login_manager, migrate
+from app.foundation.machines import Application
 
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:
@@ -17,7 +18,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
 
     Raises `config.ConfigurationError` when the environment is not safe to run.
     """
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.from_mapping(config.from_environment())
     app.config.from_mapping(settings)
     logs.init_app(app)
@@ -47,4 +48,5 @@ def _engine_options(app: Flask) -> dict[str, object]:
     quiet: dict[str, object] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         return quiet | {"connect_args": {"check_same_thread": False}}
-    return quiet | {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+    # Whether a connection still lives is asked by `foundation.transaction`.
+    return quiet | {"pool_size": 10, "max_overflow": 20}

@@ -140,13 +140,14 @@ def request_id() -> str:
     return known
 
 
-def _note_start() -> None:
+def note_start() -> None:
+    """Begin to time a request, and name it on each line that it leaves."""
     g.request_began = time.perf_counter()
     # Reset at the end of the request, whatever happens: threads serve many.
     g.request_about = _about.set({**_about.get({}), "request_id": request_id()})
 
 
-def _note_end(response: Response) -> Response:
+def note_end(response: Response) -> Response:
     """Write which door was used, never what was in the address or the form."""
     response.headers[REQUEST_ID_HEADER] = request_id()
     if request.endpoint in {"health.healthz", "health.readyz", "health.metrics", "static"}:
@@ -179,6 +180,6 @@ def init_app(app: Flask) -> None:
     In development the line is left out: the person at the keyboard was there.
     """
     configure(str(app.config["APP_ENV"]))
-    app.before_request(_note_start)
-    app.after_request(_note_end)
+    app.before_request(note_start)
+    app.after_request(note_end)
     app.teardown_request(_forget)

@@ -7,13 +7,11 @@ from flask import request as incoming
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
-from app.foundation.extensions import csrf, limiter
+from app.foundation.machines import for_machines
 from app.inbox import service
 from app.messaging.webhooks import require_signature
 
 bp = Blueprint("inbox_webhooks", __name__)
-csrf.exempt(bp)
-limiter.exempt(bp)
 
 # No answer in the response itself: answers go through the ledger.
 _NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
@@ -21,6 +19,7 @@ _NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 @bp.post("/webhooks/twilio/sms")
 @public
+@for_machines
 def sms() -> ResponseReturnValue:
     """Store the text and answer 200; what it means is a worker's work."""
     require_signature()

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
 from app.foundation.extensions import csrf, limiter
-from app.messaging import recovery
+from app.messaging import receipts
 from app.messaging.carriers.notify import bearer_is_right
 
 bp = Blueprint("messaging_notify_webhooks", __name__)
@@ -38,5 +38,5 @@ def status() -> ResponseReturnValue:
     """Keep the callback, move its message, answer 204. Our token is Notify's `reference`."""
     said = said_by_notify()
     names = {"MessageSid": said.get("id") or "", "MessageStatus": said.get("status") or ""}
-    recovery.receive_receipt(str(said.get("reference") or ""), said | names)
+    receipts.receive(str(said.get("reference") or ""), said | names)
     return "", 204

@@ -1,29 +1,23 @@
-"""What puts right what was interrupted: the sweep, the receipts, the carrier's own list."""
+"""What puts right what was interrupted: the sweep and the carrier's own list."""
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.foundation.upsert import rows_changed
-from app.messaging import delivery, queries, service, ways_out
+from app.messaging import delivery, queries, receipts, service, ways_out
 from app.messaging.carriers import Doubtful, Listed, Remembers
-from app.messaging.models import Message, Receipt, Run, State
-from app.messaging.rules.outcomes import OPTED_OUT_CODE
-from app.messaging.rules.receipts import STATE_OF_STATUS, may_follow, reason_of
-from app.volunteers import service as volunteers
+from app.messaging.models import Message, Run, State
 from app.volunteers.models import Channel
-
-log = logging.getLogger(__name__)
 
 # Longer than a request may take. The answer of a slower one still counts when it comes.
 STUCK_AFTER: Final = timedelta(seconds=30)
@@ -100,69 +94,6 @@ def deliver_without_redis() -> None:
     for lane in due_lanes():
         db.session.rollback()
         delivery.deliver(lane, SECONDS_WITHOUT_REDIS)
-
-
-def receive_receipt(token: str, payload: dict[str, Any]) -> None:
-    """Keep a status callback and move its message forward, never back.
-
-    `token` is ours, from the callback's address; the carrier's id is the
-    second way to find the message. What belongs to no message is kept too.
-    """
-    # PostgreSQL keeps every character but this one.
-    token = token.replace("\0", "")
-    payload = {
-        name.replace("\0", ""): str(value).replace("\0", "") for name, value in payload.items()
-    }
-    carrier_id = str(payload.get("MessageSid") or payload.get("SmsSid") or "")[:64]
-    status = str(payload.get("MessageStatus") or payload.get("SmsStatus") or "")[:30]
-    code = str(payload.get("ErrorCode") or "")[:20] or None
-    with transaction():
-        message = db.session.scalar(
-            select(Message).where(
-                or_(
-                    Message.token == token if token else Message.id.is_(None),
-                    Message.carrier_id == carrier_id if carrier_id else Message.id.is_(None),
-                )
-            )
-        )
-        db.session.add(
-            Receipt(
-                message_id=message.id if message else None,
-                carrier_id=carrier_id,
-                status=status,
-                payload=payload,
-            )
-        )
-        if message is not None:
-            _move(message, carrier_id, status, code)
-
-
-def _move(message: Message, carrier_id: str, status: str, code: str | None) -> None:
-    now = clock.now()
-    if carrier_id and message.carrier_id is None:
-        db.session.execute(
-            update(Message)
-            .where(Message.id == message.id, Message.carrier_id.is_(None))
-            .values(carrier_id=carrier_id, accepted_at=now)
-        )
-    state = STATE_OF_STATUS.get(status)
-    if state is None:
-        log.warning("a receipt with a status that we do not know: %s", status)
-        return
-    final = state not in (State.ACCEPTED, State.SENT)
-    db.session.execute(
-        update(Message)
-        .where(Message.id == message.id, Message.state.in_(may_follow(state)))
-        .values(
-            state=state,
-            reason=reason_of(status, code),
-            error_code=code,
-            lease_holder=None,
-            ended_at=now if final else None,
-        )
-    )
-    if code == str(OPTED_OUT_CODE) and message.channel == Channel.SMS:
-        volunteers.opt_out(Channel.SMS, message.to_address, how="the carrier told us")
 
 
 def reconcile(message_ids: Sequence[int] | None = None) -> dict[str, int]:
@@ -256,7 +187,7 @@ def _decide(row: Doubtful, candidates: list[Listed], settled_before: datetime) -
         if message is None or message.sending_at != row.sending_at:
             return "left"
         if len(free) == 1:
-            _move(message, free[0].carrier_id, free[0].status, free[0].error_code)
+            receipts.move(message.id, free[0].carrier_id, free[0].status, free[0].error_code)
             return "healed"
         if free or row.sending_at > settled_before or message.attempts >= MOST_ATTEMPTS:
             return "left"

@@ -6,13 +6,11 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
-from app.foundation.extensions import csrf, limiter
-from app.messaging import recovery
+from app.foundation.machines import for_machines
+from app.messaging import receipts
 from app.messaging.carriers.twilio import signature_is_right
 
 bp = Blueprint("messaging_webhooks", __name__)
-csrf.exempt(bp)
-limiter.exempt(bp)
 
 
 def require_signature() -> None:
@@ -25,7 +23,9 @@ def require_signature() -> None:
 
 @bp.post("/webhooks/twilio/status")
 @public
+@for_machines
 def status() -> ResponseReturnValue:
+    """Keep the callback, move its message, answer 204."""
     require_signature()
-    recovery.receive_receipt(request.args.get("m", ""), request.form.to_dict())
+    receipts.receive(request.args.get("m", ""), request.form.to_dict())
     return "", 204

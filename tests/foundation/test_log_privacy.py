@@ -22,7 +22,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.inbox import acting
 from app.inbox import service as inbox
-from app.messaging import delivery, recovery, service
+from app.messaging import delivery, receipts, recovery, service
 from app.messaging.models import Message, State
 from app.operations import alarms
 from app.operations.rules.problems import Kind, Problem
@@ -164,11 +164,11 @@ def test_receipts_opt_outs_sweeps_and_alarms_tell_nobody(
     app: Flask, stub_carrier: StubCarrier, written: Callable[[], list[dict[str, object]]]
 ) -> None:
     factories.administrator(email="ada@example.org")
-    recovery.receive_receipt(TOKEN, {"MessageSid": "SM1", "MessageStatus": "read by Nadia"})
+    receipts.receive(TOKEN, {"MessageSid": "SM1", "MessageStatus": "read by Nadia"})
     message_id = service.write(letter(body=SECRET))
     stub_carrier.answer = lambda _form: (400, 21610)
     delivery.deliver(queue.URGENT)
-    recovery.receive_receipt(
+    receipts.receive(
         db.session.get_one(Message, message_id).token,
         {"MessageSid": "SM1", "MessageStatus": "no such status", "To": "+447700900001"},
     )

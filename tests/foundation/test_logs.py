@@ -96,8 +96,8 @@ def test_production_writes_one_json_object_a_line():
 def test_the_access_log_names_the_door_and_not_the_visitor(app, caplog):
     caplog.set_level(logging.INFO, logger="app.access")
     with app.test_request_context("/nowhere?phone=07700900123"):
-        logs._note_start()
-        logs._note_end(app.response_class("", 404))
+        logs.note_start()
+        logs.note_end(app.response_class("", 404))
     assert caplog.messages == ["GET (no such page) 404"]
 
 

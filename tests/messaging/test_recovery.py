@@ -13,7 +13,7 @@ from app.foundation import clock, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.messaging import delivery, recovery, service
+from app.messaging import delivery, receipts, recovery, service
 from app.messaging.carriers.twilio import NUMBERS_ASKED_ONE_BY_ONE
 from app.messaging.models import Message, Receipt, State
 from app.volunteers import service as volunteers
@@ -31,7 +31,7 @@ def accepted(stub: StubCarrier, number: int = 1) -> Message:
 
 def receipt(message: Message, status: str, code: str = "") -> None:
     payload = {"MessageSid": message.carrier_id or "SM" + "9" * 32, "MessageStatus": status}
-    recovery.receive_receipt(message.token, payload | ({"ErrorCode": code} if code else {}))
+    receipts.receive(message.token, payload | ({"ErrorCode": code} if code else {}))
 
 
 def test_receipts_move_a_message_forward(app: Flask, stub_carrier: StubCarrier) -> None:
@@ -82,7 +82,7 @@ def test_a_receipt_of_the_carriers_opt_out_is_honoured(
 
 
 def test_a_receipt_for_nobody_is_kept(app: Flask) -> None:
-    recovery.receive_receipt("nobody", {"MessageSid": "SMx", "MessageStatus": "sent"})
+    receipts.receive("nobody", {"MessageSid": "SMx", "MessageStatus": "sent"})
     assert db.session.scalar(select(Receipt.message_id)) is None
     assert db.session.scalar(select(func.count()).select_from(Receipt)) == 1
 
