@@ -9,8 +9,10 @@ from app.foundation import schedule
 from app.signups.signals import places_changed
 
 
-def _on_places_changed(shift_id: int) -> None:
-    service.places_changed(shift_id)
+def _on_places_changed(shift_id: int, *, has_room_still: bool = False) -> None:
+    # As long as a shift that was open has room, no request about it is filled by this.
+    if not has_room_still:
+        service.places_changed(shift_id)
 
 
 def init_app(app: Flask) -> None:

@@ -21,6 +21,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.inbox import answers
 from app.inbox.models import Reply
+from app.inbox.queries import Sender
 from app.inbox.rules import Meaning, Understanding, answers_the_ask, choose_request
 from app.signups import letters
 from app.signups import queries as signups
@@ -48,7 +49,7 @@ class Outcome:
     is_service: bool = False
 
 
-def act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]) -> Outcome:
+def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
     """Do what the text asks for, as understood; what was done and what to tell the sender."""
     meaning = understanding.meaning
     # The carrier has already answered its own keywords (Advanced Opt-Out).
@@ -68,18 +69,18 @@ def act(reply: Reply, understanding: Understanding, senders: Sequence[Volunteer]
         return Outcome("May be texted again.", "" if answered_by_carrier else answers.STARTED)
     if meaning == Meaning.help:
         return Outcome("Was told how this works.", "" if answered_by_carrier else answers.HELP)
-    if not senders:
+    if not sender.volunteers:
         return Outcome("From a number that we do not know.", for_a_person=True)
     if understanding.how_often is not None:
         per_week = volunteers.ask_as_often(reply.from_address, understanding.how_often)
         did = f"Changed how often they are asked: {spoken_asks(per_week).lower()}."
         return Outcome(did, answers.asked_as_often(per_week))
-    asked = broadcasts.open_to([sender.id for sender in senders])
+    asked = broadcasts.open_to([volunteer.id for volunteer in sender.volunteers])
     request = _request(asked, understanding.number)
     if meaning == Meaning.yes:
-        return _yes(reply, asked, request, understanding.number)
+        return _yes(sender, asked, request, understanding.number)
     if meaning == Meaning.no:
-        return _no(reply, senders, asked, request, understanding.number)
+        return _no(reply, sender.volunteers, asked, request, understanding.number)
     return _puzzled(reply, request, meaning)
 
 
@@ -97,7 +98,7 @@ def _request(asked: Sequence[broadcasts.Open], named: int | None) -> broadcasts.
 
 
 def _yes(
-    reply: Reply,
+    sender: Sender,
     asked: Sequence[broadcasts.Open],
     request: broadcasts.Open | None,
     named: int | None,
@@ -106,10 +107,9 @@ def _yes(
         return _which(asked, named, "YES")
     outcome = Outcome("", volunteer_id=request.volunteer_id, broadcast_id=request.broadcast_id)
     broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.YES)
-    shift_ids = [shift.id for shift in broadcasts.shifts_of(request.broadcast_id)]
     try:
         signup = places.claim_one_of(
-            shift_ids,
+            request.shift_ids,
             request.volunteer_id,
             way=Way.TEXT,
             cause=f"broadcast:{request.broadcast_id}",
@@ -122,7 +122,7 @@ def _yes(
     confirmed = signup.standing in OCCUPYING
     outcome.did = "Said yes and has a place." if confirmed else "Said yes and is waiting."
     outcome.tell = letters.answer(signup)
-    if volunteers.is_opted_out(Channel.SMS, reply.from_address):
+    if sender.is_opted_out:
         # A yes never lifts our own opt-out, so a person has to ring.
         outcome.did = "Said yes, but has opted out of texts: please call."
         outcome.for_a_person = True
@@ -186,11 +186,10 @@ def _meant_by_no(
 
 def _place_through(request: broadcasts.Open, coming: Sequence[Signup]) -> Signup | None:
     """The coming place, or place in a queue, that the request brought its recipient."""
-    shift_ids = {shift.id for shift in broadcasts.shifts_of(request.broadcast_id)}
     held = (
         one
         for one in coming
-        if one.volunteer_id == request.volunteer_id and one.shift_id in shift_ids
+        if one.volunteer_id == request.volunteer_id and one.shift_id in request.shift_ids
     )
     return next(held, None)
 

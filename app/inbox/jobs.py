@@ -8,7 +8,7 @@ from app.inbox import service
 
 def process() -> None:
     queue.taken_up(service.PROCESS)
-    service.process_all()
+    service.process_all(service.TURN_SECONDS)
 
 
 def sweep() -> None:

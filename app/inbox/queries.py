@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, String, func, literal, select, union_all
+from sqlalchemy import Select, String, and_, func, literal, select, union_all
 
+from app.foundation import clock
 from app.foundation.extensions import db
 from app.inbox.models import Reply, ReplyState
 from app.messaging.models import Message, State
@@ -18,6 +19,8 @@ from app.volunteers.models import Channel, Volunteer
 PER_PAGE: Final = 20
 # Of the conversation with a phone, so many texts are shown.
 REMEMBERED: Final = 8
+# The purpose of what the rules answer a text with.
+ANSWER: Final = "answer"
 _UNSAID: Final = (State.SUPPRESSED, State.CANCELLED, State.EXPIRED)
 
 
@@ -50,6 +53,36 @@ def names(addresses: Collection[str]) -> dict[str, list[str]]:
         ):
             found.setdefault(phone or "", []).append(name)
     return found
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who may have written a text, and what we must know before we answer."""
+
+    volunteers: Sequence[Volunteer]  # several may share a phone
+    is_opted_out: bool
+    answered_lately: int  # texts that the rules answered in the last hour
+
+
+def sender_of(address: str) -> Sender:
+    """All that one statement tells about a phone that has texted us."""
+    answered = select(func.count()).where(
+        Message.to_address == address,
+        Message.purpose == ANSWER,
+        Message.created_at > clock.now() - timedelta(hours=1),
+    )
+    one = select(literal(1).label("one")).subquery()
+    rows = db.session.execute(
+        select(volunteers.stands_for(Channel.SMS, address), answered.scalar_subquery(), Volunteer)
+        .select_from(one)
+        .outerjoin(Volunteer, and_(Volunteer.phone == address, Volunteer.erased_at.is_(None)))
+        .order_by(Volunteer.id)
+    ).all()
+    return Sender(
+        volunteers=[person for _, _, person in rows if person is not None],
+        is_opted_out=bool(rows[0][0]),
+        answered_lately=rows[0][1],
+    )
 
 
 @dataclass(frozen=True)

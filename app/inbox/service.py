@@ -8,10 +8,11 @@ then the shift's, the volunteer's, the broadcast's.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -24,13 +25,12 @@ from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import harmless_twice, transaction, write_at_once
 from app.foundation.upsert import insert_ignoring
-from app.inbox import acting, answers
+from app.inbox import acting, answers, queries
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning, Understanding, understand
 from app.messaging import service as messaging
-from app.messaging.models import Message
 from app.volunteers import service as volunteers
-from app.volunteers.models import Channel, Volunteer
+from app.volunteers.models import Channel
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ PROCESS: Final = "app.inbox.jobs.process"
 MOST_ATTEMPTS: Final = 3
 # A cut connection or a deadlock says nothing of the text: a STOP must not end with a person by it.
 MOST_ATTEMPTS_OF_THE_DATABASE: Final = 10
-ANSWER: Final = "answer"
+# So long a job takes replies before the answers to them get their turn.
+TURN_SECONDS: Final = 0.5
 # To one number in an hour: two machines that answer each other must come to an end.
 MOST_ANSWERS: Final = 20
 # Who it is from and how to stop may be added to what the carrier takes at most, 1,600.
@@ -85,18 +86,20 @@ def _keep_once() -> Any:
     return _KEEP[dialect]
 
 
-def process_all(most: int = 2000) -> int:
+def process_all(seconds: float = math.inf) -> int:
     """Take the stored replies in the order of arrival until none is left; how many.
 
     Several workers may do so at once: the oldest reply's row is the lock, so
-    that they take turns.
+    that they take turns. When the seconds are up the lane is nudged, and
+    another job goes on once the answers written so far have left.
     """
+    until = time.monotonic() + seconds
     done = 0
-    while done < most:
-        reply_id = _process_next()
-        if reply_id is None:
-            break
+    while _process_next() is not None:
         done += 1
+        if time.monotonic() > until:
+            queue.enqueue_once(PROCESS, queue=queue.ANSWERS)
+            break
     return done
 
 
@@ -150,41 +153,19 @@ def _note_failure(reply_id: int, most_attempts: int) -> None:
 
 def _process(reply: Reply) -> None:
     understanding = understand(reply.body)
-    senders = _senders(reply.from_address)
-    outcome = acting.act(reply, understanding, senders)
+    sender = queries.sender_of(reply.from_address)
+    known = sender.volunteers
+    outcome = acting.act(reply, understanding, sender)
     reply.meaning = understanding.meaning.value
     reply.outcome = outcome.did[:200]
-    reply.volunteer_id = outcome.volunteer_id or (senders[0].id if len(senders) == 1 else None)
+    reply.volunteer_id = outcome.volunteer_id or (known[0].id if len(known) == 1 else None)
     reply.broadcast_id = outcome.broadcast_id
     reply.state = ReplyState.WAITING if outcome.for_a_person else ReplyState.DONE
     reply.processed_at = clock.now()
-    if outcome.tell and _may_be_answered(reply.from_address):
-        _text(reply, outcome.tell, ANSWER, is_service=outcome.is_service)
-
-
-def _may_be_answered(address: str) -> bool:
-    """Whether a text from here comes from a phone, and not from a machine that answers ours.
-
-    Senders with a name and short codes are machines; so is whoever writes all the time.
-    """
-    if not _PHONE.fullmatch(address):
-        return False
-    answered = db.session.scalar(
-        select(func.count()).where(
-            Message.to_address == address,
-            Message.purpose == ANSWER,
-            Message.created_at > clock.now() - timedelta(hours=1),
-        )
-    )
-    return (answered or 0) < MOST_ANSWERS
-
-
-def _senders(address: str) -> Sequence[Volunteer]:
-    return db.session.scalars(
-        select(Volunteer)
-        .where(Volunteer.phone == address, Volunteer.erased_at.is_(None))
-        .order_by(Volunteer.id)
-    ).all()
+    # Senders with a name and short codes are machines; so is whoever writes all the time.
+    is_a_phone = _PHONE.fullmatch(reply.from_address) and sender.answered_lately < MOST_ANSWERS
+    if outcome.tell and is_a_phone:
+        _text(reply, outcome.tell, queries.ANSWER, is_service=outcome.is_service)
 
 
 def _text(reply: Reply, body: str, purpose: str, *, is_service: bool = False) -> None:
@@ -240,7 +221,8 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> str:
     with transaction():
         reply = _for_a_person(reply_id)
         number = understand(reply.body).number
-        outcome = acting.act(reply, Understanding(meaning, number), _senders(reply.from_address))
+        sender = queries.sender_of(reply.from_address)
+        outcome = acting.act(reply, Understanding(meaning, number), sender)
         # A no may give up a place that no request had asked for.
         if outcome.volunteer_id is None:
             raise Refusal("We cannot tell which request is meant. Answer by text instead.")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.months import months_before
 from app.opportunities.models import Shift
-from app.signups.models import OCCUPYING, Signup
+from app.signups.models import LIVE, OCCUPYING, Signup
 from app.signups.rules import Demand, Exclusion, Held, Person
 from app.volunteers.models import DbsCheck, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import DbsLevel, Training
+
+# Of a shift: when it begins and ends, aware.
+Times = tuple[datetime, datetime]
 
 
 def demand_of(shift: Shift) -> Demand:
@@ -38,8 +43,13 @@ def local_day(shift: Shift) -> date:
     return shift.starts_at.astimezone(ZoneInfo(shift.site.zone)).date()
 
 
-def person_for(volunteer: Volunteer, shift: Shift, demand: Demand) -> Person:
-    """What the rules need to know of the volunteer, for this shift."""
+def person_for(
+    volunteer: Volunteer, shift: Shift, demand: Demand, busy: Collection[Times] | None = None
+) -> Person:
+    """What the rules need to know of the volunteer, for this shift.
+
+    `busy`: when they have a place elsewhere, for whoever has read that already.
+    """
     return Person(
         age_band=volunteer.age_band,
         guardian_agreed=volunteer.guardian_consent_at is not None,
@@ -47,7 +57,7 @@ def person_for(volunteer: Volunteer, shift: Shift, demand: Demand) -> Person:
         languages=volunteer.languages,
         trainings=_trainings(volunteer.id, local_day(shift)) if demand.trainings else Training(0),
         checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
-        busy=_busy(volunteer.id, shift),
+        busy=_busy(volunteer.id, shift) if busy is None else busy,
     )
 
 
@@ -72,7 +82,53 @@ def _checks(volunteer_id: int) -> list[Held]:
     return [Held(level, workforce, issued_on) for level, workforce, issued_on in rows]
 
 
-def _busy(volunteer_id: int, shift: Shift) -> list[tuple[datetime, datetime]]:
+@dataclass(frozen=True)
+class Around:
+    """What a volunteer holds around some shifts, read in one statement."""
+
+    live: Signup | None  # on one of the shifts
+    places: Sequence[tuple[int, datetime, datetime]]  # shift, start and end of each place
+
+    def busy_beside(self, shift: Shift) -> list[Times]:
+        """When the volunteer has a place on another shift."""
+        return [(start, end) for shift_id, start, end in self.places if shift_id != shift.id]
+
+
+def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
+    """The volunteer's live sign-up on one of the shifts, and their places at the same times."""
+    at_the_time = and_(
+        Signup.standing.in_(OCCUPYING),
+        Shift.ends_at > clock.now(),
+        or_(
+            *(
+                and_(Shift.starts_at < shift.ends_at, Shift.ends_at > shift.starts_at)
+                for shift in shifts
+            )
+        ),
+    )
+    ids = [shift.id for shift in shifts]
+    rows = db.session.execute(
+        select(Signup, Shift.starts_at, Shift.ends_at)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(
+            Signup.volunteer_id == volunteer_id,
+            Signup.standing.in_(LIVE),
+            or_(Signup.shift_id.in_(ids), at_the_time),
+        )
+        .order_by(Signup.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return Around(
+        live=next((signup for signup, _, _ in rows if signup.shift_id in ids), None),
+        places=[
+            (signup.shift_id, starts_at, ends_at)
+            for signup, starts_at, ends_at in rows
+            if signup.standing in OCCUPYING
+        ],
+    )
+
+
+def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
     rows = db.session.execute(
         select(Shift.starts_at, Shift.ends_at)
         .join(Signup, Signup.shift_id == Shift.id)

@@ -7,9 +7,10 @@ take two shifts at the same time. Always in that order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -21,7 +22,7 @@ from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
 from app.signups.rules import Exclusion, hindrances
 from app.signups.signals import places_changed
-from app.volunteers.models import GroupVolunteer, Volunteer
+from app.volunteers.models import Volunteer
 from app.volunteers.service import know
 
 
@@ -65,15 +66,15 @@ def claim_one_of(
         if not wanted:
             raise Refusal("This shift does not exist any more.")
         volunteer = lock_volunteer(volunteer_id)
-        already = live(list(shifts), volunteer_id)
-        if already is not None:
-            return already
+        held = facts.around(volunteer_id, wanted)
+        if held.live is not None:
+            return held.live
         refusals: list[Refusal] = []
         possible: list[Shift] = []
         for shift in wanted:
             try:
                 _must_be_open(shift, way)
-                _must_fit(shift, volunteer)
+                _must_fit(shift, volunteer, held.busy_beside(shift))
             except Refusal as refusal:
                 refusals.append(refusal)
             else:
@@ -94,11 +95,17 @@ def claim_one_of(
         )
         db.session.add(signup)
         db.session.flush()
-        db.session.refresh(chosen)  # the trigger has counted the place
+        if confirmed:
+            # As the trigger has counted it: the row is locked, so nobody else's is among them.
+            set_committed_value(chosen, "taken", chosen.taken + 1)
         note(signup, None, way, by_user_id)
-        _make_known(chosen, volunteer_id, way)
+        # Whoever signs up becomes known to the group's managers. A place that a
+        # manager gave opens nothing: the volunteer has not agreed to it.
+        group_id = chosen.opportunity.group_id
+        know(volunteer_id, group_id, "signed up", sees_profile=way != Way.MANAGER)
         letters.tell(signup, sms=tell)
-        places_changed.send(chosen.id)
+        if confirmed:
+            places_changed.send(chosen.id, has_room_still=not chosen.is_full)
         return signup
 
 
@@ -255,28 +262,16 @@ def _must_be_open(shift: Shift, way: Way) -> None:
         raise Refusal("This shift has already begun.")
 
 
-def _hindered(shift: Shift, volunteer: Volunteer) -> list[Exclusion]:
+def _hindered(
+    shift: Shift, volunteer: Volunteer, busy: Collection[facts.Times] | None = None
+) -> list[Exclusion]:
     demand = facts.demand_of(shift)
-    return hindrances(facts.person_for(volunteer, shift, demand), demand)
+    return hindrances(facts.person_for(volunteer, shift, demand, busy), demand)
 
 
-def _must_fit(shift: Shift, volunteer: Volunteer) -> None:
-    found = _hindered(shift, volunteer)
+def _must_fit(
+    shift: Shift, volunteer: Volunteer, busy: Collection[facts.Times] | None = None
+) -> None:
+    found = _hindered(shift, volunteer, busy)
     if found:
         raise Refusal(facts.sentence(found[0], shift))
-
-
-def _make_known(shift: Shift, volunteer_id: int, way: Way) -> None:
-    """Whoever signs up to a group's shift becomes known to its managers.
-
-    A place that a manager gave opens nothing: the volunteer has not agreed to it.
-    """
-    group_id = shift.opportunity.group_id
-    sees_profile = db.session.scalar(
-        select(GroupVolunteer.sees_profile).where(
-            GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == volunteer_id
-        )
-    )
-    by_manager = way == Way.MANAGER
-    if sees_profile is None or not (sees_profile or by_manager):
-        know(volunteer_id, group_id, "signed up", sees_profile=not by_manager)

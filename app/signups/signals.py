@@ -6,5 +6,6 @@ from blinker import Namespace
 
 _signals = Namespace()
 
-# Somebody took or left a place, or the shift was cancelled: send(shift_id).
+# Somebody took or left a place, or the shift was cancelled: send(shift_id, has_room_still=...).
+# The second says that a place was taken and that others are free still.
 places_changed = _signals.signal("places-changed")

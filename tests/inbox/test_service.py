@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from rq import Queue
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError
 
 from app.broadcasts import service as broadcasting
 from app.broadcasts.models import Answer, Broadcast, BroadcastState, Recipient
-from app.foundation import clock
+from app.foundation import clock, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.inbox import acting, answers, service
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning
@@ -405,3 +409,45 @@ def test_a_text_that_cannot_be_acted_on_goes_to_a_person_and_holds_up_nobody(
     assert (poison.state, poison.attempts) == (ReplyState.WAITING, attempts)
     assert poison.outcome == "We could not act on this text: please read it."
     assert receive("+447700900124", "STOP").state == ReplyState.DONE
+
+
+@pytest.mark.usefixtures("noon")
+@pytest.mark.parametrize(("with_email", "most"), [(False, 12), (True, 13)])
+def test_a_plain_yes_needs_few_statements(
+    count_queries: Callable[[], Any], with_email: bool, most: int
+) -> None:
+    """One more where the place also goes out as an email with the calendar's event."""
+    said: dict[str, Any] = {} if with_email else {"email": None, "email_verified_at": None}
+    person, shift = factories.volunteer(**said), factories.shift()
+    ask(shift)
+    service.store({"MessageSid": "SMplain", "From": person.phone, "Body": "YES"})
+    person_id, shift_id = person.id, shift.id
+    db.session.remove()  # a worker has read nothing before
+    with count_queries() as statements:
+        assert service.process_all(seconds=0) == 1
+    assert len(statements) <= most, "\n".join(statements)
+    live = signups.live_of(person_id, shift_id)
+    assert live is not None
+    assert live.standing == Standing.CONFIRMED
+    assert live.shift.taken == 1
+
+
+def test_answers_get_their_turn_between_many_replies(app: Flask) -> None:
+    for n in range(3):
+        service.store({"MessageSid": f"SM{n}", "From": factories.drama_phone(n), "Body": "HELP"})
+    queue.taken_up(service.PROCESS)
+    queue.connection().delete("rq:queue:answers")
+    assert service.process_all(seconds=0) == 1
+    jobs = [job.func_name for job in Queue("answers", connection=queue.connection()).jobs]
+    assert jobs == ["app.messaging.jobs.deliver", service.PROCESS]
+    assert service.process_all() == 2
+
+
+@pytest.mark.usefixtures("noon")
+def test_a_request_whose_shift_is_gone_is_nothing_to_say_yes_to() -> None:
+    person, shift = factories.volunteer(), factories.shift()
+    broadcast = ask(shift)
+    with transaction():
+        db.session.execute(delete(Shift).where(Shift.id == shift.id))
+    reply = receive(person.phone, f"{broadcast.number} YES")
+    assert "does not exist any more" in answer_to(reply)

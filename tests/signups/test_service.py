@@ -17,6 +17,7 @@ from app.messaging.models import Message
 from app.opportunities.models import Policy, Shift, Stage
 from app.signups import cancelling, queries, service
 from app.signups.models import Signup, SignupEvent, Standing, Way
+from app.signups.signals import places_changed
 from app.volunteers.models import Channel, GroupVolunteer, Volunteer
 from app.volunteers.vocabulary import AgeBand, DbsLevel, Skill, Training, Workforce
 from tests import factories
@@ -266,3 +267,32 @@ def test_the_address_is_told_only_around_the_time(app: Flask) -> None:
     far, near = db.session.scalars(select(Message.body).order_by(Message.id)).all()
     assert "Secret Street" not in far
     assert "Secret Street" in near
+
+
+def test_who_listens_hears_whether_a_place_taken_leaves_others(app: Flask) -> None:
+    heard: list[bool] = []
+
+    def listen(_shift_id: int, *, has_room_still: bool = False) -> None:
+        heard.append(has_room_still)
+
+    shift, people = factories.shift(places=2), [factories.volunteer() for _ in range(3)]
+    with places_changed.connected_to(listen):
+        for person in people:
+            claim(shift, person)
+        service.withdraw(shift.id, people[0].id, way=Way.WEB)
+    # Who only waits has changed no place; one that is left is news whoever takes it next.
+    assert heard == [True, False, False]
+
+
+def test_a_place_at_the_same_time_is_a_clash_for_the_other_shift_only(app: Flask) -> None:
+    person, mine = factories.volunteer(), factories.shift()
+    same_time = factories.shift(starts_at=mine.starts_at + timedelta(minutes=30))
+    next_to_it = factories.shift(starts_at=mine.ends_at)
+    claim(mine, person)
+    signup = service.claim_one_of([same_time.id, next_to_it.id], person.id, way=Way.TEXT)
+    assert signup.shift_id == next_to_it.id
+    with pytest.raises(Refusal, match="another shift at that time"):
+        claim(same_time, person)
+    assert (
+        service.claim_one_of([same_time.id, mine.id], person.id, way=Way.TEXT).shift_id == mine.id
+    )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+<<<<<<< HEAD
 from datetime import datetime
+=======
+from datetime import datetime, timedelta
+from itertools import groupby
+>>>>>>> bde291d (A plain yes is processed by twelve statements, not twenty-one)
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
@@ -125,6 +130,7 @@ class Open:
     is_running: bool
     answer: Answer
     asked_at: datetime
+    shift_ids: tuple[int, ...]  # the first to fill coming first
 
 
 def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
@@ -141,23 +147,28 @@ def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
             Broadcast.state,
             Recipient.answer,
             Recipient.asked_at,
+            BroadcastShift.shift_id,
         )
         .join(Recipient, Recipient.broadcast_id == Broadcast.id)
+        .outerjoin(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
         .where(
             Recipient.volunteer_id.in_(volunteer_ids),
             Recipient.wave.is_not(None),
             Broadcast.number_is_live,
         )
-        .order_by(Broadcast.id.desc())
+        .order_by(Broadcast.id.desc(), Recipient.id, BroadcastShift.rank)
     )
+    # One row for each shift that the request is about.
+    parts = groupby(rows, key=lambda row: (row.id, row.volunteer_id))
     return [
         Open(
-            broadcast_id=row.id,
-            number=row.number,
-            volunteer_id=row.volunteer_id,
-            is_running=row.state in (BroadcastState.RUNNING, BroadcastState.PAUSED),
-            answer=row.answer,
-            asked_at=row.asked_at,
+            broadcast_id=first.id,
+            number=first.number,
+            volunteer_id=first.volunteer_id,
+            is_running=first.state in (BroadcastState.RUNNING, BroadcastState.PAUSED),
+            answer=first.answer,
+            asked_at=first.asked_at,
+            shift_ids=tuple(row.shift_id for row in (first, *others) if row.shift_id is not None),
         )
-        for row in rows
+        for _, (first, *others) in parts
     ]

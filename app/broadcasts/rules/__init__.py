@@ -65,6 +65,7 @@ __all__ = [
     "names_request",
     "names_sender",
     "names_sender",
+    "names_sender",
     "next_wave",
     "pool_of",
     "timing_of",

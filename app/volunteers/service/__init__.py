@@ -23,6 +23,7 @@ from app.volunteers.service.opt_outs import (
     opt_out,
     opt_out_listeners,
     read_unsubscribe_token,
+    stands_for,
     unsubscribe,
     unsubscribe_url,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "rename",
     "set_contact_wishes",
     "sign_up",
+    "stands_for",
     "start",
     "unpause",
     "unsubscribe",

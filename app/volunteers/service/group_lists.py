@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, or_, select
-from sqlalchemy import update as sql_update
 
 from app.accounts import audit
 from app.accounts.rules import acceptable_name, email_address
@@ -12,7 +11,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.places import locate_postcode
 from app.foundation.transaction import transaction
-from app.foundation.upsert import insert_ignoring
+from app.foundation.upsert import insert
 from app.volunteers.models import Channel, GroupVolunteer, Volunteer
 from app.volunteers.service.consent import give_consent
 from app.volunteers.service.opt_outs import is_opted_out
@@ -25,25 +24,24 @@ def know(volunteer_id: int, group_id: int, how: str, *, sees_profile: bool = Tru
     Signing up for a shift does so, and from then on the group's managers see
     the profile. `how` says where the group knows the person from.
     """
+    listed = insert(GroupVolunteer.__table__).values(
+        volunteer_id=volunteer_id,
+        group_id=group_id,
+        how=how[:60],
+        sees_profile=sees_profile,
+        created_at=clock.now(),
+    )
     with transaction():
-        db.session.execute(
-            insert_ignoring(GroupVolunteer.__table__).values(
-                volunteer_id=volunteer_id,
-                group_id=group_id,
-                how=how[:60],
-                sees_profile=sees_profile,
-                created_at=clock.now(),
-            )
-        )
         if sees_profile:
             db.session.execute(
-                sql_update(GroupVolunteer)
-                .where(
-                    GroupVolunteer.volunteer_id == volunteer_id,
-                    GroupVolunteer.group_id == group_id,
+                listed.on_conflict_do_update(
+                    index_elements=[GroupVolunteer.volunteer_id, GroupVolunteer.group_id],
+                    set_={"sees_profile": True},
+                    where=~GroupVolunteer.sees_profile,
                 )
-                .values(sees_profile=True)
             )
+        else:
+            db.session.execute(listed.on_conflict_do_nothing())
 
 
 def add_by_hand(

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from app.accounts import audit
 from app.foundation import clock
@@ -74,11 +74,15 @@ def opt_in(channel: Channel, address: str) -> None:
 
 def is_opted_out(channel: Channel, address: str) -> bool:
     """Whether this address must not be written to on this channel."""
-    found = select(OptOut.id).where(
+    return bool(db.session.scalar(select(stands_for(channel, address))))
+
+
+def stands_for(channel: Channel, address: str) -> ColumnElement[bool]:
+    """SQL: an opt-out of this address stands; for a statement that asks for more as well."""
+    return exists().where(
         OptOut.channel == channel,
         (OptOut.address_hash == hashed(channel, address)) | (OptOut.address == address),
     )
-    return db.session.scalar(found.limit(1)) is not None
 
 
 def opted_out_among(channel: Channel, addresses: Iterable[str]) -> set[str]:
