@@ -52,6 +52,8 @@ class Outcome:
 def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
     """Do what the text asks for, as understood; what was done and what to tell the sender."""
     meaning = understanding.meaning
+    if reply.found_at is not None and (overtaken := _overtaken(reply, meaning)):
+        return overtaken
     # The carrier has already answered its own keywords (Advanced Opt-Out).
     answered_by_carrier = bool(reply.payload.get("OptOutType"))
     if meaning == Meaning.stop:
@@ -76,12 +78,37 @@ def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
         did = f"Changed how often they are asked: {spoken_asks(per_week).lower()}."
         return Outcome(did, answers.asked_as_often(per_week))
     asked = broadcasts.open_to([volunteer.id for volunteer in sender.volunteers])
+    if reply.found_at is not None:
+        # Found hours late: it cannot be the answer to what was asked after it.
+        asked = [one for one in asked if one.asked_at <= reply.created_at]
     request = _request(asked, understanding.number)
     if meaning == Meaning.yes:
         return _yes(sender, asked, request, understanding.number)
     if meaning == Meaning.no:
         return _no(reply, sender.volunteers, asked, request, understanding.number)
     return _puzzled(reply, request, meaning)
+
+
+def _overtaken(reply: Reply, meaning: Meaning) -> Outcome | None:
+    """What is done with a text that was found late, when its sender has texted again since.
+
+    Their newer word stands. A STOP takes effect whatever its age, unless they
+    have asked to start again after it; of anything else a person decides.
+    """
+    newer = db.session.scalars(
+        select(Reply.meaning).where(
+            Reply.from_address == reply.from_address,
+            Reply.created_at > reply.created_at,
+            Reply.id != reply.id,
+        )
+    ).all()
+    if meaning == Meaning.stop:
+        if Meaning.start.value in newer:
+            return Outcome("Came late; they have asked to start again since.")
+        return None
+    if not newer:
+        return None
+    return Outcome("Came late, after a newer text from them.", for_a_person=True)
 
 
 def _request(asked: Sequence[broadcasts.Open], named: int | None) -> broadcasts.Open | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.foundation import queue
-from app.inbox import service
+from app.inbox import missed, service
 
 
 def process() -> None:
@@ -13,3 +13,7 @@ def process() -> None:
 
 def sweep() -> None:
     service.process_all()
+
+
+def fetch_missed() -> None:
+    missed.fetch()

@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.broadcasts.models import Broadcast
@@ -26,7 +26,15 @@ class ReplyState(enum.StrEnum):
 class Reply(Model):
     """An inbound SMS and what it was taken to mean; one row per carrier's id."""
 
-    __table_args__ = (Index("ix_reply_state", "state", "id"),)
+    __table_args__ = (
+        Index("ix_reply_state", "state", "id"),
+        Index(
+            "ix_reply_found",
+            "found_at",
+            sqlite_where=text("found_at IS NOT NULL"),
+            postgresql_where=text("found_at IS NOT NULL"),
+        ),
+    )
 
     carrier_id: Mapped[str] = mapped_column(String(64), unique=True)
     from_address: Mapped[str] = mapped_column(String(40), index=True)
@@ -43,9 +51,18 @@ class Reply(Model):
         ForeignKey("broadcast.id", ondelete="SET NULL"), index=True
     )
     attempts: Mapped[int] = mapped_column(default=0)
+    # The carrier's call never came: when its list told us. `created_at` is when it had the text.
+    found_at: Mapped[datetime | None]
     processed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     closed_at: Mapped[datetime | None]
 
     volunteer: Mapped[Volunteer | None] = relationship()
     broadcast: Mapped[Broadcast | None] = relationship()
+
+
+class InboundListing(Model):
+    """Until when a carrier's list of texts that came in has been read without a gap."""
+
+    carrier: Mapped[str] = mapped_column(String(20), unique=True)
+    complete_until: Mapped[datetime]

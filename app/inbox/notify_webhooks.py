@@ -10,17 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
 from app.foundation import phone
-from app.foundation.extensions import csrf, limiter
+from app.foundation.machines import for_machines
 from app.inbox import service
 from app.messaging.notify_webhooks import said_by_notify
 
 bp = Blueprint("inbox_notify_webhooks", __name__)
-csrf.exempt(bp)
-limiter.exempt(bp)
 
 
 @bp.post("/webhooks/notify/sms")
 @public
+@for_machines
 def sms() -> ResponseReturnValue:
     """Store the text and answer 200; what it means is a worker's work."""
     service.store(as_stored(said_by_notify()))

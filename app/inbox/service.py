@@ -13,6 +13,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -48,10 +49,17 @@ _KEEP: Final[dict[str, Any]] = {}
 _PHONE: Final = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 
 
-def store(payload: Mapping[str, Any]) -> int | None:
+def store(
+    payload: Mapping[str, Any],
+    *,
+    arrived_at: datetime | None = None,
+    found_at: datetime | None = None,
+) -> int | None:
     """Keep an inbound text as it came; None when its carrier's id is known already.
 
     `payload` has Twilio's fields (twilio.com/docs/messaging/guides/webhook-request).
+    A text that the carrier's list told of says when it arrived there, and
+    when we found it.
     """
     # PostgreSQL keeps every character but this one.
     payload = {
@@ -59,7 +67,8 @@ def store(payload: Mapping[str, Any]) -> int | None:
     }
     carrier_id = (payload.get("MessageSid") or payload.get("SmsSid") or "")[:64]
     row = {
-        "created_at": clock.now(),
+        "created_at": arrived_at or clock.now(),
+        "found_at": found_at,
         # Two texts without an id are two texts: better read twice than lost.
         "carrier_id": carrier_id or f"none:{secrets.token_hex(16)}",
         "from_address": (payload.get("From") or "")[:40],

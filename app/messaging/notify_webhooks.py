@@ -12,13 +12,11 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
-from app.foundation.extensions import csrf, limiter
+from app.foundation.machines import for_machines
 from app.messaging import receipts
 from app.messaging.carriers.notify import bearer_is_right
 
 bp = Blueprint("messaging_notify_webhooks", __name__)
-csrf.exempt(bp)
-limiter.exempt(bp)
 
 
 def said_by_notify() -> dict[str, Any]:
@@ -34,6 +32,7 @@ def said_by_notify() -> dict[str, Any]:
 
 @bp.post("/webhooks/notify/status")
 @public
+@for_machines
 def status() -> ResponseReturnValue:
     """Keep the callback, move its message, answer 204. Our token is Notify's `reference`."""
     said = said_by_notify()

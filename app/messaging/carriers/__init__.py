@@ -98,7 +98,7 @@ class Remembers(Protocol):
 class Receives(Protocol):
     """A carrier that can be asked, afterwards, which texts came in."""
 
-    def received_since(self, moment: datetime) -> list[Received]:
+    def received_since(self, moment: datetime, /) -> list[Received]:
         """The texts that came in since a moment (UTC), the newest first.
 
         Speaks to the carrier and raises what its library raises.

@@ -32,7 +32,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from app.messaging.carriers import Doubtful, Listed, Parcel
+from app.messaging.carriers import Doubtful, Listed, Parcel, Received
 from app.messaging.rules.outcomes import Fault, Outcome, Verdict, of_fault, of_refusal
 
 TWILIO: Final = "https://api.twilio.com"
@@ -175,14 +175,36 @@ class TwilioCarrier:
             return of_fault(Fault.UNREADABLE).reason
         return ""
 
+    def received_since(self, since: datetime) -> list[Received]:
+        """The texts that came in since a moment (aware), the newest first.
 
-def _list_back_to(since: datetime, to: str | None = None) -> Iterable[Listed]:
-    """The messages that Twilio took from us since a moment (UTC), the newest first."""
+        By our own number, where there is one: what we sent is then left out.
+        """
+        return [
+            Received(
+                carrier_id=message.sid,
+                sender=message.from_ or "",
+                to=message.to or "",
+                body=message.body or "",
+                at=message.date_created,
+            )
+            for message in _back_to(since, _sender().get("from_"))
+            if message.direction == "inbound" and message.date_created >= since
+        ]
+
+
+def _back_to(since: datetime, to: str | None = None) -> Iterable[Any]:
+    """Twilio's messages since a moment (UTC), both ways, the newest first; some are older."""
     # Whole seconds only are told; and the order is that of sending, so we read a little further.
     far_enough = since - timedelta(minutes=10)
     address = {"to": to} if to else {}
     newest_first = _client(_Http(_base())).messages.stream(page_size=1000, **address)
-    for message in takewhile(lambda one: one.date_created >= far_enough, newest_first):
+    return takewhile(lambda one: one.date_created >= far_enough, newest_first)
+
+
+def _list_back_to(since: datetime, to: str | None = None) -> Iterable[Listed]:
+    """The messages that Twilio took from us since a moment (UTC), the newest first."""
+    for message in _back_to(since, to):
         if str(message.direction).startswith("outbound"):
             yield Listed(
                 carrier_id=message.sid,
