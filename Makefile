@@ -6,7 +6,7 @@ export PORT SEED
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up run test check format chaos bench-matching bench-messages bench-pages \
-	bench-scrape bench-waves requirements clean
+	bench-replies bench-scrape bench-waves requirements clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,9 @@ bench-pages: set-up ## measure every page at county scale, in every role
 
 bench-waves: set-up ## texts per filled place: the waves beside plain ways of asking
 	@$(PY) benchmarks/waves.py
+
+bench-replies: set-up ## measure what comes in: the webhook, replies at once, answers in time
+	@$(PY) benchmarks/replies.py
 
 requirements: set-up ## pin requirements.txt and requirements-dev.txt anew
 	@$(PY) scripts/pin_requirements.py

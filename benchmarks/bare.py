@@ -13,14 +13,10 @@ from flask import Flask, Response, abort, request
 from sqlalchemy import create_engine, text
 from twilio.request_validator import RequestValidator
 
-TABLE = """CREATE TABLE bare_reply (
-    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    from_address VARCHAR(40) NOT NULL, body TEXT NOT NULL, payload JSON NOT NULL
-)"""
 INSERT = text("INSERT INTO bare_reply (from_address, body, payload) VALUES (:sender, :body, :all)")
 
 app = Flask(__name__)
-engine = create_engine(os.environ["BARE_DATABASE_URL"])
+engine = create_engine(os.environ["DATABASE_URL"])
 validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
 public_url = os.environ["PUBLIC_URL"]
 

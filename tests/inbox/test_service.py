@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -435,6 +436,7 @@ def test_a_plain_yes_needs_few_statements(
 def test_answers_get_their_turn_between_many_replies(app: Flask) -> None:
     for n in range(3):
         service.store({"MessageSid": f"SM{n}", "From": factories.drama_phone(n), "Body": "HELP"})
+    time.sleep(2 * queue.TOGETHER)  # the last nudge of these three has been left
     queue.taken_up(service.PROCESS)
     queue.connection().delete("rq:queue:answers")
     assert service.process_all(seconds=0) == 1
