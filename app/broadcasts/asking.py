@@ -176,10 +176,6 @@ def _reasons(
     ]
     if not broadcast.emergency_reason:
         reasons.append((Volunteer.asks_per_week == 0, Exclusion.ASKED_OFTEN))
-    if not broadcast.emergency_reason:
-        reasons.append((Volunteer.asks_per_week == 0, Exclusion.ASKED_OFTEN))
-    if not broadcast.emergency_reason:
-        reasons.append((Volunteer.asks_per_week == 0, Exclusion.ASKED_OFTEN))
     if not (broadcast.emergency_reason or broadcast.ignores_budget):
         often = (
             select(Message.volunteer_id)

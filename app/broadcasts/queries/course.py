@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-<<<<<<< HEAD
 from datetime import datetime
-=======
-from datetime import datetime, timedelta
 from itertools import groupby
->>>>>>> bde291d (A plain yes is processed by twelve statements, not twenty-one)
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload

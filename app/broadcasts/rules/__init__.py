@@ -64,8 +64,6 @@ __all__ = [
     "minutes_between",
     "names_request",
     "names_sender",
-    "names_sender",
-    "names_sender",
     "next_wave",
     "pool_of",
     "timing_of",

@@ -55,22 +55,6 @@ def names_sender(text: str, groups: Sequence[str]) -> bool:
     return {"many", "hands"} <= said or any(name & said for name in telling)
 
 
-def names_sender(text: str, groups: Sequence[str]) -> bool:
-    """Whether a text says who it is from: a telling word of a group's name, or Many Hands."""
-    said = set(_WORDS.findall(text.casefold()))
-    names = [set(_WORDS.findall(name.casefold())) for name in groups]
-    telling = [{word for word in name if len(word) > 3} or name for name in names]
-    return {"many", "hands"} <= said or any(name & said for name in telling)
-
-
-def names_sender(text: str, groups: Sequence[str]) -> bool:
-    """Whether a text says who it is from: a telling word of a group's name, or Many Hands."""
-    said = set(_WORDS.findall(text.casefold()))
-    names = [set(_WORDS.findall(name.casefold())) for name in groups]
-    telling = [{word for word in name if len(word) > 3} or name for name in names]
-    return {"many", "hands"} <= said or any(name & said for name in telling)
-
-
 def filled_text(group: str, number: int) -> str:
     """What those hear who were asked and have not answered, once every place is taken."""
     return f"{group}: thank you! Request {number} is filled now, so you need not answer."
