@@ -311,7 +311,9 @@ class _Pump:
                     return
 
     def _free(self, carrier: Carrier) -> int:
-        return max(0, carrier.at_once - self._in_air_at[carrier.name])
+        """How many more may be let go: one micro-batch stands ready for the ways that come free."""
+        most = carrier.at_once + _batch(carrier)
+        return max(0, most - self._in_air_at[carrier.name])
 
     async def _persistently(self, work: Callable[[], T]) -> T:
         """Have the clerk do something; again, when a connection was cut or a deadlock broken.
