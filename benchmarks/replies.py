@@ -77,8 +77,8 @@ _broken: list[str] = []
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--calls", type=int, default=1500, help="in each round, for each of both")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--calls", type=int, default=3000, help="in each round, for each of both")
     parser.add_argument("--at-once", type=int, default=1000)
     parser.add_argument("--steady", type=int, default=3000, help="replies, at 100 a second")
     parser.add_argument("--bulk", type=int, default=20_000)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -141,3 +144,42 @@ def test_what_a_database_tells_of_a_row_is_left_out():
     assert "hurts" not in masked
     assert "The above exception was the direct cause" in masked
     assert masked.endswith("[SQL: UPDATE message SET token=NULL]")
+
+
+def test_lines_are_gathered_and_a_warning_brings_them_at_once() -> None:
+    stream = io.StringIO()
+    handler = logs.GatheringHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+
+    def say(level: int, words: str) -> None:
+        handler.handle(logging.LogRecord("app", level, "", 0, words, None, None))
+
+    say(logging.INFO, "one")
+    say(logging.INFO, "two")
+    assert stream.getvalue() == ""
+    say(logging.WARNING, "three")
+    assert stream.getvalue() == "one\ntwo\nthree\n"
+
+
+def test_what_was_gathered_is_written_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "GATHERED_FOR", 0.01)
+    stream = io.StringIO()
+    handler = logs.GatheringHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.handle(logging.LogRecord("app", logging.INFO, "", 0, "one", None, None))
+    deadline = time.monotonic() + 10
+    while not stream.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert stream.getvalue() == "one\n"
+
+
+def test_the_last_lines_of_a_process_are_written_at_its_end() -> None:
+    program = (
+        "import logging, sys; from app.foundation.logs import GatheringHandler;"
+        "h = GatheringHandler(sys.stdout);"
+        "h.handle(logging.makeLogRecord({'msg': 'goodbye', 'levelno': logging.INFO}))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "goodbye\n"
