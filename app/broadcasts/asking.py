@@ -33,7 +33,7 @@ from app.matching.rules import WEEK
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
 from app.messaging.queries import knows_how_to_stop
-from app.messaging.rules import segments
+from app.messaging.rules import opting_out, segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
 from app.signups.models import LIVE, OCCUPYING, Signup
@@ -239,6 +239,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
         .values(last_asked_at=now)
         .execution_options(synchronize_session=False)
     )
+    is_told = knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)
     values: dict[str, Any] = {
         "created_at": literal(now, Message.created_at.type),
         "channel": literal(Channel.SMS.value),
@@ -251,7 +252,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
         "token": random_token(),
         "to_address": Volunteer.phone,
         "subject": literal(""),
-        **messaging.wording(broadcast.text, knows_how_to_stop(Volunteer.phone, now)),
+        **messaging.wording(broadcast.text, is_told),
         "is_service": literal(False),
         "state": literal(State.QUEUED.value),
         "reason": literal(""),

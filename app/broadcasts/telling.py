@@ -16,7 +16,7 @@ from app.foundation.upsert import insert_ignoring, rows_changed
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
 from app.messaging.queries import knows_how_to_stop
-from app.messaging.rules import segments
+from app.messaging.rules import opting_out, segments
 from app.opportunities.models import Shift
 from app.signups.models import LIVE, Signup
 from app.volunteers.models import Channel, Volunteer
@@ -97,6 +97,7 @@ def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int
     if not ids:
         return 0
     body = segments.plain(rules.filled_text(shifts[0].opportunity.group.name, broadcast.number))
+    is_told = knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)
     values: dict[str, Any] = {
         "created_at": literal(now, Message.created_at.type),
         "channel": literal(Channel.SMS.value),
@@ -108,7 +109,7 @@ def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int
         "token": asking.random_token(),
         "to_address": Volunteer.phone,
         "subject": literal(""),
-        **messaging.wording(body, knows_how_to_stop(Volunteer.phone, now)),
+        **messaging.wording(body, is_told),
         "is_service": literal(False),
         "state": literal(State.QUEUED.value),
         "reason": literal(""),

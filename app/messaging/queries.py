@@ -70,17 +70,15 @@ def is_due() -> ColumnElement[bool]:
 
 
 def knows_how_to_stop(
-    address: str | InstrumentedAttribute[str | None], now: datetime
+    address: ColumnElement[str] | InstrumentedAttribute[str | None],
+    since: datetime | ColumnElement[datetime],
 ) -> ColumnElement[bool]:
-    """SQL: a text that may have reached the phone has said lately how to stop.
-
-    `address` is a number or a column of numbers.
-    """
+    """SQL: a text that may have reached the phone has said how to stop, since a moment (UTC)."""
     earlier = aliased(Message)
     return exists().where(
         earlier.to_address == address,
         earlier.tells_stop,
-        earlier.created_at > now - opting_out.EVERY,
+        earlier.created_at > since,
         earlier.channel == Channel.SMS,
         earlier.state.in_(opting_out.MAY_BE_READ),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, true, update
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, bindparam, case, or_, true, update
 
 from app.foundation import clock, queue
 from app.foundation.errors import Refusal
@@ -42,43 +43,81 @@ def write(
     now = clock.now()
     sms = letter.channel == Channel.SMS
     body = segments.plain(letter.body) if sms else letter.body
-    words: dict[str, Any] = {"body": body, "segments": 1, "tells_stop": False}
-    if sms:
-        is_told = queries.knows_how_to_stop(letter.to, now)
-        words = wording(body, true() if is_service else is_told)
-    statement = (
-        insert_ignoring(Message.__table__)
-        .values(
-            created_at=now,
-            channel=Channel(letter.channel),
-            lane=queue.EMAIL if not sms else letter.lane,
-            cause=letter.cause,
-            recipient=letter.recipient,
-            purpose=letter.purpose,
-            volunteer_id=volunteer_id,
-            run_id=run_id,
-            token=secrets.token_hex(16),
-            to_address=letter.to,
-            # A line end, in any of its spellings, would end the header that it stands in.
-            subject=" ".join(letter.subject.split())[:200],
-            **words,
-            html=letter.html,
-            calendar=letter.calendar,
-            is_service=is_service,
-            state=State.QUEUED,
-            reason="",
-            not_before=not_before or now,
-            deadline=deadline,
-            attempts=0,
-            carrier="",
-        )
-        .returning(Message.__table__.c.id)
-    )
+    told = opting_out.told(body) if sms and not is_service else body
+    lane = queue.EMAIL if not sms else letter.lane
+    row = {
+        "created_at": now,
+        "channel": Channel(letter.channel),
+        "lane": lane,
+        "cause": letter.cause,
+        "recipient": letter.recipient,
+        "purpose": letter.purpose,
+        "volunteer_id": volunteer_id,
+        "run_id": run_id,
+        "token": secrets.token_hex(16),
+        "to_address": letter.to,
+        # A line end, in any of its spellings, would end the header that it stands in.
+        "subject": " ".join(letter.subject.split())[:200],
+        "html": letter.html,
+        "calendar": letter.calendar,
+        "is_service": is_service,
+        "state": State.QUEUED,
+        "reason": "",
+        "not_before": not_before or now,
+        "deadline": deadline,
+        "attempts": 0,
+        "carrier": "",
+        "needs_no_notice": told == body,
+        "told_since": now - opting_out.EVERY,
+        "as_it_is": body,
+        "told": told,
+        "segments_as_it_is": segments.count(body).segments if sms else 1,
+        "segments_told": segments.count(told).segments if sms else 1,
+        "tells_stop_as_it_is": sms and opting_out.tells(body),
+    }
     with transaction():
-        message_id: int | None = db.session.scalar(statement)
+        message_id: int | None = db.session.scalar(_writing(db.engine.dialect.name), row)
         if message_id is not None:
-            nudge(queue.EMAIL if not sms else letter.lane)
+            nudge(lane)
     return message_id
+
+
+@cache
+def _writing(_dialect: str) -> Any:
+    """The INSERT of one message, made once for a database: making it costs more than running it."""
+    table: Any = Message.__table__
+    # What is chosen below, and what only happens to a message later.
+    left_out = {"id", "body", "segments", "tells_stop", "carrier_id", "error_code"}
+    left_out |= {"lease_holder", "lease_until", "sending_at", "accepted_at", "ended_at"}
+    given = {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in table.c
+        if column.name not in left_out
+    }
+    is_told = or_(
+        bindparam("needs_no_notice", type_=Boolean()),
+        queries.knows_how_to_stop(
+            given["to_address"],
+            bindparam("told_since", type_=table.c.created_at.type),
+        ),
+    )
+    words = _chosen(
+        is_told,
+        body=(bindparam("as_it_is", type_=Text()), bindparam("told", type_=Text())),
+        segments=(
+            bindparam("segments_as_it_is", type_=Integer()),
+            bindparam("segments_told", type_=Integer()),
+        ),
+        tells_stop=(bindparam("tells_stop_as_it_is", type_=Boolean()), true()),
+    )
+    return insert_ignoring(table).values(**given, **words).returning(table.c.id)
+
+
+def _chosen(
+    is_told: ColumnElement[bool], **forms: tuple[Any, Any]
+) -> dict[str, ColumnElement[Any]]:
+    """Of each column's two forms the first where the reader is told, else the second."""
+    return {name: case((is_told, as_it_is), else_=told) for name, (as_it_is, told) in forms.items()}
 
 
 def wording(body: str, is_told: ColumnElement[bool]) -> dict[str, ColumnElement[Any]]:
@@ -86,16 +125,13 @@ def wording(body: str, is_told: ColumnElement[bool]) -> dict[str, ColumnElement[
 
     Nobody reads the ledger for it beforehand: the database chooses as it writes the row.
     """
-    as_it_is, told = body, opting_out.told(body)
-    if as_it_is == told:
-        is_told = true()
-    return {
-        "body": case((is_told, as_it_is), else_=told),
-        "segments": case(
-            (is_told, segments.count(as_it_is).segments), else_=segments.count(told).segments
-        ),
-        "tells_stop": case((is_told, opting_out.tells(as_it_is)), else_=True),
-    }
+    told = opting_out.told(body)
+    return _chosen(
+        true() if told == body else is_told,
+        body=(body, told),
+        segments=(segments.count(body).segments, segments.count(told).segments),
+        tells_stop=(opting_out.tells(body), True),
+    )
 
 
 def nudge(lane: str) -> None:

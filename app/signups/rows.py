@@ -8,8 +8,9 @@ take two shifts at the same time. Always in that order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
@@ -19,36 +20,38 @@ from app.opportunities.models import Opportunity, Shift
 from app.signups.models import LIVE, Signup, SignupEvent, Standing, Way
 from app.volunteers.models import Volunteer
 
+# Made once: claims come by the hundred, and making a statement costs as much as running it.
+_LOCKED: Final = (
+    select(Shift)
+    .where(Shift.id.in_(bindparam("these", expanding=True)))
+    .order_by(Shift.id)
+    .options(
+        joinedload(Shift.opportunity).joinedload(Opportunity.group),
+        joinedload(Shift.site),
+    )
+    .with_for_update(of=Shift)
+    .execution_options(populate_existing=True)
+)
+_LOCKED_VOLUNTEER: Final = (
+    select(Volunteer)
+    .where(Volunteer.id == bindparam("this"), Volunteer.erased_at.is_(None))
+    # Not the key: a message to them may be written meanwhile.
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
 
 def locked(shift_ids: Sequence[int]) -> list[Shift]:
     """Lock these shifts, in the order of their ids, and read them afresh.
 
     On SQLite the transaction itself is the lock: it has the only write lock.
     """
-    return list(
-        db.session.scalars(
-            select(Shift)
-            .where(Shift.id.in_(shift_ids))
-            .order_by(Shift.id)
-            .options(
-                joinedload(Shift.opportunity).joinedload(Opportunity.group),
-                joinedload(Shift.site),
-            )
-            .with_for_update(of=Shift)
-            .execution_options(populate_existing=True)
-        )
-    )
+    return list(db.session.scalars(_LOCKED, {"these": list(shift_ids)}))
 
 
 def lock_volunteer(volunteer_id: int) -> Volunteer:
     """Lock the volunteer's row, after the shifts', and read it afresh."""
-    volunteer = db.session.scalar(
-        select(Volunteer)
-        .where(Volunteer.id == volunteer_id, Volunteer.erased_at.is_(None))
-        # Not the key: a message to them may be written meanwhile.
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    volunteer = db.session.scalar(_LOCKED_VOLUNTEER, {"this": volunteer_id})
     if volunteer is None:
         raise Refusal("We do not know this volunteer any more.")
     return volunteer

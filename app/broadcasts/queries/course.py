@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import joinedload
 
 from app.broadcasts.models import (
@@ -129,31 +130,34 @@ class Open:
     shift_ids: tuple[int, ...]  # the first to fill coming first
 
 
+_OPEN: Final = (
+    select(
+        Broadcast.id,
+        Broadcast.number,
+        Recipient.volunteer_id,
+        Broadcast.state,
+        Recipient.answer,
+        Recipient.asked_at,
+        BroadcastShift.shift_id,
+    )
+    .join(Recipient, Recipient.broadcast_id == Broadcast.id)
+    .outerjoin(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
+    .where(
+        Recipient.volunteer_id.in_(bindparam("these", expanding=True)),
+        Recipient.wave.is_not(None),
+        Broadcast.number_is_live,
+    )
+    .order_by(Broadcast.id.desc(), Recipient.id, BroadcastShift.rank)
+)
+
+
 def open_to(volunteer_ids: Sequence[int]) -> list[Open]:
     """The requests that these volunteers were asked about whose number still lives.
 
     Newest first. Those that have ended are there too: whoever answers late is
     thanked and told.
     """
-    rows = db.session.execute(
-        select(
-            Broadcast.id,
-            Broadcast.number,
-            Recipient.volunteer_id,
-            Broadcast.state,
-            Recipient.answer,
-            Recipient.asked_at,
-            BroadcastShift.shift_id,
-        )
-        .join(Recipient, Recipient.broadcast_id == Broadcast.id)
-        .outerjoin(BroadcastShift, BroadcastShift.broadcast_id == Broadcast.id)
-        .where(
-            Recipient.volunteer_id.in_(volunteer_ids),
-            Recipient.wave.is_not(None),
-            Broadcast.number_is_live,
-        )
-        .order_by(Broadcast.id.desc(), Recipient.id, BroadcastShift.rank)
-    )
+    rows = db.session.execute(_OPEN, {"these": list(volunteer_ids)})
     # One row for each shift that the request is about.
     parts = groupby(rows, key=lambda row: (row.id, row.volunteer_id))
     return [

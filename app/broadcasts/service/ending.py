@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from app.broadcasts import queries, telling
 from app.broadcasts.models import (
@@ -32,18 +32,32 @@ REOPENS_WITHIN: Final = timedelta(hours=24)
 # So many are told in the transaction that fills it; if there are more, the next so many after.
 TOLD_AT_ONCE: Final = 500
 
+_recipient: Any = Recipient.__table__
+_ANSWERED: Final = (
+    update(_recipient)
+    .where(
+        _recipient.c.broadcast_id == bindparam("request"),
+        _recipient.c.volunteer_id == bindparam("volunteer"),
+        _recipient.c.wave.is_not(None),
+    )
+    .values(
+        answer=bindparam("said", type_=_recipient.c.answer.type),
+        answered_at=bindparam("moment", type_=_recipient.c.answered_at.type),
+    )
+)
+
 
 def note_answer(broadcast_id: int, volunteer_id: int, answer: Answer) -> None:
     """Keep what a recipient said, last, within the open transaction."""
     with transaction():
         db.session.execute(
-            update(Recipient)
-            .where(
-                Recipient.broadcast_id == broadcast_id,
-                Recipient.volunteer_id == volunteer_id,
-                Recipient.wave.is_not(None),
-            )
-            .values(answer=answer, answered_at=clock.now())
+            _ANSWERED,
+            {
+                "request": broadcast_id,
+                "volunteer": volunteer_id,
+                "said": answer,
+                "moment": clock.now(),
+            },
         )
 
 

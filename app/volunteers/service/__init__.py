@@ -18,6 +18,7 @@ from app.volunteers.service.joining import (
     start,
 )
 from app.volunteers.service.opt_outs import (
+    hashed,
     is_opted_out,
     opt_in,
     opt_out,
@@ -52,6 +53,7 @@ __all__ = [
     "everything_held",
     "exporters",
     "give_consent",
+    "hashed",
     "is_opted_out",
     "know",
     "move_to",

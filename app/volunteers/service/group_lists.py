@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, or_, select
 
 from app.accounts import audit
 from app.accounts.rules import acceptable_name, email_address
@@ -24,24 +27,32 @@ def know(volunteer_id: int, group_id: int, how: str, *, sees_profile: bool = Tru
     Signing up for a shift does so, and from then on the group's managers see
     the profile. `how` says where the group knows the person from.
     """
-    listed = insert(GroupVolunteer.__table__).values(
-        volunteer_id=volunteer_id,
-        group_id=group_id,
-        how=how[:60],
-        sees_profile=sees_profile,
-        created_at=clock.now(),
-    )
+    row = {
+        "volunteer_id": volunteer_id,
+        "group_id": group_id,
+        "how": how[:60],
+        "sees_profile": sees_profile,
+        "created_at": clock.now(),
+    }
     with transaction():
-        if sees_profile:
-            db.session.execute(
-                listed.on_conflict_do_update(
-                    index_elements=[GroupVolunteer.volunteer_id, GroupVolunteer.group_id],
-                    set_={"sees_profile": True},
-                    where=~GroupVolunteer.sees_profile,
-                )
-            )
-        else:
-            db.session.execute(listed.on_conflict_do_nothing())
+        db.session.execute(_listing(db.engine.dialect.name, sees_profile), row)
+
+
+@cache
+def _listing(_dialect: str, sees_profile: bool) -> Any:
+    """The INSERT of one entry, made once for a database."""
+    table: Any = GroupVolunteer.__table__
+    columns = ("volunteer_id", "group_id", "how", "sees_profile", "created_at")
+    listed = insert(table).values(
+        {name: bindparam(name, type_=table.c[name].type) for name in columns}
+    )
+    if not sees_profile:
+        return listed.on_conflict_do_nothing()
+    return listed.on_conflict_do_update(
+        index_elements=[table.c.volunteer_id, table.c.group_id],
+        set_={"sees_profile": True},
+        where=~table.c.sees_profile,
+    )
 
 
 def add_by_hand(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from app.accounts import audit
 from app.foundation import clock
@@ -74,14 +74,17 @@ def opt_in(channel: Channel, address: str) -> None:
 
 def is_opted_out(channel: Channel, address: str) -> bool:
     """Whether this address must not be written to on this channel."""
-    return bool(db.session.scalar(select(stands_for(channel, address))))
+    return bool(db.session.scalar(select(stands_for(channel, address, hashed(channel, address)))))
 
 
-def stands_for(channel: Channel, address: str) -> ColumnElement[bool]:
-    """SQL: an opt-out of this address stands; for a statement that asks for more as well."""
+def stands_for(channel: Channel, address: Any, digest: Any) -> ColumnElement[bool]:
+    """SQL: an opt-out of this address stands; for a statement that asks for more as well.
+
+    `digest` is its hash (`hashed`); both may be parameters of the statement.
+    """
     return exists().where(
         OptOut.channel == channel,
-        (OptOut.address_hash == hashed(channel, address)) | (OptOut.address == address),
+        or_(OptOut.address_hash == digest, OptOut.address == address),
     )
 
 
