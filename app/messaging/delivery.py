@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SECONDS_PER_JOB: Final = 55.0
+# Replies wait for the same worker that sends the answers to others: they take turns.
+SECONDS_PER_JOB_OF_ANSWERS: Final = 1.0
 # A micro-batch. What is `sending` when a worker is killed is in doubt: these few, and those
 # of earlier rounds whose answers are on their way.
 SENT_AT_ONCE: Final = 32
@@ -49,7 +51,7 @@ RENEWS_EVERY: Final = 10.0
 LONGEST_WAIT: Final = 5.0
 RECORDED_WITHIN: Final = 0.1
 ANSWERS_EVERY: Final = 0.25
-MAKES_WAY_EVERY: Final = 1.0
+MAKES_WAY_EVERY: Final = 0.5
 JUDGED_EVERY: Final = 1.0
 # So many in a row that could not reach the carrier, and the job ends: the sweep tries again.
 CUT_OFF_AFTER: Final = 20
@@ -57,12 +59,15 @@ CUT_OFF_AFTER: Final = 20
 CLERK_TRIES_FOR: Final = 30.0
 
 
-def deliver(lane: str, seconds: float = SECONDS_PER_JOB) -> int:
+def deliver(lane: str, seconds: float | None = None) -> int:
     """Send what is due in a lane until none is left or the time is up; how many were accepted.
 
     When the time is up, or somebody's reply waits for a worker, the lane is
     nudged and this job ends, so that another goes on.
     """
+    if seconds is None:
+        is_answers = lane == queue.ANSWERS
+        seconds = SECONDS_PER_JOB_OF_ANSWERS if is_answers else SECONDS_PER_JOB
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     by_rate = int(rate.full_rate() * LEASED_FOR_SECONDS)
     most = max(FEWEST_LEASED, min(ledger.LEASED_AT_ONCE, by_rate))
