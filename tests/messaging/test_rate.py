@@ -65,7 +65,7 @@ def test_a_429_slows_the_whole_sender_and_quiet_brings_it_back(
     seen = rate.seen()
     assert seen is not None
     assert seen.share == pytest.approx(slowed.share)
-    monkeypatch.setattr(rate, "RECOVERS_IN", 0.001)
+    monkeypatch.setattr(rate, "RECOVERS_IN", 1e-9)
     recovered = rate.seen()
     assert recovered is not None
     assert recovered.share == 1.0
