@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from tests.messaging.test_delivery import letter
 
 @pytest.fixture(autouse=True)
 def _ten_a_second(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "SMS_SEGMENTS_PER_SECOND", 10.0)
+    monkeypatch.setitem(app.config, "SMS_SEGMENTS_PER_SECOND", RATE)
     monkeypatch.setattr(rate, "_alone", rate._Alone())
 
 
@@ -28,22 +29,37 @@ def redis_is_away(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.extensions, "redis", gone)
 
 
-def given(*, at_once: bool = False) -> int:
-    """How many segments are given before the first wait."""
-    number = 0
-    while number < 1000 and rate.take(1, at_once=at_once) == 0.0:
+RATE = 10.0
+
+
+def given() -> tuple[int, float]:
+    """How many segments are given before the first wait, and how many came due meanwhile."""
+    number, began = 0, time.monotonic()
+    while number < 1000 and rate.take(1, at_once=False) == 0.0:
         number += 1
-    return number
+    return number, RATE * (time.monotonic() - began)
+
+
+def assert_waits(seconds: float, since: float) -> None:
+    """The next segment waits so long, less what has passed since a moment, and no longer."""
+    waits = rate.take(1, at_once=False)
+    assert seconds - (time.monotonic() - since) - 0.01 <= waits <= seconds + 0.01
 
 
 def test_a_second_is_given_at_once_and_then_one_waits() -> None:
-    assert 11 <= given() <= 20  # ten, the one that overdraws, and what time passes meanwhile
+    number, meanwhile = given()
+    assert 11 <= number <= 12 + meanwhile  # ten, and the one that overdraws
+    assert rate.take(1, at_once=False) <= 1 / RATE
+
+
+def test_whoever_comes_after_a_large_one_waits_for_all_of_it() -> None:
+    began = time.monotonic()
     rate.take(50, at_once=True)
-    assert 3 < rate.take(1, at_once=False) <= 5.2
+    assert_waits(50 / RATE - rate.BURST_SECONDS, began)
 
 
 def test_an_answer_never_waits_and_the_bulk_waits_for_it() -> None:
-    assert given() < 20
+    given()
     before = rate.take(1, at_once=False)
     assert rate.take(20, at_once=True) == 0.0
     assert rate.take(1, at_once=False) > before + 1.5
@@ -100,33 +116,35 @@ def test_it_never_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_at_once_share_one_bucket(app: Flask) -> None:
-    together = threading.Barrier(4)
+    together, began = threading.Barrier(4), time.monotonic()
     counted: list[int] = []
 
     def work() -> None:
         with app.app_context():
             together.wait()
-            counted.append(given())
+            counted.append(given()[0])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert 11 <= sum(counted) <= 30
+    assert 11 <= sum(counted) <= 12 + 4 + RATE * (time.monotonic() - began)
 
 
 def test_a_wiped_redis_gives_no_more_than_another_second() -> None:
     given()
     queue.connection().flushdb()
-    assert given() <= 20
+    number, meanwhile = given()
+    assert number <= 12 + meanwhile
 
 
 @pytest.mark.usefixtures("redis_is_away")
 def test_without_redis_each_worker_keeps_to_a_share() -> None:
-    assert given() <= 2
-    rate.take(8, at_once=True)  # a quarter of ten a second: 3.2 seconds' worth
-    assert 1.5 < rate.take(1, at_once=False) < 3.7
+    began = time.monotonic()
+    rate.take(8, at_once=True)
+    # A quarter of the rate, and of the burst.
+    assert_waits(8 / (RATE / 4) - rate.BURST_SECONDS / 4, began)
     assert rate.seen() is None
 
 
@@ -134,10 +152,10 @@ def test_without_redis_each_worker_keeps_to_a_share() -> None:
 def test_without_redis_the_share_is_by_the_workers_that_were_heard(app: Flask) -> None:
     for number in range(20):
         health.beat(f"worker-{number}")
-    rate.take(1, at_once=False)
+    began = time.monotonic()
     # 20 workers of 10 a second: each may send one in two seconds.
-    assert rate.take(1, at_once=True) == 0.0
-    assert rate.take(1, at_once=False) == pytest.approx(4.0, abs=1.0)
+    rate.take(2, at_once=True)
+    assert_waits(2 / (RATE / 20) - rate.BURST_SECONDS / 20, began)
 
 
 @pytest.mark.usefixtures("redis_is_away")
