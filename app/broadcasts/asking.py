@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     Subquery,
     and_,
@@ -89,7 +90,7 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int:
     groups as often as they like. Whoever another request has asked in the
     meantime, and may still be asked, goes to the end of the line.
     """
-    following = _following(broadcast, most)
+    following = next_in_line(broadcast, most).subquery("following")
     reasons = _reasons(broadcast, shifts, following)
     why = case(*((condition, reason.value) for condition, reason in reasons))
     changed = db.session.execute(
@@ -125,8 +126,8 @@ def leave_out(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int:
     return rows_changed(changed)
 
 
-def _following(broadcast: Broadcast, most: int) -> Subquery:
-    """Those who would be asked next: id and volunteer_id."""
+def next_in_line(broadcast: Broadcast, most: int) -> Select[int, int]:
+    """Those who would be asked next, in order: id and volunteer_id."""
     return (
         select(Recipient.id, Recipient.volunteer_id)
         .where(
@@ -136,7 +137,6 @@ def _following(broadcast: Broadcast, most: int) -> Subquery:
         )
         .order_by(Recipient.rank)
         .limit(most)
-        .subquery("following")
     )
 
 
@@ -201,16 +201,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
     the marked rows.
     """
     now = clock.now()
-    chosen = (
-        select(Recipient.id)
-        .where(
-            Recipient.broadcast_id == broadcast.id,
-            Recipient.excluded == "",
-            Recipient.wave.is_(None),
-        )
-        .order_by(Recipient.rank)
-        .limit(size)
-    )
+    chosen = next_in_line(broadcast, size).with_only_columns(Recipient.id)
     db.session.execute(
         update(Recipient)
         .where(Recipient.id.in_(chosen.scalar_subquery()))
@@ -239,25 +230,55 @@ def ask(broadcast: Broadcast, size: int) -> int:
         .values(last_asked_at=now)
         .execution_options(synchronize_session=False)
     )
-    is_told = knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)
+    written = write_texts(
+        broadcast,
+        ASK,
+        broadcast.text,
+        and_(
+            Recipient.broadcast_id == broadcast.id,
+            Recipient.excluded == "",
+            Recipient.wave == broadcast.wave,
+        ),
+        run_id=broadcast.run_id,
+        deadline=broadcast.deadline,
+    )
+    messaging.nudge(queue.URGENT)
+    return written
+
+
+def write_texts(
+    broadcast: Broadcast,
+    purpose: str,
+    body: str,
+    to_whom: ColumnElement[bool],
+    *,
+    run_id: int | None = None,
+    deadline: datetime | None = None,
+) -> int:
+    """Write one text to each of these recipients who has a phone, best first; how many.
+
+    One statement, in the open transaction; whoever was written to for this
+    purpose already is passed over.
+    """
+    now = clock.now()
     values: dict[str, Any] = {
         "created_at": literal(now, Message.created_at.type),
         "channel": literal(Channel.SMS.value),
         "lane": literal(queue.URGENT),
         "cause": literal(cause(broadcast.id)),
         "recipient": literal("volunteer:") + cast(Volunteer.id, String),
-        "purpose": literal(ASK),
+        "purpose": literal(purpose),
         "volunteer_id": Volunteer.id,
-        "run_id": literal(broadcast.run_id),
-        "token": random_token(),
+        "run_id": literal(run_id, Message.run_id.type),
+        "token": _random_token(),
         "to_address": Volunteer.phone,
         "subject": literal(""),
-        **messaging.wording(broadcast.text, is_told),
+        **messaging.wording(body, knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)),
         "is_service": literal(False),
         "state": literal(State.QUEUED.value),
         "reason": literal(""),
         "not_before": literal(now, Message.not_before.type),
-        "deadline": literal(broadcast.deadline, Message.deadline.type),
+        "deadline": literal(deadline, Message.deadline.type),
         "attempts": literal(0),
         "carrier": literal(""),
     }
@@ -268,21 +289,15 @@ def ask(broadcast: Broadcast, size: int) -> int:
             select(*values.values())
             .select_from(Recipient)
             .join(Volunteer, Volunteer.id == Recipient.volunteer_id)
-            .where(
-                Recipient.broadcast_id == broadcast.id,
-                Recipient.excluded == "",
-                Recipient.wave == broadcast.wave,
-                Volunteer.phone.is_not(None),
-            )
+            .where(to_whom, Volunteer.phone.is_not(None))
             .order_by(Recipient.rank),
         )
         .returning(Message.__table__.c.id)
-    ).all()
-    messaging.nudge(queue.URGENT)
-    return len(written)
+    )
+    return len(written.all())
 
 
-def random_token() -> ColumnElement[str]:
+def _random_token() -> ColumnElement[str]:
     """32 hexadecimal digits made by the database, another for each row."""
     if db.session.get_bind().dialect.name == "postgresql":
         return func.replace(cast(func.gen_random_uuid(), String), "-", "", type_=String)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy import and_, select, update
 
 from app.broadcasts import asking, rules
 from app.broadcasts.models import Answer, Broadcast, Recipient
 from app.foundation import clock, queue
 from app.foundation.extensions import db
-from app.foundation.upsert import insert_ignoring, rows_changed
+from app.foundation.upsert import rows_changed
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
-from app.messaging.queries import knows_how_to_stop
-from app.messaging.rules import opting_out, segments
+from app.messaging.rules import segments
 from app.opportunities.models import Shift
 from app.signups.models import LIVE, Signup
-from app.volunteers.models import Channel, Volunteer
+from app.volunteers.models import Volunteer
 
 # The purpose of the text that the places are filled; who was asked longer ago needs none.
 FILLED: Final = "filled"
@@ -97,41 +96,13 @@ def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int
     if not ids:
         return 0
     body = segments.plain(rules.filled_text(shifts[0].opportunity.group.name, broadcast.number))
-    is_told = knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)
-    values: dict[str, Any] = {
-        "created_at": literal(now, Message.created_at.type),
-        "channel": literal(Channel.SMS.value),
-        "lane": literal(queue.URGENT),
-        "cause": literal(asking.cause(broadcast.id)),
-        "recipient": literal("volunteer:") + cast(Volunteer.id, String),
-        "purpose": literal(FILLED),
-        "volunteer_id": Volunteer.id,
-        "token": asking.random_token(),
-        "to_address": Volunteer.phone,
-        "subject": literal(""),
-        **messaging.wording(body, is_told),
-        "is_service": literal(False),
-        "state": literal(State.QUEUED.value),
-        "reason": literal(""),
-        "not_before": literal(now, Message.not_before.type),
+    asking.write_texts(
+        broadcast,
+        FILLED,
+        body,
+        and_(Recipient.id.in_(ids), Volunteer.sms_consent_at.is_not(None)),
         # Later it would be of no use, and might come at night.
-        "deadline": literal(now + OF_USE_FOR, Message.deadline.type),
-        "attempts": literal(0),
-        "carrier": literal(""),
-    }
-    db.session.execute(
-        insert_ignoring(Message.__table__).from_select(
-            list(values),
-            select(*values.values())
-            .select_from(Recipient)
-            .join(Volunteer, Volunteer.id == Recipient.volunteer_id)
-            .where(
-                Recipient.id.in_(ids),
-                Volunteer.phone.is_not(None),
-                Volunteer.sms_consent_at.is_not(None),
-            )
-            .order_by(Recipient.rank),
-        )
+        deadline=now + OF_USE_FOR,
     )
     messaging.nudge(queue.URGENT)
     return len(ids)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, sel
 from sqlalchemy.orm import aliased
 
 from app.broadcasts import rules
+from app.broadcasts.asking import next_in_line
 from app.broadcasts.models import (
     Answer,
     Broadcast,
@@ -163,7 +164,7 @@ def next_chances(
     """The chances of those who would be asked next, in that order: numbers without names."""
     now = clock.now()
     first = shifts[0]
-    window = _next(broadcast, most)
+    window = next_in_line(broadcast, most).cte("next_people")
     history = _histories(window, now)
     knows = Recipient.volunteer_id.in_(
         select(GroupVolunteer.volunteer_id).where(
@@ -204,21 +205,6 @@ def next_chances(
         )
         for row in rows
     ]
-
-
-def _next(broadcast: Broadcast, most: int) -> Any:
-    """The next so many of the audience in order: id and volunteer_id."""
-    return (
-        select(Recipient.id, Recipient.volunteer_id)
-        .where(
-            Recipient.broadcast_id == broadcast.id,
-            Recipient.excluded == "",
-            Recipient.wave.is_(None),
-        )
-        .order_by(Recipient.rank)
-        .limit(most)
-        .cte("next_people")
-    )
 
 
 def _histories(window: Any, now: datetime) -> Any:
