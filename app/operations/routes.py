@@ -52,7 +52,7 @@ ACTIONS: Final = {
     "reconcile": Action(
         "Ask the carrier now?",
         "A worker asks the carrier which of the uncertain texts it has taken. This happens by "
-        "itself every two minutes; doing it again does no harm.",
+        "itself twice a minute; doing it again does no harm.",
         "Ask the carrier now",
     ),
     "pause": Action(

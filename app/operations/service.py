@@ -29,7 +29,7 @@ def sweep_now() -> dict[str, int]:
 def reconcile_now() -> None:
     """Have a worker ask the carrier about all uncertain texts.
 
-    The schedule does so every two minutes anyway, even without Redis.
+    The schedule does so every half minute anyway, even without Redis.
     """
     with transaction():
         queue.enqueue_once("app.messaging.jobs.reconcile", queue=queue.ORDINARY)
