@@ -148,14 +148,12 @@ class _Clerk:
 
     def end(self, back: list[tuple[Parcel, Outcome]]) -> None:
         """Record the last that came back, and give back what was not begun."""
-        self._judged_at = 0.0  # now or never
-        self._judge_rate([outcome for _, outcome in back])
-        if not (back or self._answers or self._leased):
-            return
         with transaction():
             ledger.record(back)
             rest = [one.id for one in (*self._answers, *self._leased)]
             ledger.give_back(rest, self.holder)
+        self._judged_at = 0.0  # now or never
+        self._judge_rate([outcome for _, outcome in back])
 
     def _next_few(self, room: int) -> tuple[list[Leased], float]:
         """The next that may go by the sender's rate, or none and how long to wait."""
@@ -249,10 +247,12 @@ class _Pump:
                 await self._work(stack)
             finally:
                 # Whatever happened: what is in the air is waited for, what came back is kept.
-                if self._in_air:
-                    await asyncio.wait(self._in_air)
-                await self._persistently(lambda: self._clerk.end(self._back))
-                self._thread.shutdown()
+                try:
+                    if self._in_air:
+                        await asyncio.wait(self._in_air)
+                    await self._persistently(lambda: self._clerk.end(self._back))
+                finally:
+                    self._thread.shutdown()
         if self._faults:
             raise ExceptionGroup("messages that could not be sent", self._faults)
         return self._accepted
@@ -260,8 +260,7 @@ class _Pump:
     async def _work(self, stack: AsyncExitStack) -> None:
         room = SENT_AT_ONCE
         while not self._must_end():
-            back, self._back = self._back, []
-            turn = await self._persistently(lambda: self._clerk.round(back, room))  # noqa: B023 - awaited here
+            turn = await self._round(room)
             line = await self._line(turn.carrier, stack)
             self._batch = _batch(turn.carrier)
             for parcel in turn.parcels:
@@ -274,6 +273,14 @@ class _Pump:
                 return
             await self._until_it_is_worth_a_round(turn)
             room = self._free(turn.carrier)
+
+    async def _round(self, room: int) -> _Round:
+        back, self._back = self._back, []
+        try:
+            return await self._persistently(lambda: self._clerk.round(back, room))
+        except BaseException:
+            self._back[:0] = back  # it is not recorded yet
+            raise
 
     def _must_end(self) -> bool:
         self.is_cut_off = self._unreached >= CUT_OFF_AFTER

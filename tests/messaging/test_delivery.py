@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from datetime import datetime, time, timedelta
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -336,3 +338,22 @@ def test_a_worker_that_waited_too_long_takes_no_tokens_for_what_it_lost(
     monkeypatch.setattr(rate, "take", lambda segments, at_once: taken.append(segments) or 0.0)
     assert clerk.round([], 10).parcels == []
     assert taken == []
+
+
+def test_what_came_back_is_kept_when_the_round_that_records_it_fails(
+    app: Flask, stub_carrier: StubCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message_id = service.write(letter())
+    rounds = itertools.count(1)
+    a_round = delivery._Clerk.round
+
+    def fail_the_second_time(self: Any, back: Any, room: int) -> Any:
+        if next(rounds) == 2:
+            raise RuntimeError("a fault of ours")
+        return a_round(self, back, room)
+
+    monkeypatch.setattr(delivery._Clerk, "round", fail_the_second_time)
+    with pytest.raises(RuntimeError):
+        delivery.deliver(queue.URGENT)
+    assert state_of(message_id) == State.ACCEPTED
+    assert len(stub_carrier.taken) == 1
