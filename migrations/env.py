@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -29,6 +31,37 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+@contextmanager
+def _tables_made_anew(connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite replace a table by a new one without emptying those that refer to it.
+
+    It changes many a thing only by making the table anew, and with foreign keys
+    on, dropping the old one deletes every row that points there by CASCADE.
+    The setting has no effect inside a transaction, so it comes before (see
+    https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table
+    Schema Changes", which also asks for the check afterwards).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        if connection.in_transaction():
+            connection.rollback()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+
+def _no_orphans(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if orphans:
+            raise RuntimeError(f"The migration would leave rows that refer to nothing: {orphans}")
+
+
 def run() -> None:
     if context.is_offline_mode():
         context.configure(
@@ -40,7 +73,7 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         return
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, _tables_made_anew(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -49,6 +82,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            _no_orphans(connection)
         connection.commit()
 
 

@@ -37,7 +37,7 @@ from app.messaging.queries import knows_how_to_stop
 from app.messaging.rules import opting_out, segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
-from app.signups.models import LIVE, OCCUPYING, Signup
+from app.signups.models import HOLDING, LIVE, Signup
 from app.signups.rules import Exclusion
 from app.volunteers.models import Channel, OptOut, Volunteer
 
@@ -156,7 +156,7 @@ def _reasons(
             .join(Shift, Shift.id == Signup.shift_id)
             .where(
                 Signup.volunteer_id.in_(these),
-                Signup.standing.in_(OCCUPYING),
+                Signup.standing.in_(HOLDING),
                 Shift.starts_at < shift.ends_at,
                 Shift.ends_at > shift.starts_at,
             )

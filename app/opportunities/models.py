@@ -109,6 +109,31 @@ class Pattern(Model):
     skipped_days: Mapped[list[str]] = mapped_column(JSON, default=list)  # ISO dates
     places: Mapped[int]
     minimum: Mapped[int] = mapped_column(default=1)
+    # The slots that each shift gets: [{"duty_id": 3, "places": 2, "minimum": 1}]; empty for none.
+    team: Mapped[list[dict[str, int]]] = mapped_column(JSON, default=list, server_default="[]")
+
+    opportunity: Mapped[Opportunity] = relationship()
+
+
+class Duty(Model):
+    """What some of a shift's people do, such as driving, and what it needs of them.
+
+    It asks for this in addition to what its opportunity asks for. Who is in
+    charge is an adult, whatever the minimum age says.
+    """
+
+    opportunity_id: Mapped[int] = mapped_column(
+        ForeignKey("opportunity.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(60))
+    rank: Mapped[int] = mapped_column(default=0)  # the order on the page
+    in_charge: Mapped[bool] = mapped_column(default=False)
+    needs_skills: Mapped[Skill] = mapped_column(Flags(Skill), default=Skill(0))
+    needs_languages: Mapped[Language] = mapped_column(Flags(Language), default=Language(0))
+    needs_training: Mapped[Training] = mapped_column(Flags(Training), default=Training(0))
+    minimum_age: Mapped[int] = mapped_column(default=0)  # 18, 16 or 0: as the opportunity
+    # Kept for the shifts that have it; new ones do not get it.
+    retired_at: Mapped[datetime | None]
 
     opportunity: Mapped[Opportunity] = relationship()
 
@@ -157,6 +182,8 @@ class Shift(Model):
     times: Mapped[int] = mapped_column(default=_times)
     # Raised by each change that people are told of: the SEQUENCE of RFC 5545.
     revision: Mapped[int] = mapped_column(default=0)
+    # Raised by each change at all that a manager makes, so that two do not undo one another.
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     opportunity: Mapped[Opportunity] = relationship()
     site: Mapped[Site] = relationship()
@@ -169,3 +196,31 @@ class Shift(Model):
     @property
     def is_full(self) -> bool:
         return self.taken >= self.places
+
+
+class Slot(Model):
+    """The places of one duty on one shift: "two drivers, one at least".
+
+    A shift has slots for all of its places or none at all; without any, each
+    of its people does the same. Like `Shift.taken`, `taken` is kept by the
+    triggers on the sign-up table, and the check refuses one too many.
+    """
+
+    __table_args__ = (
+        CheckConstraint("taken >= 0 AND taken <= places", name="not_oversold"),
+        CheckConstraint("minimum >= 0 AND minimum <= places", name="minimum_fits"),
+        UniqueConstraint("shift_id", "duty_id"),
+    )
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="CASCADE"))
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id", ondelete="CASCADE"), index=True)
+    places: Mapped[int]
+    minimum: Mapped[int] = mapped_column(default=0)
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    shift: Mapped[Shift] = relationship()
+    duty: Mapped[Duty] = relationship()
+
+    @property
+    def places_left(self) -> int:
+        return self.places - self.taken

@@ -13,7 +13,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.months import months_before
 from app.opportunities.models import Shift
-from app.signups.models import LIVE, OCCUPYING, Signup
+from app.signups.models import HOLDING, LIVE, Signup
 from app.signups.rules import Demand, Exclusion, Held, Person
 from app.volunteers.models import DbsCheck, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import DbsLevel, Training
@@ -97,7 +97,7 @@ class Around:
 def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
     """The volunteer's live sign-up on one of the shifts, and their places at the same times."""
     at_the_time = and_(
-        Signup.standing.in_(OCCUPYING),
+        Signup.standing.in_(HOLDING),
         Shift.ends_at > clock.now(),
         or_(
             *(
@@ -123,7 +123,7 @@ def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
         places=[
             (signup.shift_id, starts_at, ends_at)
             for signup, starts_at, ends_at in rows
-            if signup.standing in OCCUPYING
+            if signup.standing in HOLDING
         ],
     )
 
@@ -134,7 +134,7 @@ def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
         .join(Signup, Signup.shift_id == Shift.id)
         .where(
             Signup.volunteer_id == volunteer_id,
-            Signup.standing.in_(OCCUPYING),
+            Signup.standing.in_(HOLDING),
             Shift.id != shift.id,
             Shift.ends_at > clock.now(),
             Shift.starts_at < shift.ends_at,

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.model import Model, choice
-from app.opportunities.models import Shift
+from app.opportunities.models import Shift, Slot
 from app.volunteers.models import Volunteer
 
 
@@ -18,6 +18,7 @@ class Standing(enum.StrEnum):
 
     CONFIRMED = "confirmed"
     WAITING = "waiting"
+    OFFERED = "offered"  # waited, and a place is kept for them until they answer
     WITHDRAWN = "withdrawn"
     DECLINED = "declined"
     CANCELLED = "cancelled"  # the shift was
@@ -26,12 +27,22 @@ class Standing(enum.StrEnum):
     NO_SHOW = "no-show"
 
 
-# These hold a place; the triggers below say the same in SQL.
+# These have a place.
 OCCUPYING = (Standing.CONFIRMED, Standing.ATTENDED, Standing.NO_SHOW)
+# For these a place is kept, so nobody else can have it; the triggers below say the same in SQL.
+HOLDING = (*OCCUPYING, Standing.OFFERED)
 # These are live: one per volunteer and shift.
-LIVE = (*OCCUPYING, Standing.WAITING)
+LIVE = (*HOLDING, Standing.WAITING)
 
-_LIVE_SQL = "standing IN ('confirmed', 'waiting', 'attended', 'no-show')"
+_LIVE_SQL = "standing IN ('confirmed', 'waiting', 'offered', 'attended', 'no-show')"
+
+
+class Notice(enum.StrEnum):
+    """How somebody left a place."""
+
+    IN_TIME = "in-time"
+    LATE = "late"
+    EXCUSED = "excused"
 
 
 class Way(enum.StrEnum):
@@ -41,6 +52,9 @@ class Way(enum.StrEnum):
     TEXT = "text"
     LINK = "link"
     MANAGER = "manager"
+    STANDING = "standing"  # made with the shift, for somebody who always comes
+    RULE = "rule"  # by a rule that the group has set
+    SITE = "site"  # at the door: the tablet, or the code on the wall
     DEMO = "demo"
 
 
@@ -67,16 +81,29 @@ class Signup(Model):
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="CASCADE"))
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id", ondelete="CASCADE"))
+    # What they do on it, where the shift has slots; waiting, it is what they asked for.
+    slot_id: Mapped[int | None] = mapped_column(
+        ForeignKey("slot.id", ondelete="SET NULL"), index=True
+    )
     standing: Mapped[Standing] = mapped_column(choice(Standing))
     way: Mapped[Way] = mapped_column(choice(Way))
     cause: Mapped[str] = mapped_column(String(40), default="")  # "broadcast:27"
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     confirmed_at: Mapped[datetime | None]
+    # Until when a place is kept for somebody who waited and has been offered it.
+    offered_until: Mapped[datetime | None]
+    # When they last said that they come after all we told them of the shift.
+    assured_at: Mapped[datetime | None]
+    # The shift's `revision` that they know of and have not turned down; behind it: to be asked.
+    agreed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    # How they left; empty while they have not.
+    notice: Mapped[Notice | None] = mapped_column(choice(Notice))
     ended_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(300), default="")
     attended_minutes: Mapped[int | None]
 
     shift: Mapped[Shift] = relationship()
+    slot: Mapped[Slot | None] = relationship()
     volunteer: Mapped[Volunteer] = relationship()
 
 
@@ -106,19 +133,30 @@ class CalendarFeed(Model):
     volunteer: Mapped[Volunteer] = relationship()
 
 
-_HOLDS = "{row}.standing IN ('confirmed', 'attended', 'no-show')"
+_HOLDS = "{row}.standing IN ('confirmed', 'offered', 'attended', 'no-show')"
 _HOLDS_NEW = _HOLDS.format(row="NEW")
 _HOLDS_OLD = _HOLDS.format(row="OLD")
 
-# Count the places held, in the database itself. Together with the check
-# `taken <= places` on the shift they refuse the sign-up that oversells it.
+# Count the places held, in the database itself. Together with the checks
+# `taken <= places` on shift and slot they refuse the sign-up that oversells one.
+# A slot is counted before its shift: the nearer reason is the one that is told.
 SQLITE_TRIGGERS = (
     f"""CREATE TRIGGER signup_takes_place AFTER INSERT ON signup WHEN {_HOLDS_NEW}
-BEGIN UPDATE shift SET taken = taken + 1 WHERE id = NEW.shift_id; END""",
-    f"""CREATE TRIGGER signup_frees_place AFTER DELETE ON signup WHEN {_HOLDS_OLD}
-BEGIN UPDATE shift SET taken = taken - 1 WHERE id = OLD.shift_id; END""",
-    f"""CREATE TRIGGER signup_moves_place AFTER UPDATE OF standing, shift_id ON signup
 BEGIN
+  UPDATE slot SET taken = taken + 1 WHERE id = NEW.slot_id;
+  UPDATE shift SET taken = taken + 1 WHERE id = NEW.shift_id;
+END""",
+    f"""CREATE TRIGGER signup_frees_place AFTER DELETE ON signup WHEN {_HOLDS_OLD}
+BEGIN
+  UPDATE slot SET taken = taken - 1 WHERE id = OLD.slot_id;
+  UPDATE shift SET taken = taken - 1 WHERE id = OLD.shift_id;
+END""",
+    f"""CREATE TRIGGER signup_moves_place AFTER UPDATE OF standing, shift_id, slot_id ON signup
+BEGIN
+  UPDATE slot SET taken = taken - 1 WHERE id = OLD.slot_id AND {_HOLDS_OLD}
+    AND NOT ({_HOLDS_NEW} AND NEW.slot_id IS OLD.slot_id);
+  UPDATE slot SET taken = taken + 1 WHERE id = NEW.slot_id AND {_HOLDS_NEW}
+    AND NOT ({_HOLDS_OLD} AND NEW.slot_id IS OLD.slot_id);
   UPDATE shift SET taken = taken - 1 WHERE id = OLD.shift_id AND {_HOLDS_OLD}
     AND NOT ({_HOLDS_NEW} AND NEW.shift_id = OLD.shift_id);
   UPDATE shift SET taken = taken + 1 WHERE id = NEW.shift_id AND {_HOLDS_NEW}
@@ -127,18 +165,26 @@ END""",
 )
 POSTGRESQL_TRIGGERS = (
     f"""CREATE FUNCTION count_places() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  old_shift bigint; new_shift bigint; old_slot bigint; new_slot bigint;
 BEGIN
   IF TG_OP <> 'INSERT' AND {_HOLDS_OLD} THEN
-    IF TG_OP = 'UPDATE' AND {_HOLDS_NEW} AND NEW.shift_id = OLD.shift_id THEN
-      RETURN NEW;
-    END IF;
-    UPDATE shift SET taken = taken - 1 WHERE id = OLD.shift_id;
+    old_shift := OLD.shift_id; old_slot := OLD.slot_id;
   END IF;
   IF TG_OP <> 'DELETE' AND {_HOLDS_NEW} THEN
-    UPDATE shift SET taken = taken + 1 WHERE id = NEW.shift_id;
+    new_shift := NEW.shift_id; new_slot := NEW.slot_id;
+  END IF;
+  IF old_slot IS DISTINCT FROM new_slot THEN
+    UPDATE slot SET taken = taken - 1 WHERE id = old_slot;
+    UPDATE slot SET taken = taken + 1 WHERE id = new_slot;
+  END IF;
+  IF old_shift IS DISTINCT FROM new_shift THEN
+    UPDATE shift SET taken = taken - 1 WHERE id = old_shift;
+    UPDATE shift SET taken = taken + 1 WHERE id = new_shift;
   END IF;
   RETURN NULL;
 END $$""",
-    """CREATE TRIGGER signup_counts_places AFTER INSERT OR DELETE OR UPDATE OF standing, shift_id
+    """CREATE TRIGGER signup_counts_places
+AFTER INSERT OR DELETE OR UPDATE OF standing, shift_id, slot_id
 ON signup FOR EACH ROW EXECUTE FUNCTION count_places()""",
 )

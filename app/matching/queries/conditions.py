@@ -31,7 +31,7 @@ from app.matching import rules
 from app.matching.queries.wish import Need, Wish
 from app.messaging.models import Message, State
 from app.opportunities.models import Shift
-from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.models import HOLDING, LIVE, OCCUPYING, Signup, Standing
 from app.signups.rules import Demand, Exclusion
 from app.volunteers.models import (
     Channel,
@@ -186,7 +186,7 @@ def busy_during(need: Need) -> Select[int]:
         select(Signup.volunteer_id)
         .join(Shift, Shift.id == Signup.shift_id)
         .where(
-            Signup.standing.in_(OCCUPYING),
+            Signup.standing.in_(HOLDING),
             Shift.starts_at > demand.starts_at - LONGEST_SHIFT,
             Shift.starts_at < demand.ends_at,
             Shift.ends_at > demand.starts_at,

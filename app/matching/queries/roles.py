@@ -20,7 +20,7 @@ from app.matching.queries.people import whole_metres
 from app.matching.queries.wish import Need, Wish, need_of, shift_facts
 from app.matching.rules import Candidate
 from app.opportunities.models import Opportunity, Shift, Stage
-from app.signups.models import LIVE, OCCUPYING, Signup
+from app.signups.models import HOLDING, LIVE, Signup
 from app.signups.rules import Held, Person
 from app.volunteers.models import DatesAway, DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, Language, Skill, Training
@@ -132,7 +132,7 @@ def _own(volunteer: Volunteer) -> _Own:
         .join(Signup, Signup.shift_id == Shift.id)
         .where(
             Signup.volunteer_id == of,
-            Signup.standing.in_(OCCUPYING),
+            Signup.standing.in_(HOLDING),
             Shift.starts_at >= clock.now() - rules.LATELY,
         )
     )
