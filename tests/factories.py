@@ -11,7 +11,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Group, GroupKind, Membership, Part, Site
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.models import Duty, Opportunity, Shift, Slot, Stage
 from app.signups.models import Signup, Standing, Way
 from app.volunteers.models import GroupVolunteer, Volunteer
 from app.volunteers.vocabulary import Activity, AgeBand
@@ -131,6 +131,17 @@ def shift(of: Opportunity | None = None, **said: Any) -> Shift:
     return save(
         Shift(opportunity_id=of.id, site_id=of.site_id, starts_at=starts_at, **(defaults | said))
     )
+
+
+def duty(of: Opportunity, **said: Any) -> Duty:
+    said.setdefault("name", f"Duty {next(_number)}")
+    return save(Duty(opportunity_id=of.id, **said))
+
+
+def slot(on: Shift, of: Duty, **said: Any) -> Slot:
+    """A slot as it stands: the shift's own places are not changed to fit."""
+    said.setdefault("places", 1)
+    return save(Slot(shift_id=on.id, duty_id=of.id, **said))
 
 
 def signup(on: Shift, person: Volunteer, **said: Any) -> Signup:

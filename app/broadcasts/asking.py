@@ -29,7 +29,8 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
-from app.matching.queries.conditions import UNHEARD
+from app.matching.queries.conditions import UNHEARD, lacks_every_duty
+from app.matching.queries.wish import needs
 from app.matching.rules import WEEK
 from app.messaging import service as messaging
 from app.messaging.models import ASK, Message, State
@@ -174,6 +175,11 @@ def _reasons(
         (Volunteer.id.in_(on_a_shift), Exclusion.ALREADY_IN),
         (and_(*busy), Exclusion.CLASH),
     ]
+    # What was free when the audience was found may be taken by now, duty by duty.
+    wanted = needs(Wish(shift_ids=[shift.id for shift in shifts]))
+    lacking = [lack for need in wanted if (lack := lacks_every_duty(need)) is not None]
+    if len(lacking) == len(wanted):
+        reasons.append((and_(*lacking), Exclusion.DUTY))
     if not broadcast.emergency_reason:
         reasons.append((Volunteer.asks_per_week == 0, Exclusion.ASKED_OFTEN))
     if not (broadcast.emergency_reason or broadcast.ignores_budget):

@@ -12,6 +12,7 @@ from app.signups.models import Standing
 STANDING_WORDS: Final[dict[Standing, str]] = {
     Standing.CONFIRMED: "has a place",
     Standing.WAITING: "is waiting",
+    Standing.OFFERED: "has been offered a place",
     Standing.WITHDRAWN: "has left",
     Standing.DECLINED: "was declined",
     Standing.CANCELLED: "was told that it is cancelled",

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from app.foundation.flags import Vocabulary
 from app.foundation.places import spoken_distance
-from app.signups.rules import Demand, Exclusion, Person, hindrances
+from app.signups.rules import Demand, Exclusion, Person, can_do, hindrances
 from app.volunteers.rules import spoken_free_times
 from app.volunteers.vocabulary import Activity, Language, Skill, Training
 
@@ -243,6 +243,7 @@ def reasons(candidate: Candidate, request: Request) -> list[str]:
     if is_free(candidate.free_times, request.bits):
         words.append(f"free on {spoken_free_times(request.bits)}")
     words += _held_words(candidate, request)
+    words += _duty_words(candidate, request)
     if candidate.interests & request.activity:
         words.append(f"likes {_spoken(candidate.interests & request.activity)}")
     if candidate.knows_group:
@@ -277,6 +278,14 @@ def _held_words(candidate: Candidate, request: Request) -> list[str]:
         *(f"speaks {language.label}" for language in spoken),
         *(f"has training: {_spoken(training)}" for training in trained),
     ]
+
+
+def _duty_words(candidate: Candidate, request: Request) -> list[str]:
+    """The duties that not just anybody could do, and that this person can."""
+    able = [
+        one.name for one in request.demand.openings if one.needs and can_do(candidate.person, one)
+    ]
+    return [f"could be: {', '.join(able)}"] if able else []
 
 
 def _last_asked_words(last_asked_at: datetime | None, request: Request) -> str | None:

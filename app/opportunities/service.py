@@ -17,7 +17,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Site
-from app.opportunities import queries, rules
+from app.opportunities import queries, rules, slots
 from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
 from app.opportunities.rules import Ground, Occurrence, Repeat
 from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
@@ -156,20 +156,40 @@ def add_shift(
     ends: time,
     places: int,
     minimum: int,
+    team: slots.Team | None = None,
 ) -> Shift:
-    """Add one time, in local time of the opportunity's site; `ends` may be on the next day."""
+    """Add one time, in local time of the opportunity's site; `ends` may be on the next day.
+
+    With a team, its places are what the shift has; `minimum` is of all together.
+    """
     with transaction():
         opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
+        places = _places_of(opportunity, team, places)
         occurrence = Occurrence(day, *_span(day, starts, ends, opportunity.site.zone))
         _check_coming(occurrence)
         shift = _make(opportunity, occurrence, places, minimum)
         db.session.add(shift)
         db.session.flush()
+        slots.give(shift, team or {})
     return shift
 
 
+def _places_of(opportunity: Opportunity, team: slots.Team | None, places: int) -> int:
+    """How many places a shift has: what its team adds up to, if it has one."""
+    if not team:
+        return places
+    slots.check_team(team, slots.duties_of(opportunity.id))
+    return sum(one.places for one in team.values())
+
+
 def add_pattern(
-    group_id: int, opportunity_id: int, repeat: Repeat, *, places: int, minimum: int
+    group_id: int,
+    opportunity_id: int,
+    repeat: Repeat,
+    *,
+    places: int,
+    minimum: int,
+    team: slots.Team | None = None,
 ) -> tuple[Pattern, int]:
     """Add times that repeat; return the pattern and how many shifts it made so far.
 
@@ -180,6 +200,7 @@ def add_pattern(
         _check_length(repeat.starts, repeat.ends)
         if not queries.preview(opportunity, repeat):
             raise Refusal("No day fits. Check the days of the week and the dates.", "weekdays")
+        places = _places_of(opportunity, team, places)
         pattern = Pattern(
             opportunity_id=opportunity.id,
             every_weeks=repeat.every_weeks,
@@ -191,6 +212,10 @@ def add_pattern(
             skipped_days=[day.isoformat() for day in sorted(set(repeat.skipped))],
             places=places,
             minimum=minimum,
+            team=[
+                {"duty_id": duty_id, "places": one.places, "minimum": one.minimum}
+                for duty_id, one in (team or {}).items()
+            ],
         )
         db.session.add(pattern)
         db.session.flush()
@@ -231,11 +256,15 @@ def _make_missing(pattern: Pattern) -> int:
         for occurrence in queries.preview(opportunity, queries.repeat_of(pattern))
         if occurrence.day not in made
     ]
+    made_now = []
     for occurrence in missing:
         shift = _make(opportunity, occurrence, pattern.places, pattern.minimum)
         shift.pattern_id, shift.occurrence_day = pattern.id, occurrence.day
         db.session.add(shift)
+        made_now.append(shift)
     db.session.flush()
+    for shift in made_now:
+        slots.give(shift, slots.team_of(pattern))
     return len(missing)
 
 

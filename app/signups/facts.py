@@ -12,9 +12,10 @@ from sqlalchemy import and_, or_, select
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.months import months_before
-from app.opportunities.models import Shift
+from app.opportunities.models import Duty, Shift, Slot
+from app.opportunities.slots import of_shift
 from app.signups.models import HOLDING, LIVE, Signup
-from app.signups.rules import Demand, Exclusion, Held, Person
+from app.signups.rules import Demand, Exclusion, Held, Opening, Person
 from app.volunteers.models import DbsCheck, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import DbsLevel, Training
 
@@ -22,9 +23,11 @@ from app.volunteers.vocabulary import DbsLevel, Training
 Times = tuple[datetime, datetime]
 
 
-def demand_of(shift: Shift) -> Demand:
-    """What the shift asks for."""
+def demand_of(shift: Shift, slots: Sequence[Slot] | None = None) -> Demand:
+    """What the shift asks for; `slots` for whoever has read its slots already."""
     role = shift.opportunity
+    if slots is None:
+        slots = of_shift(shift.id)
     return Demand(
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
@@ -35,6 +38,25 @@ def demand_of(shift: Shift) -> Demand:
         dbs_level=role.dbs_level,
         dbs_workforce=role.dbs_workforce,
         checks_since=months_before(local_day(shift), role.group.recheck_months),
+        openings=[opening_of(slot) for slot in slots],
+    )
+
+
+def opening_of(slot: Slot) -> Opening:
+    """A slot as the rules know it."""
+    duty = slot.duty
+    return Opening(
+        slot_id=slot.id,
+        name=duty.name,
+        places=slot.places,
+        taken=slot.taken,
+        minimum=slot.minimum,
+        rank=duty.rank,
+        in_charge=duty.in_charge,
+        minimum_age=duty.minimum_age,
+        skills=duty.needs_skills,
+        languages=duty.needs_languages,
+        trainings=duty.needs_training,
     )
 
 
@@ -50,12 +72,14 @@ def person_for(
 
     `busy`: when they have a place elsewhere, for whoever has read that already.
     """
+    asks_training = bool(demand.all_trainings)
+    trainings = _trainings(volunteer.id, local_day(shift)) if asks_training else Training(0)
     return Person(
         age_band=volunteer.age_band,
         guardian_agreed=volunteer.guardian_consent_at is not None,
         skills=volunteer.skills,
         languages=volunteer.languages,
-        trainings=_trainings(volunteer.id, local_day(shift)) if demand.trainings else Training(0),
+        trainings=trainings,
         checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         busy=_busy(volunteer.id, shift) if busy is None else busy,
     )
@@ -162,6 +186,24 @@ def sentence(reason: Exclusion, shift: Shift) -> str:
         return (
             f"This role needs a {role.dbs_level.label.lower()} DBS check that the group has seen."
         )
+    if reason == Exclusion.DUTY:
+        return "What is still needed on this shift asks for more than your profile says."
     if reason == Exclusion.CLASH:
         return "You already have a place on another shift at that time."
     raise ValueError(f"{reason} does not stop anybody from taking a place.")
+
+
+def duty_sentence(reason: Exclusion, duty: Duty) -> str:
+    """Why this person cannot do this duty, said to them."""
+    if reason == Exclusion.TOO_YOUNG:
+        age = 18 if duty.in_charge else duty.minimum_age
+        return f"{duty.name}: this is for people of {age} or over."
+    if reason == Exclusion.SKILL:
+        return f"{duty.name} needs: {duty.needs_skills.label.lower()}."
+    if reason == Exclusion.LANGUAGE:
+        return f"{duty.name} needs somebody who speaks {duty.needs_languages.label}."
+    if reason == Exclusion.TRAINING:
+        return (
+            f"{duty.name} needs training that is still valid: {duty.needs_training.label.lower()}."
+        )
+    raise ValueError(f"{reason} does not keep anybody from a duty.")

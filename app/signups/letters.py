@@ -32,6 +32,19 @@ def what(shift: Shift) -> str:
     return f"{shift.opportunity.title}, {when(shift)}"
 
 
+def what_of(signup: Signup) -> str:
+    """The same with what its volunteer does on it: "Food parcel round (driver), tonight, …"."""
+    duty = duty_of(signup)
+    if not duty:
+        return what(signup.shift)
+    return f"{signup.shift.opportunity.title} ({duty.lower()}), {when(signup.shift)}"
+
+
+def duty_of(signup: Signup) -> str:
+    """What the volunteer does on the shift, where its places are split among duties."""
+    return signup.slot.duty.name if signup.slot_id and signup.slot else ""
+
+
 def where(shift: Shift) -> str:
     """Where to be: the full address near the time, before that the site and its district."""
     site = shift.site
@@ -43,31 +56,31 @@ def where(shift: Shift) -> str:
 def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> str:
     """The sentence that tells a volunteer how they stand, for a text."""
     shift = signup.shift
-    group = shift.opportunity.group.name
+    group, what_it_is = shift.opportunity.group.name, what_of(signup)
     if moved:
-        changed = f"{group}: the time has changed. Now: {what(shift)}"
+        changed = f"{group}: the time has changed. Now: {what_it_is}"
         if signup.standing == Standing.CONFIRMED:
             return f"{changed}, {where(shift)}. You still have your place. Can't come? Reply NO."
         return f"{changed}. You still wait for a place. Can't come? Reply NO."
     if signup.standing == Standing.CONFIRMED:
         opening = "a place came free and it is yours" if promoted else "You have a place, thank you"
-        return f"{group}: {opening}! {what(shift)}, {where(shift)}. Can't come? Reply NO."
+        return f"{group}: {opening}! {what_it_is}, {where(shift)}. Can't come? Reply NO."
     if signup.standing == Standing.WAITING:
         if shift.opportunity.policy == Policy.APPROVAL and not shift.is_full:
-            return f"{group}: thank you. We will look at it and tell you soon. {what(shift)}."
+            return f"{group}: thank you. We will look at it and tell you soon. {what_it_is}."
         return (
-            f"{group}: thank you! {what(shift)} is full. "
+            f"{group}: thank you! {what_it_is} is full. "
             f"You are number {queries.queue_place(signup)} on the waiting list: "
             "we will text if a place comes free."
         )
     if signup.standing == Standing.WITHDRAWN:
-        return f"{group}: thank you for telling us. You are off {what(shift)}."
+        return f"{group}: thank you for telling us. You are off {what_it_is}."
     if signup.standing == Standing.DECLINED:
         because = f" {signup.reason.rstrip('.')}." if signup.reason else ""
-        return f"{group}: sorry, we cannot offer you a place on {what(shift)}.{because}"
+        return f"{group}: sorry, we cannot offer you a place on {what_it_is}.{because}"
     if signup.standing == Standing.CANCELLED:
-        return f"{group}: {what(shift)} is cancelled. {signup.reason.rstrip('.')}. Sorry!"
-    return f"{group}: {what(shift)}: {signup.standing.value}."
+        return f"{group}: {what_it_is} is cancelled. {signup.reason.rstrip('.')}. Sorry!"
+    return f"{group}: {what_it_is}: {signup.standing.value}."
 
 
 def tell(signup: Signup, *, sms: bool = True, promoted: bool = False, moved: bool = False) -> None:
@@ -141,7 +154,7 @@ def _email(signup: Signup, volunteer: Volunteer, sentence: str, moved: bool) -> 
         Standing.DECLINED: "No place this time: ",
         Standing.CANCELLED: "Cancelled: ",
     }[signup.standing]
-    subject = ("New time: " if moved else opening) + what(shift)
+    subject = ("New time: " if moved else opening) + what_of(signup)
     body = sentence.replace(" Can't come? Reply NO.", "")
     body = body.replace("we will text if", "we will tell you if")
     url = f"{current_app.config['PUBLIC_URL']}/my/shifts"

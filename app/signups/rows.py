@@ -90,8 +90,14 @@ def end(signup: Signup, standing: Standing, way: Way, by_user_id: int | None, re
     note(signup, before, way, by_user_id)
 
 
-def note(signup: Signup, before: Standing | None, way: Way, by_user_id: int | None) -> None:
-    """Keep a change of standing: from what, by which door, by whom."""
+def note(
+    signup: Signup,
+    before: Standing | None,
+    way: Way,
+    by_user_id: int | None,
+    reason: str | None = None,
+) -> None:
+    """Keep a change of standing: by which door, by whom, and why (else as the sign-up says)."""
     db.session.add(
         SignupEvent(
             signup_id=signup.id,
@@ -99,6 +105,6 @@ def note(signup: Signup, before: Standing | None, way: Way, by_user_id: int | No
             after=signup.standing,
             way=way,
             by_user_id=by_user_id,
-            reason=signup.reason or "",
+            reason=(signup.reason or "" if reason is None else reason)[:300],
         )
     )

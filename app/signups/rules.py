@@ -7,7 +7,7 @@ person; a test holds the two together.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -36,6 +36,7 @@ class Exclusion(enum.StrEnum):
     LANGUAGE = "language"
     TRAINING = "training"
     DBS = "dbs"
+    DUTY = "duty"
     ALREADY_IN = "already-in"
     SAID_NO = "said-no"
     CLASH = "clash"
@@ -59,6 +60,7 @@ class Exclusion(enum.StrEnum):
             "language": "do not speak a language that it needs",
             "training": "do not have the training, or it has run out",
             "dbs": "do not have the check that it needs",
+            "duty": "cannot do any of the duties that are free",
             "already-in": "already have a place or are waiting",
             "said-no": "already said no, or left this shift",
             "clash": "have another shift then",
@@ -79,6 +81,7 @@ BINDING = (
     Exclusion.LANGUAGE,
     Exclusion.TRAINING,
     Exclusion.DBS,
+    Exclusion.DUTY,
     Exclusion.CLASH,
 )
 
@@ -107,6 +110,38 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A slot of a shift: what its duty needs beside what the shift does, and its room."""
+
+    slot_id: int
+    name: str = ""
+    places: int = 1
+    taken: int = 0
+    minimum: int = 0
+    rank: int = 0
+    in_charge: bool = False
+    minimum_age: int = 0
+    skills: Skill = Skill(0)
+    languages: Language = Language(0)
+    trainings: Training = Training(0)
+
+    @property
+    def has_room(self) -> bool:
+        return self.taken < self.places
+
+    @property
+    def is_short(self) -> bool:
+        return self.taken < self.minimum
+
+    @property
+    def needs(self) -> int:
+        """How much it asks for: the more, the fewer people can do it."""
+        wanted = (self.skills, self.languages, self.trainings)
+        age = 18 if self.in_charge else self.minimum_age
+        return sum(int(bits).bit_count() for bits in wanted) + age // 16 + self.in_charge
+
+
+@dataclass(frozen=True, kw_only=True)
 class Demand:
     """What the rules need to know of a shift."""
 
@@ -119,6 +154,16 @@ class Demand:
     dbs_level: DbsLevel = DbsLevel.NONE
     dbs_workforce: Workforce | None = None
     checks_since: date = field(default=date.min)  # older checks are due again
+    # The slots among which a person needs one that they can do; empty: all do the same.
+    openings: Collection[Opening] = ()
+
+    @property
+    def all_trainings(self) -> Training:
+        """Every training that it may depend on."""
+        found = self.trainings
+        for opening in self.openings:
+            found |= opening.trainings
+        return found
 
 
 def old_enough(band: AgeBand, minimum_age: int, guardian_agreed: bool) -> bool:
@@ -168,6 +213,43 @@ def hindrances(person: Person, demand: Demand) -> list[Exclusion]:
         found.append(Exclusion.TRAINING)
     if not check_holds(person.checks, demand):
         found.append(Exclusion.DBS)
+    if demand.openings and not any(can_do(person, opening) for opening in demand.openings):
+        found.append(Exclusion.DUTY)
     if any(overlaps(busy, (demand.starts_at, demand.ends_at)) for busy in person.busy):
         found.append(Exclusion.CLASH)
     return found
+
+
+def against_duty(person: Person, opening: Opening) -> list[Exclusion]:
+    """What keeps a person from this duty; who is in charge is an adult, whatever else is asked."""
+    age = 18 if opening.in_charge else opening.minimum_age
+    found = []
+    if age and not old_enough(person.age_band, age, person.guardian_agreed):
+        found.append(Exclusion.TOO_YOUNG)
+    if opening.skills & ~person.skills:
+        found.append(Exclusion.SKILL)
+    if opening.languages & ~person.languages:
+        found.append(Exclusion.LANGUAGE)
+    if opening.trainings & ~person.trainings:
+        found.append(Exclusion.TRAINING)
+    return found
+
+
+def can_do(person: Person, opening: Opening) -> bool:
+    """Whether the person meets what the duty needs."""
+    return not against_duty(person, opening)
+
+
+def choose_opening(person: Person, openings: Iterable[Opening]) -> Opening | None:
+    """The slot with room that this person is most needed in, of those that they can do.
+
+    First what is below its minimum, then what the fewest people could do, so
+    that a driver does not sort tins while nobody is left to drive; of equals
+    the first on the page. None when there is no such slot.
+    """
+    fitting = [one for one in openings if one.has_room and can_do(person, one)]
+    return min(
+        fitting,
+        key=lambda one: (not one.is_short, -one.needs, one.rank, one.slot_id),
+        default=None,
+    )

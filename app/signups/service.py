@@ -7,7 +7,7 @@ take two shifts at the same time. Always in that order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
@@ -17,12 +17,12 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Policy, Shift, Stage
+from app.opportunities.slots import of_shifts
 from app.signups import facts, letters
-from app.signups.models import OCCUPYING, Signup, Standing, Way
+from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
+from app.signups.placing import Judged, Room, judge
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
-from app.signups.rules import Exclusion, hindrances
 from app.signups.signals import places_changed
-from app.volunteers.models import Volunteer
 from app.volunteers.service import know
 
 
@@ -33,16 +33,25 @@ def claim(
     way: Way,
     cause: str = "",
     by_user_id: int | None = None,
+    slot_id: int | None = None,
     tell: bool = True,
 ) -> Signup:
     """Give the volunteer a place on the shift or, when full, in its queue.
 
-    Claiming twice is harmless: the live sign-up is returned as it stands.
-    Raises `Refusal` once the shift is closed, and for whoever may not hold a
-    place on it. `tell` is off when the caller writes the answer itself.
+    `slot_id` names what they want to do, where the shift has slots; without it
+    they get the duty in which they are most needed. Claiming twice is
+    harmless: the live sign-up is returned as it stands. Raises `Refusal` once
+    the shift is closed, and for whoever may not hold a place on it. `tell` is
+    off when the caller writes the answer itself.
     """
     return claim_one_of(
-        [shift_id], volunteer_id, way=way, cause=cause, by_user_id=by_user_id, tell=tell
+        [shift_id],
+        volunteer_id,
+        way=way,
+        cause=cause,
+        by_user_id=by_user_id,
+        slot_id=slot_id,
+        tell=tell,
     )
 
 
@@ -53,6 +62,7 @@ def claim_one_of(
     way: Way,
     cause: str = "",
     by_user_id: int | None = None,
+    slot_id: int | None = None,
     tell: bool = True,
 ) -> Signup:
     """Give the volunteer a place on the first of the shifts that has one for them.
@@ -69,24 +79,34 @@ def claim_one_of(
         held = facts.around(volunteer_id, wanted)
         if held.live is not None:
             return held.live
+        slots = of_shifts(list(shifts))
         refusals: list[Refusal] = []
-        possible: list[Shift] = []
+        possible: list[tuple[Shift, Room]] = []
         for shift in wanted:
             try:
                 _must_be_open(shift, way)
-                _must_fit(shift, volunteer, held.busy_beside(shift))
+                judged = judge(
+                    shift,
+                    volunteer,
+                    slots=slots.get(shift.id, []),
+                    busy=held.busy_beside(shift),
+                )
+                if judged.hindrance:
+                    raise judged.hindrance
+                possible.append((shift, judged.room(slot_id)))
             except Refusal as refusal:
                 refusals.append(refusal)
-            else:
-                possible.append(shift)
         if not possible:
             raise refusals[0]
-        chosen = next((shift for shift in possible if not shift.is_full), possible[0])
+        chosen, room = next((one for one in possible if one[1].is_free), possible[0])
         approved = chosen.opportunity.policy == Policy.OPEN or way == Way.MANAGER
-        confirmed = approved and not chosen.is_full
+        confirmed = approved and room.is_free
         signup = Signup(
             shift_id=chosen.id,
             volunteer_id=volunteer_id,
+            # Who must be approved first waits for the duty that they chose, or for any.
+            slot_id=room.slot_id if confirmed else slot_id,
+            agreed_revision=chosen.revision,
             standing=Standing.CONFIRMED if confirmed else Standing.WAITING,
             way=way,
             cause=cause,
@@ -151,7 +171,13 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
         if shift.is_full:
             raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
         _must_be_open(shift, Way.MANAGER)
-        _must_fit(shift, lock_volunteer(signup.volunteer_id))
+        judged = judge(shift, lock_volunteer(signup.volunteer_id))
+        if judged.hindrance:
+            raise judged.hindrance
+        room = judged.room(signup.slot_id)
+        if not room.is_free:
+            raise Refusal("Every place that they could take is taken.")
+        signup.slot_id = room.slot_id
         _confirm(signup, Way.MANAGER, by_user_id)
         places_changed.send(shift.id)
         return signup
@@ -231,7 +257,10 @@ def _promote(shift: Shift) -> int:
             .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
             .order_by(Signup.id)
         ).all():
-            if not _hindered(shift, lock_volunteer(signup.volunteer_id)):
+            judged = judge(shift, lock_volunteer(signup.volunteer_id))
+            room = _room_in(judged, signup.slot_id)
+            if room.is_free:
+                signup.slot_id = room.slot_id
                 _confirm(signup, signup.way, None)
                 promoted += 1
                 break
@@ -262,16 +291,41 @@ def _must_be_open(shift: Shift, way: Way) -> None:
         raise Refusal("This shift has already begun.")
 
 
-def _hindered(
-    shift: Shift, volunteer: Volunteer, busy: Collection[facts.Times] | None = None
-) -> list[Exclusion]:
-    demand = facts.demand_of(shift)
-    return hindrances(facts.person_for(volunteer, shift, demand, busy), demand)
+def _room_in(judged: Judged, wanted: int | None) -> Room:
+    """The place for somebody who waits; none while anything speaks against them."""
+    if judged.hindrance:
+        return Room(False, wanted)
+    try:
+        return judged.room(wanted)
+    except Refusal:
+        # Their duty asks for more than it did when they chose it.
+        return Room(False, wanted)
 
 
-def _must_fit(
-    shift: Shift, volunteer: Volunteer, busy: Collection[facts.Times] | None = None
-) -> None:
-    found = _hindered(shift, volunteer, busy)
-    if found:
-        raise Refusal(facts.sentence(found[0], shift))
+def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
+    """A manager gives somebody on the shift another duty; the person is told when they next look.
+
+    Raises `Refusal` when the duty is full or the person may not do it.
+    """
+    with transaction():
+        signup, shift = with_shift(signup_id)
+        if signup.standing not in (Standing.CONFIRMED, Standing.WAITING, Standing.OFFERED):
+            raise Refusal("Only somebody who is on the shift can get another duty.")
+        if shift.ends_at <= clock.now():
+            raise Refusal("This shift is over.")
+        if signup.slot_id == slot_id:
+            return signup
+        judged = judge(shift, lock_volunteer(signup.volunteer_id))
+        if signup.standing in HOLDING:
+            slot = next((one for one in judged.slots if one.id == slot_id), None)
+            if slot is not None and not slot.places_left:
+                raise Refusal(f"“{slot.duty.name}” has no place free.")
+        judged.must_do(slot_id)
+        signup.slot_id = slot_id
+        db.session.flush()
+        duty = next(slot.duty.name for slot in judged.slots if slot.id == slot_id)
+        note(signup, signup.standing, Way.MANAGER, by_user_id, f"New duty: {duty}")
+        # Another place may be what somebody waits for.
+        _promote(shift)
+        places_changed.send(shift.id)
+        return signup

@@ -122,7 +122,7 @@ def test_the_better_role_comes_first(driver: Driver, tonight: Shift, food_bank: 
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_roles_take_seven_queries_however_many_there_are(
+def test_roles_take_eight_queries_however_many_there_are(
     driver: Driver, count: int, count_queries: Callable[[], Any]
 ) -> None:
     person = driver()
@@ -133,7 +133,7 @@ def test_roles_take_seven_queries_however_many_there_are(
         for role in roles_for(person, limit=count):
             assert role.shift.opportunity.group.name
             assert role.shift.site.name
-    assert len(statements) == 7, statements
+    assert len(statements) == 8, statements
 
 
 def test_why_tells_every_reason_and_the_score_by_parts(driver: Driver, tonight: Shift) -> None:

@@ -127,11 +127,11 @@ def test_papers_that_people_lack_are_told(
     assert sentences(shift) == [f"1 {sentence}"]
 
 
-def test_advice_takes_three_queries(
+def test_advice_takes_four_queries(
     driver: Driver, tonight: Shift, count_queries: Callable[[], Any]
 ) -> None:
     driver()
     asked = Wish(shift_ids=[tonight.id], within_metres=5000)
     with count_queries() as statements:
         shortfall(asked)
-    assert len(statements) == 3, statements
+    assert len(statements) == 4, statements

@@ -17,7 +17,7 @@ from app.matching import rules
 from app.matching.queries import conditions
 from app.matching.queries.conditions import Condition, number, person
 from app.matching.queries.reach import living_near, reach
-from app.matching.queries.wish import Need, Wish, need_of, shift_facts
+from app.matching.queries.wish import Need, Wish, need_of, openings, shift_facts
 from app.signups.rules import Exclusion
 from app.volunteers.vocabulary import Skill
 
@@ -61,14 +61,15 @@ def shortfall(wish: Wish) -> list[Advice]:
 
     Each number counts people for whom that reason is the only one, so that
     the change alone brings them in; another beginning also loses some, and
-    tells the difference. What the coordinator can change leads. Three
+    tells the difference. What the coordinator can change leads. Four
     queries. Raises `LookupError` when the shift does not exist.
     """
     row = db.session.execute(shift_facts(wish.shift_ids[:1])).one_or_none()
     if row is None:
         raise LookupError(f"No such shift: {wish.shift_ids[0]}")
-    need = need_of(row, wish)
-    others = [need_of(row, wish, timedelta(hours=hours)) for hours in OTHER_HOURS]
+    free = openings([row.id]).get(row.id, [])
+    need = need_of(row, wish, openings=free)
+    others = [need_of(row, wish, timedelta(hours=hours), openings=free) for hours in OTHER_HOURS]
     standing = _standing(need, wish)
     tries = [
         *_times(need, others, standing),
@@ -200,6 +201,7 @@ def _demands(need: Need, added: Skill, standing: CTE) -> Iterator[_Try]:
         Exclusion.LANGUAGE: (bool(demand.languages), f"only: speaking {demand.languages.label}"),
         Exclusion.TRAINING: (bool(demand.trainings), "only the training, or it has run out"),
         Exclusion.DBS: (True, "only the check that it needs"),
+        Exclusion.DUTY: (bool(demand.openings), "only what the duties that are free need"),
     }
     for reason, (is_asked, what) in lacks.items():
         if is_asked:

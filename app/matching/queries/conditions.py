@@ -42,7 +42,7 @@ from app.volunteers.models import (
     TrainingRecord,
     Volunteer,
 )
-from app.volunteers.vocabulary import AgeBand, DbsLevel, Workforce
+from app.volunteers.vocabulary import AgeBand, DbsLevel, Training, Workforce
 
 Condition = ColumnElement[bool]
 
@@ -93,6 +93,7 @@ def against(need: Need, wish: Wish, asked: Subquery) -> dict[Exclusion, Conditio
         Exclusion.LANGUAGE: _lacks(person.languages, demand.languages),
         Exclusion.TRAINING: _lacks_training(need),
         Exclusion.DBS: _lacks_check(demand),
+        Exclusion.DUTY: lacks_every_duty(need),
         Exclusion.ALREADY_IN: person.id.in_(_standing_on(need, LIVE)),
         Exclusion.SAID_NO: _said_no(need, wish),
         Exclusion.CLASH: person.id.in_(busy_during(need)),
@@ -134,9 +135,32 @@ def _lacks(column: Any, wanted: int) -> Condition | None:
 
 def _lacks_training(need: Need) -> Condition | None:
     trainings = need.request.demand.trainings
-    if not trainings:
+    return _without(trainings, need.day) if trainings else None
+
+
+def lacks_every_duty(need: Need) -> Condition | None:
+    """The opposite of `signups.rules.can_do` for each of the slots that people are sought for."""
+    openings = need.request.demand.openings
+    if not openings:
         return None
-    day = need.day
+    against = []
+    for opening in openings:
+        age = 18 if opening.in_charge else opening.minimum_age
+        reasons = [
+            not_(_old_enough(age)) if age else None,
+            _lacks(person.skills, opening.skills),
+            _lacks(person.languages, opening.languages),
+            _without(opening.trainings, need.day) if opening.trainings else None,
+        ]
+        said = [reason for reason in reasons if reason is not None]
+        if not said:
+            return None  # anybody can do this one
+        against.append(or_(*said))
+    return and_(*against)
+
+
+def _without(trainings: Training, day: date) -> Condition:
+    """Who lacks one of the trainings, or whose certificate does not hold on that day."""
     return or_(
         *(
             person.id.not_in(

@@ -105,7 +105,7 @@ def _known_groups(ids: Collection[int], groups: Collection[int]) -> set[tuple[in
 
 def _trainings(ids: Collection[int], wanted: list[Need]) -> dict[int, Training]:
     """The trainings that a shift needs, valid on the first day; no query where none is needed."""
-    if not any(need.request.demand.trainings for need in wanted):
+    if not any(need.request.demand.all_trainings for need in wanted):
         return {}
     day = min(need.day for need in wanted)
     found: dict[int, Training] = {}

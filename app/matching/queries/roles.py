@@ -17,7 +17,7 @@ from app.groups.models import Group, Site
 from app.matching import rules
 from app.matching.queries.conditions import LEFT
 from app.matching.queries.people import whole_metres
-from app.matching.queries.wish import Need, Wish, need_of, shift_facts
+from app.matching.queries.wish import Need, Wish, need_of, openings, shift_facts
 from app.matching.rules import Candidate
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.signups.models import HOLDING, LIVE, Signup
@@ -60,8 +60,10 @@ def roles_for(volunteer: Volunteer, limit: int = 10) -> list[Role]:
     """
     own = _own(volunteer)
     best: dict[int, tuple[int, datetime, Need, Candidate]] = {}
-    for row in db.session.execute(_possible(volunteer)):
-        need = need_of(row, Wish(shift_ids=[row.id]))
+    rows = db.session.execute(_possible(volunteer)).all()
+    free = openings([row.id for row in rows])
+    for row in rows:
+        need = need_of(row, Wish(shift_ids=[row.id]), openings=free.get(row.id, ()))
         candidate = _candidate(volunteer, own, need)
         if rules.exclusions(candidate, need.request):
             continue

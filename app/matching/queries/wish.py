@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,8 +15,10 @@ from app.foundation.extensions import db
 from app.foundation.months import months_before
 from app.groups.models import Group, Site
 from app.matching.rules import NO_SKILL, Request
+from app.opportunities import slots
 from app.opportunities.models import Opportunity, Shift
-from app.signups.rules import Demand
+from app.signups.facts import opening_of
+from app.signups.rules import Demand, Opening
 from app.volunteers.rules import time_bits
 from app.volunteers.vocabulary import Skill
 
@@ -66,14 +68,27 @@ class Need:
 
 
 def needs(wish: Wish) -> list[Need]:
-    """The shifts in the order of the wish. One query.
+    """The shifts in the order of the wish. Two queries.
 
     Raises `LookupError` when one of them does not exist.
     """
     rows = {row.id: row for row in db.session.execute(shift_facts(wish.shift_ids))}
     if missing := set(wish.shift_ids) - rows.keys():
         raise LookupError(f"No such shift: {missing}")
-    return [need_of(rows[shift_id], wish) for shift_id in dict.fromkeys(wish.shift_ids)]
+    free = openings(wish.shift_ids)
+    return [
+        need_of(rows[shift_id], wish, openings=free.get(shift_id, ()))
+        for shift_id in dict.fromkeys(wish.shift_ids)
+    ]
+
+
+def openings(shift_ids: Sequence[int]) -> dict[int, list[Opening]]:
+    """The slots that people are sought for: those with room, or all where none has. One query."""
+    found: dict[int, list[Opening]] = {}
+    for shift_id, of_shift in slots.of_shifts(shift_ids).items():
+        every = [opening_of(slot) for slot in of_shift]
+        found[shift_id] = [one for one in every if one.has_room] or every
+    return found
 
 
 def shift_facts(shift_ids: Sequence[int] | None = None) -> Select[*tuple[Any, ...]]:
@@ -105,7 +120,12 @@ def shift_facts(shift_ids: Sequence[int] | None = None) -> Select[*tuple[Any, ..
     return facts if shift_ids is None else facts.where(Shift.id.in_(list(shift_ids)))
 
 
-def need_of(row: Any, wish: Wish, later: timedelta = timedelta(0)) -> Need:
+def need_of(
+    row: Any,
+    wish: Wish,
+    later: timedelta = timedelta(0),
+    openings: Collection[Opening] = (),
+) -> Need:
     """What a shift asks, or would ask if it began so much later."""
     starts_at: datetime = row.starts_at + later
     ends_at: datetime = row.ends_at + later
@@ -121,6 +141,7 @@ def need_of(row: Any, wish: Wish, later: timedelta = timedelta(0)) -> Need:
         dbs_level=row.dbs_level,
         dbs_workforce=row.dbs_workforce,
         checks_since=months_before(starts_at.date(), row.recheck_months),
+        openings=openings,
     )
     request = Request(
         demand=demand,

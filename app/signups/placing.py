@@ -1,0 +1,78 @@
+"""Whether a person may take a place, and which: what each verb of `service` asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from app.foundation.errors import Refusal
+from app.opportunities.models import Shift, Slot
+from app.opportunities.slots import of_shift
+from app.signups import facts
+from app.signups.rules import Demand, Person, against_duty, choose_opening, hindrances
+from app.volunteers.models import Volunteer
+
+
+@dataclass(frozen=True)
+class Room:
+    """Whether there is a place for the person now, and the slot that it is in.
+
+    Without slots `slot_id` is None. A full shift's `slot_id` is the duty that
+    was asked for, or None where any will do.
+    """
+
+    is_free: bool
+    slot_id: int | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A volunteer in view of a shift whose row is locked."""
+
+    shift: Shift
+    slots: Sequence[Slot]
+    person: Person
+    demand: Demand
+
+    @property
+    def hindrance(self) -> Refusal | None:
+        """The first reason against them, said to them; None when they may have a place."""
+        found = hindrances(self.person, self.demand)
+        return Refusal(facts.sentence(found[0], self.shift)) if found else None
+
+    def room(self, wanted: int | None = None) -> Room:
+        """The place that they would get; `wanted` is the slot of the duty that they chose.
+
+        Raises `Refusal` for a duty that is not of this shift or not for them.
+        """
+        if wanted is not None:
+            self.must_do(wanted)
+        if self.shift.is_full:
+            return Room(False, wanted)
+        if not self.demand.openings:
+            return Room(True, None)
+        openings = [one for one in self.demand.openings if wanted in (None, one.slot_id)]
+        chosen = choose_opening(self.person, openings)
+        return Room(False, wanted) if chosen is None else Room(True, chosen.slot_id)
+
+    def must_do(self, slot_id: int) -> None:
+        """Raise `Refusal` for a duty that is not of this shift or not for them."""
+        slot = next((slot for slot in self.slots if slot.id == slot_id), None)
+        if slot is None:
+            raise Refusal("Choose what you would like to do.", "slot_id")
+        found = against_duty(self.person, facts.opening_of(slot))
+        if found:
+            raise Refusal(facts.duty_sentence(found[0], slot.duty), "slot_id")
+
+
+def judge(
+    shift: Shift,
+    volunteer: Volunteer,
+    *,
+    slots: Sequence[Slot] | None = None,
+    busy: Collection[facts.Times] | None = None,
+) -> Judged:
+    """Read what the rules need; `slots` and `busy` for whoever has read them already."""
+    slots = of_shift(shift.id) if slots is None else slots
+    demand = facts.demand_of(shift, slots)
+    return Judged(shift, slots, facts.person_for(volunteer, shift, demand, busy), demand)
