@@ -14,7 +14,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.groups.access import group_manager
 from app.groups.models import Group
-from app.opportunities import queries, rules, service
+from app.opportunities import queries, rules, service, slots
 from app.opportunities.forms import OpportunityForm, PatternForm, ShiftForm
 from app.opportunities.models import Opportunity, Stage, Weekday
 from app.opportunities.routes import bp
@@ -103,6 +103,7 @@ def overview(group_id: int, opportunity_id: int) -> ResponseReturnValue:
         opportunity=opportunity,
         shifts=queries.shifts_of(opportunity.id),
         past=queries.shifts_of(opportunity.id, past=True, limit=10),
+        has_duties=slots.has_duties(opportunity),
         patterns=[
             (pattern, Weekday(pattern.weekdays).label)
             for pattern in queries.patterns_of(opportunity.id)

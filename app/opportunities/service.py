@@ -312,7 +312,8 @@ def edit_shift(
 ) -> Shift:
     """Change a coming shift's time, places or minimum.
 
-    Places never go below those taken. A new time raises `revision`; who has
+    Places never go below those taken, and where the shift has slots these say
+    how many there are (see `slots.set_team`). A new time raises `revision`; who has
     or awaits a place must hear of it: `signups.changes.edit_shift` does both.
     """
     with transaction():
@@ -322,6 +323,8 @@ def edit_shift(
         if shift.starts_at <= clock.now():
             raise Refusal("This shift has begun, so it cannot be changed.")
         occurrence = Occurrence(day, *_span(day, starts, ends, shift.site.zone))
+        if slots.of_shift(shift.id):
+            places = shift.places  # its duties say how many
         rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum)
         if places < shift.taken:
             raise Refusal(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -29,7 +29,7 @@ _OF_SHIFTS: Final = (
     .join(Slot.duty)
     .where(Slot.shift_id.in_(bindparam("these", expanding=True)))
     .order_by(Slot.shift_id, Duty.rank, Slot.id)
-    .options(joinedload(Slot.duty))
+    .options(contains_eager(Slot.duty))
     .execution_options(populate_existing=True)
 )
 

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
-from wtforms import HiddenField, StringField, TextAreaField
+from collections.abc import Iterable
+from typing import Final
+
+from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea, GovTextInput
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.web.forms import Form
+from app.web.forms import Form, choices
+
+ANY_DUTY: Final = 0
 
 _LONGEST = Length(max=300, message="This can be 300 letters long at most.")
 
 
 class ClaimForm(Form):
-    """Only the button: that the person means it."""
+    """The button, and where a shift's places are split among duties, which one is wanted."""
+
+    slot_id = RadioField(
+        "What would you like to do?",
+        coerce=int,
+        choices=[],
+        default=ANY_DUTY,
+        widget=GovRadioInput(),
+        validate_choice=False,
+    )
+
+    def offer(self, duties: Iterable[tuple[int, str]]) -> None:
+        """Give the duties to choose from; none, and there is no question."""
+        offered = list(duties)
+        if not offered:
+            del self.slot_id
+            return
+        self.slot_id.choices = choices(
+            [*offered, (ANY_DUTY, "I do not mind: where I am needed most")]
+        )
+        self.slot_id.validate_choice = True
+
+    @property
+    def wanted(self) -> int | None:
+        """The slot that was chosen; None where any will do."""
+        return (self.slot_id.data or None) if self.slot_id else None
 
 
 class WithdrawForm(Form):

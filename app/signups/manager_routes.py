@@ -13,11 +13,13 @@ from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.groups.access import group_manager
 from app.opportunities import queries as opportunity_queries
+from app.opportunities import slots
 from app.opportunities.forms import ShiftForm
 from app.opportunities.models import Shift, Stage
+from app.opportunities.slots import of_shift
 from app.signups import cancelling, changes, queries, screens, service
 from app.signups.forms import AddForm, CancelForm, DeclineForm
-from app.signups.models import OCCUPYING, Signup, Standing, Way
+from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.routes import bp
 from app.web.filters import plural
 from app.web.forms import show_refusal
@@ -49,9 +51,11 @@ def _show_roster(shift: Shift, form: AddForm) -> str:
         form=form,
         who=who,
         addable=screens.can_be_added(shift.opportunity.group_id, shift.id, who),
-        inside=[one for one in people if one.standing in OCCUPYING],
+        inside=[one for one in people if one.standing in HOLDING],
+        slots=of_shift(shift.id),
+        has_duties=slots.has_duties(shift.opportunity),
         waiting=[one for one in people if one.standing == Standing.WAITING],
-        ended=[one for one in people if one.standing not in (*OCCUPYING, Standing.WAITING)],
+        ended=[one for one in people if one.standing not in (*HOLDING, Standing.WAITING)],
         has_begun=shift.starts_at <= now,
         reachable=screens.on_list(shift.opportunity.group_id, [one.volunteer_id for one in people])
         if screens.is_near(shift, now)

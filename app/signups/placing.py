@@ -9,7 +9,7 @@ from app.foundation.errors import Refusal
 from app.opportunities.models import Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups import facts
-from app.signups.rules import Demand, Person, against_duty, choose_opening, hindrances
+from app.signups.rules import Demand, Opening, Person, against_duty, choose_opening, hindrances
 from app.volunteers.models import Volunteer
 
 
@@ -51,9 +51,13 @@ class Judged:
             return Room(False, wanted)
         if not self.demand.openings:
             return Room(True, None)
-        openings = [one for one in self.demand.openings if wanted in (None, one.slot_id)]
-        chosen = choose_opening(self.person, openings)
+        chosen = self.opening(wanted)
         return Room(False, wanted) if chosen is None else Room(True, chosen.slot_id)
+
+    def opening(self, wanted: int | None = None) -> Opening | None:
+        """The slot with room in which they are most needed, or the wanted one if it has room."""
+        openings = [one for one in self.demand.openings if wanted in (None, one.slot_id)]
+        return choose_opening(self.person, openings)
 
     def must_do(self, slot_id: int) -> None:
         """Raise `Refusal` for a duty that is not of this shift or not for them."""

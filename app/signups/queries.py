@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.opportunities.models import Opportunity, Shift
+from app.opportunities.models import Opportunity, Shift, Slot
 from app.signups.models import LIVE, Signup, Standing
 
 
@@ -41,7 +41,7 @@ def roster(shift_id: int) -> Sequence[Signup]:
     return db.session.scalars(
         select(Signup)
         .where(Signup.shift_id == shift_id)
-        .options(joinedload(Signup.volunteer))
+        .options(joinedload(Signup.volunteer), joinedload(Signup.slot).joinedload(Slot.duty))
         .order_by(Signup.id)
     ).all()
 
@@ -59,6 +59,7 @@ def coming(volunteer_id: int) -> Sequence[Signup]:
         .options(
             joinedload(Signup.shift).joinedload(Shift.opportunity).joinedload(Opportunity.group),
             joinedload(Signup.shift).joinedload(Shift.site),
+            joinedload(Signup.slot).joinedload(Slot.duty),
         )
         .order_by(Shift.starts_at)
     ).all()

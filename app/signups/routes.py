@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -14,6 +16,7 @@ from app.signups.forms import ClaimForm, WithdrawForm
 from app.signups.models import OCCUPYING, Standing, Way
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
+from app.web.filters import plural
 from app.web.forms import show_refusal
 from app.web.pages import public_url
 
@@ -30,9 +33,11 @@ def claim(shift_id: int) -> ResponseReturnValue:
     if volunteer and queries.live_of(volunteer.id, shift_id):
         return redirect(url_for("signups.place", shift_id=shift_id))
     form = ClaimForm()
+    fit = screens.fit(shift, volunteer) if volunteer else None
+    form.offer(_choice_of(fit.duties) if fit else [])
     if volunteer and form.validate_on_submit():
         try:
-            service.claim(shift_id, volunteer.id, way=Way.WEB)
+            service.claim(shift_id, volunteer.id, way=Way.WEB, slot_id=form.wanted)
             return redirect(url_for("signups.place", shift_id=shift_id))
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -42,10 +47,23 @@ def claim(shift_id: int) -> ResponseReturnValue:
         shift=shift,
         where=cards.place_words(shift.site),
         volunteer=volunteer,
-        fit=screens.fit(shift, volunteer) if volunteer else None,
+        fit=fit,
         closed=screens.closed_because(shift),
         role_url=cards.page_of(shift.opportunity),
     )
+
+
+def _choice_of(duties: Sequence[screens.Duty]) -> list[tuple[int, str]]:
+    """The duties that the volunteer can do, with the places that each has free."""
+    return [
+        (duty.slot_id, f"{duty.name} ({places_free(duty.places_left)})")
+        for duty in duties
+        if not duty.why_not
+    ]
+
+
+def places_free(left: int) -> str:
+    return f"{plural(left, 'place')} free" if left else "full: you would wait"
 
 
 @bp.get("/shifts/<int:shift_id>/place")

@@ -12,15 +12,21 @@ from sqlalchemy.orm import joinedload
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.opportunities import cards
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.signups import facts, letters, queries
 from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.placing import Judged, judge
 from app.signups.reasons import Both, reasons
-from app.signups.rules import Exclusion, hindrances
+from app.signups.rules import Exclusion, against_duty, hindrances
 from app.volunteers.models import GroupVolunteer, Volunteer
 
 # What the volunteer may put right in the own profile.
-_TOLD_IN_PROFILE = (Exclusion.TOO_YOUNG, Exclusion.SKILL, Exclusion.LANGUAGE)
+_TOLD_IN_PROFILE = (
+    Exclusion.TOO_YOUNG,
+    Exclusion.SKILL,
+    Exclusion.LANGUAGE,
+    Exclusion.DUTY,
+)
 
 
 def shift_shown(shift_id: int) -> Shift | None:
@@ -40,18 +46,30 @@ def shift_shown(shift_id: int) -> Shift | None:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """One thing to do on a shift, as a volunteer sees it; `why_not` says what they lack for it."""
+
+    slot_id: int
+    name: str
+    places_left: int
+    why_not: str
+
+
+@dataclass(frozen=True)
 class Fit:
     """How a shift and a volunteer go together, in sentences for the volunteer."""
 
     reasons: list[str]
     hindrances: list[str]
     may_change_profile: bool
+    # What there is to do, where the shift's places are split among duties.
+    duties: Sequence[Duty]
 
 
 def fit(shift: Shift, volunteer: Volunteer) -> Fit:
     """Why the shift suits the volunteer, and what stands in the way."""
-    demand = facts.demand_of(shift)
-    found = hindrances(facts.person_for(volunteer, shift, demand), demand)
+    judged = judge(shift, volunteer)
+    found = hindrances(judged.person, judged.demand)
     east, north = shift.site.east - volunteer.east, shift.site.north - volunteer.north
     role = shift.opportunity
     knows_group = db.session.scalar(
@@ -77,7 +95,14 @@ def fit(shift: Shift, volunteer: Volunteer) -> Fit:
         reasons(both),
         [facts.sentence(reason, shift) for reason in found],
         any(reason in _TOLD_IN_PROFILE for reason in found),
+        [_duty(judged, slot) for slot in judged.slots],
     )
+
+
+def _duty(judged: Judged, slot: Slot) -> Duty:
+    against = against_duty(judged.person, facts.opening_of(slot))
+    why_not = facts.duty_sentence(against[0], slot.duty) if against else ""
+    return Duty(slot.id, slot.duty.name, slot.places_left, why_not)
 
 
 def closed_because(shift: Shift) -> str:
@@ -149,6 +174,7 @@ def own_signup(volunteer_id: int, shift_id: int) -> Signup | None:
         .options(
             joinedload(Signup.shift).joinedload(Shift.opportunity).joinedload(Opportunity.group),
             joinedload(Signup.shift).joinedload(Shift.site),
+            joinedload(Signup.slot).joinedload(Slot.duty),
         )
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.signups import manager_routes, privacy, routes
+from app.signups import manager_routes, privacy, routes, team_routes
 from app.volunteers.service import erasers, exporters
 
-ROOMS = (routes, manager_routes)  # importing them hangs the views on the blueprint
+ROOMS = (routes, manager_routes, team_routes)  # importing them hangs the views on the blueprint
 
 
 def init_app(app: Flask) -> None:

@@ -413,7 +413,7 @@ def test_a_text_that_cannot_be_acted_on_goes_to_a_person_and_holds_up_nobody(
 
 
 @pytest.mark.usefixtures("noon")
-@pytest.mark.parametrize(("with_email", "most"), [(False, 12), (True, 13)])
+@pytest.mark.parametrize(("with_email", "most"), [(False, 13), (True, 14)])
 def test_a_plain_yes_needs_few_statements(
     count_queries: Callable[[], Any], with_email: bool, most: int
 ) -> None:
