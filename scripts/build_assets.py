@@ -176,6 +176,8 @@ def build(folder: Path) -> None:
         if name == "many-hands.css":
             ours = tightened(source.read_text(encoding="utf-8"))
             shelf.put(name, f"{govuk_css()}\n{ours}\n".encode())
+        elif source.suffix == ".css":
+            shelf.put(name, tightened(source.read_text(encoding="utf-8")).encode())
         elif source.is_file():
             shelf.put(name, source.read_bytes())
     manifest = json.dumps(shelf.names, indent=2, sort_keys=True)

@@ -28,6 +28,7 @@ def _managers_lines(user: Any) -> list[navigation.Link]:
         ]
     own = {"group_id": groups[0].id}
     return [
+        navigation.Link("Rota", "rota.week", own),
         navigation.Link("Opportunities", "opportunities.index", own),
         navigation.Link("Volunteers", "volunteers.people", own),
     ]

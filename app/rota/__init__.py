@@ -1,0 +1,1 @@
+"""The rota: what runs when, with whom, and where it is thin."""
