@@ -154,6 +154,7 @@ def _more_groups() -> None:
                 "opportunity_id": Shift.opportunity_id + roles * copy,
                 "site_id": Shift.site_id + group_id,
                 "pattern_id": None,
+                "series": None,
                 "taken": 0,
             },
             Shift.id <= shifts,

@@ -13,6 +13,7 @@ from app.demo.roles import DRIVER, ROLES, Role, Slot
 from app.demo.rows import Rows
 from app.opportunities import rules
 from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
+from app.opportunities.rules.repeating import weekly
 from app.volunteers.vocabulary import Language
 
 WEEKS_BACK: Final = 8
@@ -90,6 +91,7 @@ class _Maker:
         self.last_day = today + timedelta(weeks=WEEKS_AHEAD) - timedelta(days=1)
         self.offers: list[Offer] = []
         self.turns: list[Turn] = []
+        self.patterns = 0
 
     def of(self, group: str, role: Role) -> list[Turn]:
         return [
@@ -154,19 +156,20 @@ class _Maker:
         if offer.host.name == STORY_FOOD_BANK and offer.role is DRIVER:
             skipped = [self.today - timedelta(days=2)]  # its own shift that day
         repeat = rules.Repeat(
-            every_weeks=slot.every_weeks,
-            weekdays=sum(1 << day for day in self.random.sample(slot.days, slot.times)),
+            rule=weekly(self.random.sample(slot.days, slot.times), slot.every_weeks),
             starts=slot.starts,
             ends=slot.ends,
             first_day=self.first_day,
             last_day=self.last_day,
             skipped=skipped,
         )
+        self.patterns += 1
+        series = f"demo-{self.patterns}"
         number = self.rows.add(
             Pattern,
             opportunity_id=offer.id,
-            every_weeks=repeat.every_weeks,
-            weekdays=repeat.weekdays,
+            series=series,
+            rule=repeat.rule,
             starts=repeat.starts,
             ends=repeat.ends,
             first_day=repeat.first_day,
@@ -178,7 +181,14 @@ class _Maker:
         )
         for each in rules.occurrences(repeat, self.zone):
             self._keep(
-                offer, each.day, each.starts_at, each.ends_at, places, offer.role.minimum, number
+                offer,
+                each.day,
+                each.starts_at,
+                each.ends_at,
+                places,
+                offer.role.minimum,
+                number,
+                series,
             )
 
     def _one_off(self, offer: Offer) -> None:
@@ -204,6 +214,7 @@ class _Maker:
         places: int,
         minimum: int,
         pattern_id: int | None,
+        series: str | None = None,
     ) -> None:
         times = rules.local_times(starts_at, ends_at, self.zone)
         coming = pattern_id is not None and day > self.today + timedelta(days=2)
@@ -213,6 +224,7 @@ class _Maker:
             opportunity_id=offer.id,
             site_id=offer.host.site_id,
             pattern_id=pattern_id,
+            series=series,
             occurrence_day=day if pattern_id else None,
             starts_at=starts_at,
             ends_at=ends_at,

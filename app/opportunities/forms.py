@@ -29,6 +29,7 @@ from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities.models import Opportunity, Policy, Weekday
 from app.opportunities.rules import MOST_PLACES, Ground, Repeat
+from app.opportunities.rules.repeating import Rule
 from app.opportunities.service import Details
 from app.volunteers.vocabulary import (
     Activity,
@@ -240,22 +241,41 @@ class ShiftForm(_Numbers):
         return {name: self[name].data for name in ("day", "starts", "ends", "places", "minimum")}
 
 
-class PatternForm(_Numbers):
-    """Times that repeat until a date."""
+# How often, and what it is in a rule: every n-th week, or the n-th in a month.
+OFTEN: Final = {
+    "week": ("Every week", 1, None),
+    "fortnight": ("Every second week", 2, None),
+    "first": ("Once a month: the first", 1, 1),
+    "second": ("Once a month: the second", 1, 2),
+    "third": ("Once a month: the third", 1, 3),
+    "fourth": ("Once a month: the fourth", 1, 4),
+    "last": ("Once a month: the last", 1, -1),
+}
 
-    every_weeks = RadioField(
+
+class PatternForm(_Numbers):
+    """Times that repeat, until a date or until the manager says."""
+
+    every = RadioField(
         "How often?",
-        coerce=int,
-        choices=choices([(1, "Every week"), (2, "Every second week")]),
-        default=1,
+        choices=choices([(name, label) for name, (label, _, _) in OFTEN.items()]),
+        default="week",
         widget=GovRadioInput(),
+        validators=[InputRequired("Say how often.")],
     )
     weekdays = Bits("On which days?", Weekday)
     first_day = Day("From", validators=[needed("Give the first date.")])
-    last_day = Day("Until", validators=[needed("Give the last date.")])
+    last_day = Day("Until", description="Leave it empty to go on until you say")
+    holidays = RadioField(
+        "On bank holidays",
+        choices=choices([("closed", "Closed"), ("open", "Open as usual")]),
+        default="closed",
+        widget=GovRadioInput(),
+        validators=[InputRequired("Say what happens on bank holidays.")],
+    )
     skipped = TextAreaField(
         "Dates to leave out (optional)",
-        description="One on each line, like 25 December. For holidays and closed days.",
+        description="One on each line, like 25 December. For days when only this does not happen.",
         widget=GovTextArea(),
         validators=[Optional(), Length(max=2000)],
     )
@@ -266,6 +286,8 @@ class PatternForm(_Numbers):
 
     def validate_last_day(self, field: Any) -> None:
         first = self.first_day.data
+        if field.errors:  # there is something, and it is no date
+            raise StopValidation
         if field.data is None or first is None:
             return
         if field.data < first:
@@ -301,11 +323,17 @@ class PatternForm(_Numbers):
     def repeat(self) -> Repeat:
         """What was asked for, once the form is valid."""
         return Repeat(
-            every_weeks=self.every_weeks.data,
-            weekdays=int(self.weekdays.data),
+            rule=self.rule(),
             starts=self.starts.data,
             ends=self.ends.data,
             first_day=self.first_day.data,
             last_day=self.last_day.data,
             skipped=self.skipped_days(),
+            works_on_holidays=self.holidays.data == "open",
         )
+
+    def rule(self) -> str:
+        """The days and how often, as an RRULE's value."""
+        _, every, ordinal = OFTEN[self.every.data]
+        weekdays = tuple(day for day in range(7) if int(self.weekdays.data) >> day & 1)
+        return Rule(weekdays, every, ordinal).written()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.opportunities import service
+from app.opportunities import making
 
 
 def extend_patterns() -> None:
     """Once a day: make the shifts that have come within reach."""
-    service.extend_patterns()
+    making.extend_patterns()

@@ -16,8 +16,9 @@ from app.groups.access import group_manager
 from app.groups.models import Group
 from app.opportunities import queries, rules, service, slots
 from app.opportunities.forms import OpportunityForm, PatternForm, ShiftForm
-from app.opportunities.models import Opportunity, Stage, Weekday
+from app.opportunities.models import Opportunity, Stage
 from app.opportunities.routes import bp
+from app.opportunities.rules.repeating import sentence
 from app.web.filters import plural
 from app.web.forms import choices, show_refusal
 
@@ -105,7 +106,7 @@ def overview(group_id: int, opportunity_id: int) -> ResponseReturnValue:
         past=queries.shifts_of(opportunity.id, past=True, limit=10),
         has_duties=slots.has_duties(opportunity),
         patterns=[
-            (pattern, Weekday(pattern.weekdays).label)
+            (pattern, sentence(pattern.rule, pattern.starts, pattern.ends))
             for pattern in queries.patterns_of(opportunity.id)
         ],
     )
@@ -186,8 +187,15 @@ def repeat(group_id: int, opportunity_id: int) -> ResponseReturnValue:
         opportunity=opportunity,
         preview=preview,
         fingerprint=_fingerprint(preview or []),
+        closed=queries.left_out(opportunity, form.repeat()) if preview is not None else [],
+        sentence=_sentence(form) if preview else "",
         later=preview is not None and queries.reaches_beyond(form.repeat()),
     )
+
+
+def _sentence(form: PatternForm) -> str:
+    repeat = form.repeat()
+    return sentence(repeat.rule, repeat.starts, repeat.ends)
 
 
 def _fingerprint(preview: list[rules.Occurrence]) -> str:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import enum
+import uuid
 from datetime import UTC, date, datetime, time
 from typing import Any, Self
 
 from flask import current_app
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.flags import Flags, Vocabulary
@@ -42,7 +52,7 @@ class Policy(enum.StrEnum):
 
 
 class Weekday(Vocabulary):
-    """A day of the week, as the bits of `Pattern.weekdays`."""
+    """A day of the week, as a form offers it; bit 0 is Monday."""
 
     MONDAY = 1
     TUESDAY = 2
@@ -94,25 +104,55 @@ class Opportunity(Model):
         return self.minimum_age < 18
 
 
+def new_series() -> str:
+    """A name that no other series of shifts has."""
+    return uuid.uuid4().hex
+
+
 class Pattern(Model):
-    """Shifts that repeat, at the site's local time, until a date."""
+    """Shifts that repeat, at the site's local time, until a date or until somebody says.
+
+    `rule` is the value of an RRULE (RFC 5545), evaluated on local dates from
+    `first_day` on. When "this and later" shifts get another pattern, the old
+    one ends and the new one has the same `series`: a shift's stable key is its
+    series and the local date for which it was made.
+    """
 
     opportunity_id: Mapped[int] = mapped_column(
         ForeignKey("opportunity.id", ondelete="CASCADE"), index=True
     )
-    every_weeks: Mapped[int] = mapped_column(default=1)  # 1 or 2
-    weekdays: Mapped[int]  # bit 0 is Monday
+    series: Mapped[str] = mapped_column(String(32), default=new_series, index=True)
+    rule: Mapped[str] = mapped_column(String(200))
     starts: Mapped[time]
     ends: Mapped[time]  # before `starts`: ends the next day
     first_day: Mapped[date]
-    last_day: Mapped[date]
+    last_day: Mapped[date | None]
     skipped_days: Mapped[list[str]] = mapped_column(JSON, default=list)  # ISO dates
+    works_on_holidays: Mapped[bool] = mapped_column(default=True, server_default=true())
     places: Mapped[int]
     minimum: Mapped[int] = mapped_column(default=1)
     # The slots that each shift gets: [{"duty_id": 3, "places": 2, "minimum": 1}]; empty for none.
     team: Mapped[list[dict[str, int]]] = mapped_column(JSON, default=list, server_default="[]")
+    # Raised by each change that a manager makes, as `Shift.version` is.
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     opportunity: Mapped[Opportunity] = relationship()
+
+
+class Closure(Model):
+    """Days on which a group, or one of its sites, is closed: its patterns make no shifts then."""
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    site_id: Mapped[int | None] = mapped_column(  # empty: every site of the group
+        ForeignKey("site.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(80))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+
+    site: Mapped[Site | None] = relationship()
 
 
 class Duty(Model):
@@ -164,12 +204,15 @@ class Shift(Model):
         Index("ix_shift_stage_starts_at", "stage", "starts_at"),
         Index("ix_shift_opportunity_starts_at", "opportunity_id", "starts_at"),
         UniqueConstraint("pattern_id", "occurrence_day"),
+        Index("uq_shift_series_occurrence_day", "series", "occurrence_day", unique=True),
     )
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id", ondelete="CASCADE"))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     pattern_id: Mapped[int | None] = mapped_column(ForeignKey("pattern.id", ondelete="SET NULL"))
-    # The local date for which the pattern made it: stays when the shift is moved.
+    # Its stable key: the pattern's series, and the local date for which the pattern made it,
+    # which stays when the shift is moved.
+    series: Mapped[str | None] = mapped_column(String(32))
     occurrence_day: Mapped[date | None]
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -15,10 +16,11 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Membership, Part, Site
 from app.opportunities import rules
-from app.opportunities.models import Opportunity, Pattern, Shift, Stage
-from app.opportunities.rules import Occurrence, Repeat
+from app.opportunities.models import Closure, Opportunity, Pattern, Shift, Stage
+from app.opportunities.rules import Occurrence, Repeat, closing
+from app.opportunities.rules.repeating import days
 
-Row = TypeVar("Row", Opportunity, Shift)
+Row = TypeVar("Row", Opportunity, Pattern, Shift)
 
 
 def opportunity_of(group_id: int, opportunity_id: int, *, lock: bool = False) -> Opportunity:
@@ -42,6 +44,17 @@ def shift_of(group_id: int, shift_id: int, *, lock: bool = False) -> Shift:
     return _one(query, lock, Shift)
 
 
+def pattern_of(group_id: int, pattern_id: int, *, lock: bool = False) -> Pattern:
+    """A pattern of this group with its opportunity and site, or 404; with `lock`, held."""
+    query = (
+        select(Pattern)
+        .join(Pattern.opportunity)
+        .where(Pattern.id == pattern_id, Opportunity.group_id == group_id)
+        .options(contains_eager(Pattern.opportunity).joinedload(Opportunity.site))
+    )
+    return _one(query, lock, Pattern)
+
+
 def _one(query: Select[Row], lock: bool, of: type[Row]) -> Row:
     if lock:
         query = query.with_for_update(of=of).execution_options(populate_existing=True)
@@ -54,29 +67,70 @@ def _one(query: Select[Row], lock: bool, of: type[Row]) -> Row:
 def repeat_of(pattern: Pattern) -> Repeat:
     """A pattern's row as the rules know it."""
     return Repeat(
-        every_weeks=pattern.every_weeks,
-        weekdays=pattern.weekdays,
+        rule=pattern.rule,
         starts=pattern.starts,
         ends=pattern.ends,
         first_day=pattern.first_day,
         last_day=pattern.last_day,
         skipped=[date.fromisoformat(day) for day in pattern.skipped_days],
+        works_on_holidays=pattern.works_on_holidays,
     )
 
 
+def closed_days(opportunity: Opportunity, works_on_holidays: bool) -> dict[date, str]:
+    """The local days from now to the horizon on which no shift is made, and why."""
+    first, last = _within_reach(opportunity)
+    closed = {} if works_on_holidays else closing.bank_holidays(first, last)
+    for closure in db.session.scalars(
+        select(Closure)
+        .where(
+            Closure.group_id == opportunity.group_id,
+            or_(Closure.site_id.is_(None), Closure.site_id == opportunity.site_id),
+            Closure.first_day <= last,
+            Closure.last_day >= first,
+        )
+        .order_by(Closure.first_day, Closure.id)
+    ):
+        begin = max(closure.first_day, first)
+        length = (min(closure.last_day, last) - begin).days + 1
+        closed |= {begin + timedelta(days=n): closure.name for n in range(length)}
+    return closed
+
+
 def preview(opportunity: Opportunity, repeat: Repeat) -> list[Occurrence]:
-    """What a repeat would make now: what is still to come, up to 26 weeks ahead."""
+    """What a repeat would make now: what is still to come, up to 26 weeks ahead.
+
+    On closed days there is nothing.
+    """
     now = clock.now()
+    first, last = _within_reach(opportunity)
+    closed = closed_days(opportunity, repeat.works_on_holidays)
     return [
         occurrence
-        for occurrence in rules.occurrences(repeat, opportunity.site.zone)
+        for occurrence in rules.occurrences(
+            repeat, opportunity.site.zone, first=first, last=last, closed=closed
+        )
         if now < occurrence.starts_at <= now + rules.HORIZON
     ]
 
 
+def left_out(opportunity: Opportunity, repeat: Repeat) -> list[tuple[date, str]]:
+    """The days within reach on which a repeat would have had a time, had they not been closed."""
+    closed = closed_days(opportunity, repeat.works_on_holidays)
+    found = set(days(repeat, *_within_reach(opportunity))) - set(repeat.skipped)
+    return [(day, closed[day]) for day in sorted(found & closed.keys())]
+
+
+def _within_reach(opportunity: Opportunity) -> tuple[date, date]:
+    """The first and last local day on which a shift to be made now can begin."""
+    zone = ZoneInfo(opportunity.site.zone)
+    now = clock.now()
+    return now.astimezone(zone).date(), (now + rules.HORIZON).astimezone(zone).date()
+
+
 def reaches_beyond(repeat: Repeat) -> bool:
     """Whether a repeat goes on after what is made now."""
-    return repeat.last_day > (clock.now() + rules.HORIZON).date()
+    return repeat.last_day is None or repeat.last_day > (clock.now() + rules.HORIZON).date()
 
 
 def managed_groups(user_id: int) -> Sequence[Group]:
@@ -168,11 +222,16 @@ def shifts_of(opportunity_id: int, *, past: bool = False, limit: int = 200) -> S
     return db.session.scalars(query).all()
 
 
+def goes_on() -> ColumnElement[bool]:
+    """In a WHERE: the pattern has not run out."""
+    return or_(Pattern.last_day.is_(None), Pattern.last_day >= clock.now().date())
+
+
 def patterns_of(opportunity_id: int) -> Sequence[Pattern]:
     """An opportunity's patterns that have not run out."""
     return db.session.scalars(
         select(Pattern)
-        .where(Pattern.opportunity_id == opportunity_id, Pattern.last_day >= clock.now().date())
+        .where(Pattern.opportunity_id == opportunity_id, goes_on())
         .order_by(Pattern.first_day)
     ).all()
 

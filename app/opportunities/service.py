@@ -17,9 +17,10 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Site
-from app.opportunities import queries, rules, slots
+from app.opportunities import making, queries, rules, slots
 from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
 from app.opportunities.rules import Ground, Occurrence, Repeat
+from app.opportunities.rules.repeating import Rule
 from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
 
 
@@ -167,7 +168,7 @@ def add_shift(
         places = _places_of(opportunity, team, places)
         occurrence = Occurrence(day, *_span(day, starts, ends, opportunity.site.zone))
         _check_coming(occurrence)
-        shift = _make(opportunity, occurrence, places, minimum)
+        shift = making.new_shift(opportunity, occurrence, places, minimum)
         db.session.add(shift)
         db.session.flush()
         slots.give(shift, team or {})
@@ -198,18 +199,19 @@ def add_pattern(
     with transaction():
         opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
         _check_length(repeat.starts, repeat.ends)
+        rule = Rule.read(repeat.rule).written()
         if not queries.preview(opportunity, repeat):
             raise Refusal("No day fits. Check the days of the week and the dates.", "weekdays")
         places = _places_of(opportunity, team, places)
         pattern = Pattern(
             opportunity_id=opportunity.id,
-            every_weeks=repeat.every_weeks,
-            weekdays=repeat.weekdays,
+            rule=rule,
             starts=repeat.starts,
             ends=repeat.ends,
             first_day=repeat.first_day,
             last_day=repeat.last_day,
             skipped_days=[day.isoformat() for day in sorted(set(repeat.skipped))],
+            works_on_holidays=repeat.works_on_holidays,
             places=places,
             minimum=minimum,
             team=[
@@ -219,69 +221,7 @@ def add_pattern(
         )
         db.session.add(pattern)
         db.session.flush()
-        return pattern, _make_missing(pattern)
-
-
-def extend_patterns() -> int:
-    """Make the shifts of every pattern that have come within 26 weeks; return how many."""
-    ids = db.session.scalars(
-        select(Pattern.id)
-        .join(Opportunity)
-        .where(
-            Pattern.last_day >= clock.now().date(),
-            Opportunity.stage.in_([Stage.DRAFT, Stage.PUBLISHED]),
-        )
-    ).all()
-    made = 0
-    for pattern_id in ids:
-        with transaction():
-            pattern = db.session.scalar(
-                select(Pattern)
-                .where(Pattern.id == pattern_id)
-                .with_for_update(of=Pattern)
-                .execution_options(populate_existing=True)
-            )
-            made += _make_missing(pattern) if pattern else 0
-    return made
-
-
-def _make_missing(pattern: Pattern) -> int:
-    """Make what the pattern says and has not made yet. A shift once deleted stays away."""
-    made = set(
-        db.session.scalars(select(Shift.occurrence_day).where(Shift.pattern_id == pattern.id))
-    )
-    opportunity = pattern.opportunity
-    missing = [
-        occurrence
-        for occurrence in queries.preview(opportunity, queries.repeat_of(pattern))
-        if occurrence.day not in made
-    ]
-    made_now = []
-    for occurrence in missing:
-        shift = _make(opportunity, occurrence, pattern.places, pattern.minimum)
-        shift.pattern_id, shift.occurrence_day = pattern.id, occurrence.day
-        db.session.add(shift)
-        made_now.append(shift)
-    db.session.flush()
-    for shift in made_now:
-        slots.give(shift, slots.team_of(pattern))
-    return len(missing)
-
-
-def _make(opportunity: Opportunity, occurrence: Occurrence, places: int, minimum: int) -> Shift:
-    if opportunity.stage == Stage.CANCELLED:
-        raise Refusal("This opportunity was cancelled, so it takes no more shifts.")
-    rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum)
-    return Shift(
-        opportunity_id=opportunity.id,
-        site_id=opportunity.site_id,
-        starts_at=occurrence.starts_at,
-        ends_at=occurrence.ends_at,
-        places=places,
-        minimum=minimum,
-        stage=opportunity.stage,
-        times=rules.local_times(occurrence.starts_at, occurrence.ends_at, opportunity.site.zone),
-    )
+        return pattern, len(making.make_missing(pattern))
 
 
 def _span(day: date, starts: time, ends: time, zone: str) -> tuple[datetime, datetime]:
@@ -357,6 +297,7 @@ def delete_shift(group_id: int, shift_id: int) -> Opportunity:
         if shift.pattern and shift.occurrence_day:
             skipped = {*shift.pattern.skipped_days, shift.occurrence_day.isoformat()}
             shift.pattern.skipped_days = sorted(skipped)
+            shift.pattern.version += 1
         opportunity = shift.opportunity
         db.session.delete(shift)
     return opportunity

@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 from app import create_app
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.opportunities.models import Opportunity
+from app.opportunities.models import Opportunity, Pattern, Shift
 from app.signups.models import POSTGRESQL_TRIGGERS, SQLITE_TRIGGERS
 from tests import postgresql
 
@@ -61,6 +61,9 @@ def test_no_row_is_lost_on_the_way_up(old_app: Flask) -> None:
         # The places are still counted: the shift has the one that was signed up.
         assert connection.scalar(sa.text("SELECT taken FROM shift")) == 1
     assert db.session.scalar(sa.select(Opportunity.title))
+    pattern = db.session.scalars(sa.select(Pattern)).one()
+    assert pattern.rule == "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH"
+    assert db.session.scalar(sa.select(Shift.series)) == pattern.series == "pattern-1"
 
 
 def test_the_triggers_of_the_database_are_those_of_the_model(app: Flask) -> None:
@@ -106,6 +109,8 @@ def _row(table: sa.Table) -> dict[str, Any]:
         "standing": "confirmed",
         "stage": "published",
         "policy": "open",
+        "every_weeks": 2,
+        "weekdays": 2 | 8,
     }
     return {
         column.name: said.get(column.name, _value(column))

@@ -267,7 +267,8 @@ def test_a_bad_shift_is_explained_and_kept(
 def repeating(**said: Any) -> dict[str, Any]:
     return {
         "weekdays": ["2"],
-        "every_weeks": "1",
+        "every": "week",
+        "holidays": "open",
         "starts": "10:00",
         "ends": "12:00",
         "first_day": "today",
@@ -349,3 +350,49 @@ def test_a_groups_public_page_shows_its_next_shifts(app: Flask, client: FlaskCli
     role = make.opportunity(title="Story time helper")
     make.shift(role)
     assert "Story time helper" in client.get(f"/g/{role.group.slug}").text
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "words"),
+    [
+        ({}, "FREQ=WEEKLY;BYDAY=TU", "Every Tuesday, 10am to noon"),
+        (
+            {"every": "fortnight", "weekdays": ["2", "8"]},
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH",
+            "Every second Tuesday and Thursday, 10am to noon",
+        ),
+        (
+            {"every": "last"},
+            "FREQ=MONTHLY;BYDAY=-1TU",
+            "The last Tuesday of the month, 10am to noon",
+        ),
+    ],
+)
+def test_a_pattern_is_said_in_words_and_kept_as_a_rule(
+    app: Flask, sign_in: SignIn, said: dict[str, Any], rule: str, words: str
+) -> None:
+    role = make.opportunity()
+    client = sign_in(make.manager(role.group))
+    url = f"/groups/{role.group_id}/opportunities/{role.id}/repeat"
+    sent = repeating(last_day="", holidays="closed", **said)
+    page = client.post(url, data=sent).text
+    assert words in page
+    token = re.search(r'value="(\d+)"[^>]*name="make"|name="make"[^>]*value="(\d+)"', page)
+    assert token
+    client.post(url, data=sent | {"make": token[1] or token[2]})
+    pattern = db.session.scalars(select(Pattern)).one()
+    assert (pattern.rule, pattern.last_day, pattern.works_on_holidays) == (rule, None, False)
+    page = client.get(f"/groups/{role.group_id}/opportunities/{role.id}").text
+    assert f"{words}, until you say, not on bank holidays" in page
+
+
+def test_the_preview_says_which_days_are_closed(app: Flask, sign_in: SignIn) -> None:
+    role = make.opportunity()
+    client = sign_in(make.manager(role.group))
+    page = client.post(
+        f"/groups/{role.group_id}/opportunities/{role.id}/repeat",
+        data=repeating(weekdays=["1", "2", "4", "8", "16", "32", "64"], holidays="closed",
+                       first_day="24 December", last_day="27 December"),
+    ).text  # fmt: skip
+    assert "Christmas Day" in page
+    assert "Boxing Day" in page

@@ -13,10 +13,11 @@ from werkzeug.exceptions import NotFound
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.opportunities import jobs, service
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities import jobs, making, service
+from app.opportunities.models import Closure, Opportunity, Shift, Stage
 from app.opportunities.rules import Ground, Repeat
 from app.opportunities.service import Details
+from app.opportunities.signals import shifts_made
 from app.volunteers.vocabulary import DbsLevel, Workforce
 from tests import factories as make
 
@@ -35,8 +36,7 @@ def details(site_id: int, **said: Any) -> Details:
 
 def every_tuesday(**said: Any) -> Repeat:
     defaults: dict[str, Any] = {
-        "every_weeks": 1,
-        "weekdays": 2,
+        "rule": "FREQ=WEEKLY;BYDAY=TU",
         "starts": time(18),
         "ends": time(20),
         "first_day": date(2026, 3, 2),
@@ -191,7 +191,7 @@ def test_a_long_pattern_is_extended_as_time_goes_on(app: Flask) -> None:
     )
     assert made == 26
     with clock.stopped_at(NOW + timedelta(weeks=2)):
-        assert service.extend_patterns() == 2
+        assert making.extend_patterns() == 2
     assert number_of_shifts() == 28
 
 
@@ -208,7 +208,7 @@ def test_a_deleted_shift_is_not_made_again(app: Flask) -> None:
     service.add_pattern(role.group_id, role.id, every_tuesday(), places=1, minimum=1)
     first = db.session.scalars(select(Shift.id).order_by(Shift.starts_at)).first()
     service.delete_shift(role.group_id, first or 0)
-    assert service.extend_patterns() == 0
+    assert making.extend_patterns() == 0
 
 
 def test_a_moved_shift_is_not_made_again(app: Flask) -> None:
@@ -224,7 +224,7 @@ def test_a_moved_shift_is_not_made_again(app: Flask) -> None:
         places=1,
         minimum=1,
     )
-    assert service.extend_patterns() == 0
+    assert making.extend_patterns() == 0
 
 
 def test_places_never_go_below_those_taken(app: Flask) -> None:
@@ -248,4 +248,81 @@ def test_a_cancelled_opportunity_takes_no_more_shifts(app: Flask) -> None:
     role = make.opportunity(stage=Stage.CANCELLED)
     with pytest.raises(Refusal):
         service.add_pattern(role.group_id, role.id, every_tuesday(), places=1, minimum=1)
+    assert number_of_shifts() == 0
+
+
+def test_a_pattern_without_an_end_goes_on_as_long_as_nobody_says(app: Flask) -> None:
+    role = make.opportunity()
+    _, made = service.add_pattern(
+        role.group_id, role.id, every_tuesday(last_day=None), places=1, minimum=1
+    )
+    assert made == 26
+    with clock.stopped_at(NOW + timedelta(weeks=200)):
+        assert making.extend_patterns() == 26
+
+
+def test_each_shift_has_the_key_of_its_occurrence(app: Flask) -> None:
+    role = make.opportunity()
+    pattern, _ = service.add_pattern(role.group_id, role.id, every_tuesday(), places=1, minimum=1)
+    series = pattern.series
+    shifts = db.session.scalars(select(Shift).order_by(Shift.starts_at)).all()
+    assert {shift.series for shift in shifts} == {series}
+    assert [shift.occurrence_day for shift in shifts] == [
+        shift.starts_at.date() for shift in shifts
+    ]
+
+
+def test_who_wants_to_know_hears_of_the_shifts_that_a_pattern_makes(app: Flask) -> None:
+    role, heard = make.opportunity(), []
+
+    with shifts_made.connected_to(heard.append):
+        service.add_pattern(role.group_id, role.id, every_tuesday(), places=1, minimum=1)
+        making.extend_patterns()  # makes nothing more, so says nothing
+    ids = db.session.scalars(select(Shift.id).order_by(Shift.starts_at)).all()
+    assert heard == [ids]
+
+
+def test_nothing_is_made_on_bank_holidays_when_the_pattern_is_closed_then(app: Flask) -> None:
+    role = make.opportunity()
+    mondays = every_tuesday(
+        rule="FREQ=WEEKLY;BYDAY=MO", last_day=date(2026, 5, 31), works_on_holidays=False
+    )
+    service.add_pattern(role.group_id, role.id, mondays, places=1, minimum=1)
+    made = set(db.session.scalars(select(Shift.occurrence_day)))
+    assert date(2026, 4, 13) in made
+    # Easter Monday, and the two in May.
+    assert not made & {date(2026, 4, 6), date(2026, 5, 4), date(2026, 5, 25)}
+
+
+@pytest.mark.parametrize("whose", ["group", "site", "other site", "other group"])
+def test_nothing_is_made_while_the_place_is_closed(app: Flask, whose: str) -> None:
+    role = make.opportunity()
+    others = {
+        "group": (role.group_id, None),
+        "site": (role.group_id, role.site_id),
+        "other site": (role.group_id, make.site(role.group).id),
+        "other group": (make.group().id, None),
+    }
+    group_id, site_id = others[whose]
+    make.save(
+        Closure(
+            group_id=group_id,
+            site_id=site_id,
+            name="Boiler",
+            first_day=date(2026, 3, 10),
+            last_day=date(2026, 3, 17),
+        )
+    )
+    service.add_pattern(role.group_id, role.id, every_tuesday(), places=1, minimum=1)
+    made = [day.day for day in db.session.scalars(select(Shift.occurrence_day)) if day]
+    closed = whose in ("group", "site")
+    assert sorted(made) == ([3, 24, 31] if closed else [3, 10, 17, 24, 31])
+
+
+def test_a_rule_that_we_do_not_know_is_refused(app: Flask) -> None:
+    role = make.opportunity()
+    with pytest.raises(Refusal):
+        service.add_pattern(
+            role.group_id, role.id, every_tuesday(rule="FREQ=HOURLY"), places=1, minimum=1
+        )
     assert number_of_shifts() == 0

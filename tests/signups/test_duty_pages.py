@@ -16,6 +16,7 @@ from app.foundation.extensions import db
 from app.opportunities import service as opportunities
 from app.opportunities import slots as teams
 from app.opportunities.models import Duty, Opportunity, Pattern, Shift
+from app.opportunities.rules.repeating import weekly
 from app.opportunities.slots import Numbers
 from app.signups.models import Signup, Standing
 from app.volunteers.vocabulary import Skill
@@ -129,8 +130,7 @@ def test_a_shift_without_duties_asks_nothing(role: Opportunity, sign_in: SignIn)
 def _weekly(role: Opportunity) -> Pattern:
     today = clock.now().date()
     repeat = opportunities.Repeat(
-        every_weeks=1,
-        weekdays=127,
+        rule=weekly(range(7)),
         starts=time(10),
         ends=time(12),
         first_day=today + timedelta(days=1),
@@ -165,8 +165,7 @@ def test_a_pattern_gives_its_team_to_every_shift_but_one_that_would_lose_a_place
 def test_new_shifts_of_a_pattern_have_its_team(app: Flask, role: Opportunity) -> None:
     duty = make.duty(role, name="Sorter")
     repeat = opportunities.Repeat(
-        every_weeks=1,
-        weekdays=127,
+        rule=weekly(range(7)),
         starts=time(10),
         ends=time(12),
         first_day=date(2030, 1, 1),

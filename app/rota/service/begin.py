@@ -12,6 +12,7 @@ from app.foundation.transaction import transaction
 from app.opportunities import service as opportunities
 from app.opportunities.models import Opportunity
 from app.opportunities.rules import Repeat
+from app.opportunities.rules.repeating import weekly
 from app.opportunities.service import Details
 from app.rota.rules.begin import Opening, Stretch, stretches
 
@@ -52,8 +53,7 @@ def _stretches(week: Week) -> Iterable[Stretch]:
 def _add(group_id: int, opportunity_id: int, week: Week, stretch: Stretch) -> int:
     """One pattern; how many shifts it made. A day that never comes in this time makes none."""
     repeat = Repeat(
-        every_weeks=1,
-        weekdays=sum(1 << weekday for weekday in stretch.weekdays),
+        rule=weekly(stretch.weekdays),
         starts=stretch.starts,
         ends=stretch.ends,
         first_day=week.first_day,

@@ -1,4 +1,4 @@
-"""When shifts repeat, what a role must say before people see it; pure."""
+"""What a shift and a role must be before people see them; when shifts repeat; pure."""
 
 from __future__ import annotations
 
@@ -6,78 +6,35 @@ import enum
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.foundation.errors import Refusal
+from app.opportunities.rules.repeating import Occurrence, Repeat, occurrences, span
 from app.volunteers.rules import time_bits
 from app.volunteers.vocabulary import DayPart, DbsLevel, Workforce
+
+__all__ = [
+    "HORIZON",
+    "LONGEST_SHIFT",
+    "MOST_PLACES",
+    "Ground",
+    "Occurrence",
+    "Repeat",
+    "check_dbs",
+    "check_shift",
+    "local_times",
+    "occurrences",
+    "slug",
+    "span",
+    "times_mask",
+]
 
 # A pattern makes its shifts this far ahead; a daily task moves the horizon on.
 HORIZON: Final = timedelta(weeks=26)
 LONGEST_SHIFT: Final = timedelta(hours=24)
 MOST_PLACES: Final = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeat:
-    """Times that come again each week, or each second week, as local clocks show them.
-
-    Bit 0 of `weekdays` is Monday. Weeks begin on Monday and are counted from
-    the one that holds `first_day`. `ends` at or before `starts` is on the next
-    day. `last_day` is included.
-    """
-
-    every_weeks: int
-    weekdays: int
-    starts: time
-    ends: time
-    first_day: date
-    last_day: date
-    skipped: Collection[date] = ()
-
-
-@dataclass(frozen=True)
-class Occurrence:
-    """One time of a `Repeat`: its local day, and two aware moments in UTC."""
-
-    day: date
-    starts_at: datetime
-    ends_at: datetime
-
-
-def span(day: date, starts: time, ends: time, zone: str) -> tuple[datetime, datetime]:
-    """Two moments in UTC from a local day and local times; `ends` may be on the next day.
-
-    A time that the clocks skip in spring is moved forward by the hour they
-    skip; of a time that comes twice in autumn the first is meant. The end is
-    always after the start: where the change of clocks swallowed all of it,
-    the length that the clock faces promise is kept.
-    """
-    last = day if ends > starts else day + timedelta(days=1)
-    face_start, face_end = datetime.combine(day, starts), datetime.combine(last, ends)
-    # fold=0 does both: before a gap it counts by the old offset, and it is the first of two.
-    tz = ZoneInfo(zone)
-    start = face_start.replace(tzinfo=tz).astimezone(UTC)
-    end = face_end.replace(tzinfo=tz).astimezone(UTC)
-    return start, end if end > start else start + (face_end - face_start)
-
-
-def occurrences(repeat: Repeat, zone: str) -> list[Occurrence]:
-    """Every time of the repeat, first to last, in a site's zone."""
-    skipped = set(repeat.skipped)
-    monday = repeat.first_day - timedelta(days=repeat.first_day.weekday())
-    found = []
-    while monday <= repeat.last_day:
-        for weekday in range(7):
-            day = monday + timedelta(days=weekday)
-            wanted = repeat.weekdays >> weekday & 1
-            if wanted and repeat.first_day <= day <= repeat.last_day and day not in skipped:
-                found.append(Occurrence(day, *span(day, repeat.starts, repeat.ends, zone)))
-        monday += timedelta(weeks=repeat.every_weeks)
-    return found
 
 
 def local_times(starts_at: datetime, ends_at: datetime, zone: str) -> int:
