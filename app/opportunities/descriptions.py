@@ -36,6 +36,7 @@ def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
         if opportunity.dbs_workforce:
             check += f", {opportunity.dbs_workforce.label.lower()}"
         said.append(("Check", f"{check}. The group helps you to apply"))
+    said.append(("Getting a place", opportunity.policy.words))
     if opportunity.what_to_bring:
         said.append(("Bring or wear", opportunity.what_to_bring))
     return said

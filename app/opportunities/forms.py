@@ -93,6 +93,8 @@ class OpportunityForm(Form):
             [
                 (Policy.OPEN.value, "At once, if the role fits them"),
                 (Policy.APPROVAL.value, "A manager says yes to each person first"),
+                (Policy.MEMBERS.value, "Only people on our list can take one"),
+                (Policy.INVITATION.value, "Only people whom we invite to this role"),
             ]
         ),
         default=Policy.OPEN.value,

@@ -49,6 +49,18 @@ class Policy(enum.StrEnum):
 
     OPEN = "open"
     APPROVAL = "approval"
+    INVITATION = "invitation"  # whom the group's managers asked to this role
+    MEMBERS = "members"  # who is on the group's list
+
+    @property
+    def words(self) -> str:
+        """How one gets a place, said to whoever looks at the role."""
+        return {
+            "open": "At once, if the role fits you",
+            "approval": "You ask for a place, and the group says yes or no",
+            "invitation": "By invitation: the group asks people whom it knows",
+            "members": "For people whom the group knows already",
+        }[self.value]
 
 
 class Weekday(Vocabulary):

@@ -19,7 +19,7 @@ from app.foundation.extensions import db
 from app.foundation.flags import has_any
 from app.foundation.places import Place, cells_within, metres_to_miles
 from app.groups.models import Group, GroupKind, Site
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.volunteers.vocabulary import Activity, Skill
 
 PAGE: Final = 20
@@ -128,6 +128,8 @@ def _matching(wish: Wish) -> Select[*tuple[Any, ...]]:
             Shift.starts_at > clock.now(),
             Shift.taken < Shift.places,
             Opportunity.stage == Stage.PUBLISHED,
+            # Whoever finds a role by looking must be able to take it, or to ask for it.
+            Opportunity.policy != Policy.INVITATION,
             Group.is_closed.is_(False),
         )
         .group_by(Shift.opportunity_id)
@@ -213,6 +215,7 @@ def upcoming(
             Shift.starts_at > clock.now(),
             Shift.taken < Shift.places,
             Opportunity.stage == Stage.PUBLISHED,
+            Opportunity.policy != Policy.INVITATION,
             Group.is_closed.is_(False),
         )
         .options(

@@ -12,11 +12,11 @@ from sqlalchemy import and_, or_, select
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.months import months_before
-from app.opportunities.models import Duty, Shift, Slot
+from app.opportunities.models import Duty, Policy, Shift, Slot
 from app.opportunities.slots import of_shift
-from app.signups.models import HOLDING, LIVE, Signup
+from app.signups.models import HOLDING, LIVE, RoleInvitation, Signup
 from app.signups.rules import Demand, Exclusion, Held, Opening, Person
-from app.volunteers.models import DbsCheck, TrainingRecord, Volunteer
+from app.volunteers.models import DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import DbsLevel, Training
 
 # Of a shift: when it begins and ends, aware.
@@ -38,6 +38,8 @@ def demand_of(shift: Shift, slots: Sequence[Slot] | None = None) -> Demand:
         dbs_level=role.dbs_level,
         dbs_workforce=role.dbs_workforce,
         checks_since=months_before(local_day(shift), role.group.recheck_months),
+        is_by_invitation=role.policy == Policy.INVITATION,
+        is_for_members=role.policy == Policy.MEMBERS,
         openings=[opening_of(slot) for slot in slots],
     )
 
@@ -82,7 +84,30 @@ def person_for(
         trainings=trainings,
         checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         busy=_busy(volunteer.id, shift) if busy is None else busy,
+        is_invited=demand.is_by_invitation and is_invited(volunteer.id, shift.opportunity_id),
+        is_member=demand.is_for_members and _is_member(volunteer.id, shift.opportunity.group_id),
     )
+
+
+def is_invited(volunteer_id: int, opportunity_id: int) -> bool:
+    """Whether the group's managers have asked this person to the role, and still do."""
+    found = db.session.scalar(
+        select(RoleInvitation.id).where(
+            RoleInvitation.opportunity_id == opportunity_id,
+            RoleInvitation.volunteer_id == volunteer_id,
+            RoleInvitation.withdrawn_at.is_(None),
+        )
+    )
+    return found is not None
+
+
+def _is_member(volunteer_id: int, group_id: int) -> bool:
+    found = db.session.scalar(
+        select(GroupVolunteer.id).where(
+            GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == volunteer_id
+        )
+    )
+    return found is not None
 
 
 def _trainings(volunteer_id: int, day: date) -> Training:
@@ -171,6 +196,13 @@ def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
 def sentence(reason: Exclusion, shift: Shift) -> str:
     """Why this person cannot take the shift, said to them."""
     role = shift.opportunity
+    if reason == Exclusion.NOT_INVITED:
+        return "This role is by invitation. Ask the group if you would like to help with it."
+    if reason == Exclusion.NOT_A_MEMBER:
+        return (
+            f"This role is for people whom {role.group.name} knows already. "
+            "Get in touch with them, or begin with another of their roles."
+        )
     if reason == Exclusion.TOO_YOUNG:
         if role.minimum_age >= 18:
             return "This role is for people of 18 or over. Tell us your age in your profile."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.model import Model, choice
-from app.opportunities.models import Shift, Slot
+from app.opportunities.models import Opportunity, Shift, Slot
 from app.volunteers.models import Volunteer
 
 
@@ -116,6 +116,27 @@ class SignupEvent(Model):
     way: Mapped[Way] = mapped_column(choice(Way))
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class RoleInvitation(Model):
+    """That a group's managers have asked somebody on their list to one of its roles.
+
+    Where the role is by invitation only these can take a place. One that was
+    withdrawn stays for the record; asking again opens it again.
+    """
+
+    __table_args__ = (UniqueConstraint("opportunity_id", "volunteer_id"),)
+
+    opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id", ondelete="CASCADE"))
+    volunteer_id: Mapped[int] = mapped_column(
+        ForeignKey("volunteer.id", ondelete="CASCADE"), index=True
+    )
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    invited_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    opportunity: Mapped[Opportunity] = relationship()
+    volunteer: Mapped[Volunteer] = relationship()
 
 
 class CalendarFeed(Model):

@@ -9,7 +9,17 @@ from app.foundation.errors import Refusal
 from app.opportunities.models import Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups import facts
-from app.signups.rules import Demand, Opening, Person, against_duty, choose_opening, hindrances
+from app.signups.models import Way
+from app.signups.rules import (
+    SETTLED_BY_MANAGER,
+    Demand,
+    Exclusion,
+    Opening,
+    Person,
+    against_duty,
+    choose_opening,
+    hindrances,
+)
 from app.volunteers.models import Volunteer
 
 
@@ -33,11 +43,12 @@ class Judged:
     slots: Sequence[Slot]
     person: Person
     demand: Demand
+    settled: Collection[Exclusion] = ()
 
     @property
     def hindrance(self) -> Refusal | None:
         """The first reason against them, said to them; None when they may have a place."""
-        found = hindrances(self.person, self.demand)
+        found = [one for one in hindrances(self.person, self.demand) if one not in self.settled]
         return Refusal(facts.sentence(found[0], self.shift)) if found else None
 
     def room(self, wanted: int | None = None) -> Room:
@@ -75,8 +86,19 @@ def judge(
     *,
     slots: Sequence[Slot] | None = None,
     busy: Collection[facts.Times] | None = None,
+    settled: Collection[Exclusion] = (),
 ) -> Judged:
-    """Read what the rules need; `slots` and `busy` for whoever has read them already."""
+    """Read what the rules need; `slots` and `busy` for whoever has read them already.
+
+    What is `settled` speaks against nobody here: see `settled_by`.
+    """
     slots = of_shift(shift.id) if slots is None else slots
     demand = facts.demand_of(shift, slots)
-    return Judged(shift, slots, facts.person_for(volunteer, shift, demand, busy), demand)
+    person = facts.person_for(volunteer, shift, demand, busy)
+    return Judged(shift, slots, person, demand, settled)
+
+
+def settled_by(way: Way) -> Collection[Exclusion]:
+    """What is settled by how a claim reached us: whom the group puts on a shift it need not
+    invite first."""
+    return SETTLED_BY_MANAGER if way in (Way.MANAGER, Way.STANDING) else ()

@@ -11,7 +11,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.opportunities.models import Opportunity, Shift
 from app.signups import service
-from app.signups.models import LIVE, CalendarFeed, Signup, SignupEvent, Way
+from app.signups.models import LIVE, CalendarFeed, RoleInvitation, Signup, SignupEvent, Way
 from app.volunteers.models import Volunteer
 
 
@@ -37,7 +37,21 @@ def held(volunteer: Volunteer) -> dict[str, Any]:
                 "minutes_given": signup.attended_minutes,
             }
             for signup in signups
-        ]
+        ],
+        "invitations_to_roles": [
+            {
+                "role": invitation.opportunity.title,
+                "group": invitation.opportunity.group.name,
+                "invited": invitation.invited_at.isoformat(),
+                "taken_back": bool(invitation.withdrawn_at),
+            }
+            for invitation in db.session.scalars(
+                select(RoleInvitation)
+                .where(RoleInvitation.volunteer_id == volunteer.id)
+                .options(joinedload(RoleInvitation.opportunity).joinedload(Opportunity.group))
+                .order_by(RoleInvitation.id)
+            )
+        ],
     }
 
 
@@ -66,4 +80,5 @@ def forget(volunteer: Volunteer) -> None:
         .execution_options(synchronize_session=False)
     )
     db.session.execute(update(Signup).where(Signup.volunteer_id == volunteer.id).values(reason=""))
+    db.session.execute(delete(RoleInvitation).where(RoleInvitation.volunteer_id == volunteer.id))
     db.session.execute(delete(CalendarFeed).where(CalendarFeed.volunteer_id == volunteer.id))

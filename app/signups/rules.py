@@ -31,6 +31,8 @@ class Exclusion(enum.StrEnum):
     NO_CONTACT = "no-contact"
     OPTED_OUT = "opted-out"
     PAUSED = "paused"
+    NOT_INVITED = "not-invited"
+    NOT_A_MEMBER = "not-a-member"
     TOO_YOUNG = "too-young"
     SKILL = "skill"
     LANGUAGE = "language"
@@ -55,6 +57,8 @@ class Exclusion(enum.StrEnum):
             "no-contact": "cannot be texted: no confirmed number, or no consent",
             "opted-out": "asked us not to text them",
             "paused": "are taking a break",
+            "not-invited": "were not invited to this role",
+            "not-a-member": "are not on the group’s list, as this role asks",
             "too-young": "are too young for this role, or have not told their age",
             "skill": "do not have a skill that it needs",
             "language": "do not speak a language that it needs",
@@ -76,6 +80,8 @@ class Exclusion(enum.StrEnum):
 
 # What stops a person from taking a place even of their own wish.
 BINDING = (
+    Exclusion.NOT_INVITED,
+    Exclusion.NOT_A_MEMBER,
     Exclusion.TOO_YOUNG,
     Exclusion.SKILL,
     Exclusion.LANGUAGE,
@@ -84,6 +90,9 @@ BINDING = (
     Exclusion.DUTY,
     Exclusion.CLASH,
 )
+
+# What a manager settles by putting somebody on a shift.
+SETTLED_BY_MANAGER = (Exclusion.NOT_INVITED, Exclusion.NOT_A_MEMBER)
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,8 @@ class Person:
     checks: Collection[Held] = ()
     # Times at which the person already has a place: (start, end), aware.
     busy: Collection[tuple[datetime, datetime]] = ()
+    is_invited: bool = False  # to this role, by the group's managers
+    is_member: bool = False  # on the group's list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +165,8 @@ class Demand:
     dbs_level: DbsLevel = DbsLevel.NONE
     dbs_workforce: Workforce | None = None
     checks_since: date = field(default=date.min)  # older checks are due again
+    is_by_invitation: bool = False
+    is_for_members: bool = False
     # The slots among which a person needs one that they can do; empty: all do the same.
     openings: Collection[Opening] = ()
 
@@ -203,6 +216,10 @@ def overlaps(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> bool
 def hindrances(person: Person, demand: Demand) -> list[Exclusion]:
     """Every binding reason against this person on this shift; empty when there is none."""
     found: list[Exclusion] = []
+    if demand.is_by_invitation and not person.is_invited:
+        found.append(Exclusion.NOT_INVITED)
+    if demand.is_for_members and not person.is_member:
+        found.append(Exclusion.NOT_A_MEMBER)
     if not old_enough(person.age_band, demand.minimum_age, person.guardian_agreed):
         found.append(Exclusion.TOO_YOUNG)
     if demand.skills & ~person.skills:

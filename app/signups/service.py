@@ -20,7 +20,7 @@ from app.opportunities.models import Policy, Shift, Stage
 from app.opportunities.slots import of_shifts
 from app.signups import facts, letters
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
-from app.signups.placing import Judged, Room, judge
+from app.signups.placing import Judged, Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
 from app.signups.signals import places_changed
 from app.volunteers.service import know
@@ -90,6 +90,7 @@ def claim_one_of(
                     volunteer,
                     slots=slots.get(shift.id, []),
                     busy=held.busy_beside(shift),
+                    settled=settled_by(way),
                 )
                 if judged.hindrance:
                     raise judged.hindrance
@@ -99,7 +100,7 @@ def claim_one_of(
         if not possible:
             raise refusals[0]
         chosen, room = next((one for one in possible if one[1].is_free), possible[0])
-        approved = chosen.opportunity.policy == Policy.OPEN or way == Way.MANAGER
+        approved = chosen.opportunity.policy != Policy.APPROVAL or way == Way.MANAGER
         confirmed = approved and room.is_free
         signup = Signup(
             shift_id=chosen.id,
@@ -171,7 +172,7 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
         if shift.is_full:
             raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
         _must_be_open(shift, Way.MANAGER)
-        judged = judge(shift, lock_volunteer(signup.volunteer_id))
+        judged = judge(shift, lock_volunteer(signup.volunteer_id), settled=settled_by(Way.MANAGER))
         if judged.hindrance:
             raise judged.hindrance
         room = judged.room(signup.slot_id)
@@ -247,7 +248,7 @@ def _promote(shift: Shift) -> int:
     if (
         shift.stage != Stage.PUBLISHED
         or shift.starts_at <= clock.now()
-        or shift.opportunity.policy != Policy.OPEN
+        or shift.opportunity.policy == Policy.APPROVAL
     ):
         return 0
     promoted = 0
@@ -257,7 +258,9 @@ def _promote(shift: Shift) -> int:
             .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
             .order_by(Signup.id)
         ).all():
-            judged = judge(shift, lock_volunteer(signup.volunteer_id))
+            judged = judge(
+                shift, lock_volunteer(signup.volunteer_id), settled=settled_by(signup.way)
+            )
             room = _room_in(judged, signup.slot_id)
             if room.is_free:
                 signup.slot_id = room.slot_id

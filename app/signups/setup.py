@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.signups import manager_routes, privacy, routes, team_routes
+from app.signups import link_routes, manager_routes, policy_routes, privacy, routes, team_routes
 from app.volunteers.service import erasers, exporters
 
-ROOMS = (routes, manager_routes, team_routes)  # importing them hangs the views on the blueprint
+# Importing them hangs the views on the blueprint.
+ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes)
 
 
 def init_app(app: Flask) -> None:

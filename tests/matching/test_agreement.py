@@ -15,8 +15,8 @@ from app.groups.models import Group, GroupKind
 from app.matching import rules
 from app.matching.queries import Wish, audience, audience_select, why
 from app.messaging.models import Message, State
-from app.opportunities.models import Shift
-from app.signups.models import Signup, Standing, Way
+from app.opportunities.models import Policy, Shift
+from app.signups.models import RoleInvitation, Signup, Standing, Way
 from app.signups.rules import Exclusion
 from app.volunteers.models import (
     Channel,
@@ -59,6 +59,7 @@ def _shifts(chance: random.Random, groups: tuple[Group, Group]) -> tuple[Shift, 
         minimum_age=chance.choice([0, 16, 18]),
         dbs_level=chance.choice([DbsLevel.NONE, DbsLevel.BASIC, DbsLevel.ENHANCED]),
         dbs_workforce=chance.choice([None, *Workforce]),
+        policy=chance.choice(list(Policy)),
     )
     starts_at = NOW + timedelta(hours=chance.randrange(1, 48))
     wanted = factories.shift(role, starts_at=starts_at, places=50)
@@ -140,6 +141,10 @@ def _history(chance: random.Random, person: Volunteer, shifts: tuple[Shift, Shif
         for shift in shifts
         if chance.random() < 0.4
     ]
+    if chance.random() < 0.7:
+        invited_to = {"opportunity_id": shifts[0].opportunity_id, "invited_at": NOW}
+        withdrawn_at = chance.choice([None, None, None, NOW])
+        rows.append(RoleInvitation(**of, **invited_to, withdrawn_at=withdrawn_at))
     for shift in shifts:
         if chance.random() < 0.2:
             standing = chance.choice([s for s in Standing if s != Standing.CANCELLED])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, GroupKind
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.volunteers.models import Volunteer
 
 WEEK = timedelta(days=7)
@@ -55,6 +55,8 @@ def needy_shifts(limit: int = 6) -> Sequence[Shift]:
             Shift.starts_at < now + WEEK,
             Shift.taken < Shift.places,
             Opportunity.stage == Stage.PUBLISHED,
+            # A stranger who sees it here can take it, or ask for it.
+            Opportunity.policy.in_((Policy.OPEN, Policy.APPROVAL)),
             Group.is_closed.is_(False),
         )
         .subquery()

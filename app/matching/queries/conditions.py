@@ -31,7 +31,7 @@ from app.matching import rules
 from app.matching.queries.wish import Need, Wish
 from app.messaging.models import Message, State
 from app.opportunities.models import Shift
-from app.signups.models import HOLDING, LIVE, OCCUPYING, Signup, Standing
+from app.signups.models import HOLDING, LIVE, OCCUPYING, RoleInvitation, Signup, Standing
 from app.signups.rules import Demand, Exclusion
 from app.volunteers.models import (
     Channel,
@@ -88,6 +88,8 @@ def against(need: Need, wish: Wish, asked: Subquery) -> dict[Exclusion, Conditio
             person.paused_until.is_not(None),
             person.paused_until > clock.today(request.zone),
         ),
+        Exclusion.NOT_INVITED: _not_invited(need),
+        Exclusion.NOT_A_MEMBER: _not_a_member(need),
         Exclusion.TOO_YOUNG: not_(_old_enough(demand.minimum_age)),
         Exclusion.SKILL: _lacks(person.skills, demand.skills),
         Exclusion.LANGUAGE: _lacks(person.languages, demand.languages),
@@ -116,6 +118,25 @@ def _no_contact() -> Condition:
         person.phone == "",
         person.sms_consent_at.is_(None),
         and_(person.phone_verified_at.is_(None), person.user_id.is_not(None)),
+    )
+
+
+def _not_invited(need: Need) -> Condition | None:
+    if not need.request.demand.is_by_invitation:
+        return None
+    return person.id.not_in(
+        select(RoleInvitation.volunteer_id).where(
+            RoleInvitation.opportunity_id == need.opportunity_id,
+            RoleInvitation.withdrawn_at.is_(None),
+        )
+    )
+
+
+def _not_a_member(need: Need) -> Condition | None:
+    if not need.request.demand.is_for_members:
+        return None
+    return person.id.not_in(
+        select(GroupVolunteer.volunteer_id).where(GroupVolunteer.group_id == need.group_id)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
@@ -19,8 +19,8 @@ from app.matching.queries.conditions import LEFT
 from app.matching.queries.people import whole_metres
 from app.matching.queries.wish import Need, Wish, need_of, openings, shift_facts
 from app.matching.rules import Candidate
-from app.opportunities.models import Opportunity, Shift, Stage
-from app.signups.models import HOLDING, LIVE, Signup
+from app.opportunities.models import Opportunity, Policy, Shift, Stage
+from app.signups.models import HOLDING, LIVE, RoleInvitation, Signup
 from app.signups.rules import Held, Person
 from app.volunteers.models import DatesAway, DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, Language, Skill, Training
@@ -104,6 +104,7 @@ def _possible(volunteer: Volunteer) -> Any:
         Opportunity.needs_skills.bitwise_and(int(lacks_skills)) < 1,
         Opportunity.needs_languages.bitwise_and(int(lacks_languages)) < 1,
         Shift.id.not_in(answered),
+        _may_be_taken_by(volunteer),
     )
     if volunteer.age_band != AgeBand.ADULT:
         possible = possible.where(Opportunity.minimum_age <= 16)
@@ -111,6 +112,19 @@ def _possible(volunteer: Volunteer) -> Any:
         cells = cells_within(volunteer.east, volunteer.north, volunteer.travel_metres)
         possible = possible.where(Site.cell.in_(cells))
     return possible.order_by(Shift.starts_at, Shift.id).limit(LOOKED_AT)
+
+
+def _may_be_taken_by(volunteer: Volunteer) -> ColumnElement[bool]:
+    """Where only some may take a place, the volunteer is one of them."""
+    lists = select(GroupVolunteer.group_id).where(GroupVolunteer.volunteer_id == volunteer.id)
+    invited = select(RoleInvitation.opportunity_id).where(
+        RoleInvitation.volunteer_id == volunteer.id, RoleInvitation.withdrawn_at.is_(None)
+    )
+    return or_(
+        Opportunity.policy.in_((Policy.OPEN, Policy.APPROVAL)),
+        and_(Opportunity.policy == Policy.MEMBERS, Opportunity.group_id.in_(lists)),
+        and_(Opportunity.policy == Policy.INVITATION, Opportunity.id.in_(invited)),
+    )
 
 
 def _own(volunteer: Volunteer) -> _Own:
@@ -168,6 +182,8 @@ def _candidate(volunteer: Volunteer, own: _Own, need: Need) -> Candidate:
             trainings=trainings,
             checks=own.checks,
             busy=own.places,
+            is_invited=True,  # others' roles are not among what is possible
+            is_member=need.group_id in own.groups,
         ),
         metres=whole_metres(
             (volunteer.east - need.east) ** 2 + (volunteer.north - need.north) ** 2

@@ -16,7 +16,7 @@ from app.foundation.months import months_before
 from app.groups.models import Group, Site
 from app.matching.rules import NO_SKILL, Request
 from app.opportunities import slots
-from app.opportunities.models import Opportunity, Shift
+from app.opportunities.models import Opportunity, Policy, Shift
 from app.signups.facts import opening_of
 from app.signups.rules import Demand, Opening
 from app.volunteers.rules import time_bits
@@ -57,6 +57,7 @@ class Need:
 
     shift_id: int
     group_id: int
+    opportunity_id: int
     east: int
     north: int
     request: Request
@@ -64,7 +65,7 @@ class Need:
     @property
     def day(self) -> date:
         """The day on which a training must be valid, counted as `signups.facts` does."""
-        return self.request.demand.starts_at.date()
+        return self.request.first_day
 
 
 def needs(wish: Wish) -> list[Need]:
@@ -108,6 +109,7 @@ def shift_facts(shift_ids: Sequence[int] | None = None) -> Select[*tuple[Any, ..
             Opportunity.minimum_age,
             Opportunity.dbs_level,
             Opportunity.dbs_workforce,
+            Opportunity.policy,
             Group.recheck_months,
             Site.east,
             Site.north,
@@ -140,7 +142,9 @@ def need_of(
         trainings=row.needs_training,
         dbs_level=row.dbs_level,
         dbs_workforce=row.dbs_workforce,
-        checks_since=months_before(starts_at.date(), row.recheck_months),
+        checks_since=months_before(start.date(), row.recheck_months),
+        is_by_invitation=row.policy == Policy.INVITATION,
+        is_for_members=row.policy == Policy.MEMBERS,
         openings=openings,
     )
     request = Request(
@@ -162,6 +166,7 @@ def need_of(
     return Need(
         shift_id=row.id,
         group_id=row.group_id,
+        opportunity_id=row.opportunity_id,
         east=row.east,
         north=row.north,
         request=request,

@@ -1,0 +1,72 @@
+"""How a group's managers decide who gets a place: invitations to a role."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts import audit
+from app.foundation.errors import Refusal
+from app.groups.access import group_manager
+from app.opportunities import queries as opportunities
+from app.signups import inviting
+from app.signups.forms import AddForm
+from app.signups.routes import bp
+from app.web.forms import show_refusal
+
+
+@bp.route(
+    "/groups/<int:group_id>/opportunities/<int:opportunity_id>/invitations",
+    methods=["GET", "POST"],
+)
+@group_manager
+def invitations(group_id: int, opportunity_id: int) -> ResponseReturnValue:
+    """Who is invited to a role; invite somebody from the group's list."""
+    role = opportunities.opportunity_of(group_id, opportunity_id)
+    form = AddForm()
+    who = request.args.get("who", "").strip()[:80]
+    if form.validate_on_submit():
+        typed = form.volunteer_id.data or ""
+        chosen = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+        try:
+            person, told = inviting.invite(group_id, opportunity_id, chosen, current_user.id)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            if told:
+                flash(f"{person.name} is invited, and has been told.", "success")
+            else:
+                flash(
+                    f"{person.name} is invited, but we may not write to them. "
+                    "Please tell them yourself.",
+                    "warning",
+                )
+            return redirect(
+                url_for("signups.invitations", group_id=group_id, opportunity_id=opportunity_id)
+            )
+    audit.record("viewed invitations to role", subject=role, group_id=group_id)
+    role = opportunities.opportunity_of(group_id, opportunity_id)
+    return render_template(
+        "signups/invitations.html",
+        form=form,
+        role=role,
+        who=who,
+        guests=inviting.guests(role.id),
+        invitable=inviting.can_be_invited(role, who),
+    )
+
+
+@bp.post(
+    "/groups/<int:group_id>/opportunities/<int:opportunity_id>"
+    "/invitations/<int:volunteer_id>/take-back"
+)
+@group_manager
+def take_back_invitation(
+    group_id: int, opportunity_id: int, volunteer_id: int
+) -> ResponseReturnValue:
+    inviting.take_back(group_id, opportunity_id, volunteer_id)
+    flash("The invitation is taken back. Places that they have stay theirs.", "success")
+    return redirect(
+        url_for("signups.invitations", group_id=group_id, opportunity_id=opportunity_id)
+    )
