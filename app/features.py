@@ -16,6 +16,7 @@ from app.matching import setup as matching
 from app.messaging import setup as messaging
 from app.operations import setup as operations
 from app.opportunities import setup as opportunities
+from app.reminders import setup as reminders
 from app.signups import setup as signups
 from app.simulator import setup as simulator
 from app.volunteers import setup as volunteers
@@ -30,6 +31,7 @@ FEATURES: Final = (
     opportunities,
     signups,
     matching,
+    reminders,
     broadcasts,
     inbox,
     operations,

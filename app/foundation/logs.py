@@ -34,7 +34,9 @@ _PHONE: Final = re.compile(
 # In a query or on the wire a plus arrives as %2B.
 _ENCODED_PHONE: Final = re.compile(r"%2B[1-9]\d{7,14}", re.IGNORECASE)
 # The word after one of these is a key to somebody's page.
-_TOKEN: Final = re.compile(r"(/(?:r|calendar|unsubscribe|sign-in/link|invitations)/)[\w.~-]{8,}")
+_TOKEN: Final = re.compile(
+    r"(/(?:r|coming|calendar|unsubscribe|sign-in/link|invitations)/)[\w.~-]{8,}"
+)
 # PostgreSQL repeats the whole row, with what a person wrote, below the error itself.
 _DETAIL: Final = re.compile(
     r"\bDETAIL:.*?(?=\n(?:CONTEXT|HINT|STATEMENT):|\n\[SQL|\n\nThe above |\n\nDuring |\Z)",
