@@ -16,6 +16,7 @@ from app.matching import setup as matching
 from app.messaging import setup as messaging
 from app.operations import setup as operations
 from app.opportunities import setup as opportunities
+from app.reminders import setup as reminders
 from app.rota import setup as rota
 from app.signups import setup as signups
 from app.simulator import setup as simulator
@@ -32,6 +33,7 @@ FEATURES: Final = (
     signups,
     matching,
     rota,
+    reminders,
     broadcasts,
     inbox,
     operations,

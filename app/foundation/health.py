@@ -78,6 +78,14 @@ def register_metric(collect: Callable[[], Iterable[Metric]], app: Flask | None =
     (app or current_app).extensions.setdefault("metrics", []).append(collect)
 
 
+def register_check(name: str, holds: Callable[[], bool], app: Flask | None = None) -> None:
+    """Add to `/readyz` something that a feature needs to be going on.
+
+    `holds` runs one small statement, and raises or says no when it is not.
+    """
+    (app or current_app).extensions.setdefault("checks", {})[name] = holds
+
+
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Alive: this process answers. Says nothing of what it depends on."""
@@ -88,7 +96,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Ready: each thing that the service needs, `ok` or `failed`; 503 if any failed.
 
-    Five small reads, none of which grows with the ledger. `schedule` is the
+    A small read for each, none of which grows with the ledger. `schedule` is the
     one that no alarm by email can tell of, because the schedule sends them.
     """
     checks: dict[str, Callable[[], bool]] = {
@@ -97,6 +105,7 @@ def readyz() -> ResponseReturnValue:
         "worker": _a_worker_is_alive,
         "schedule": the_schedule_goes_on,
         "migrations": schema_is_current,
+        **current_app.extensions.get("checks", {}),
     }
     result = {name: "ok" if _holds(name, check) else "failed" for name, check in checks.items()}
     return jsonify(result), 200 if set(result.values()) == {"ok"} else 503

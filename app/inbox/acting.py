@@ -7,7 +7,6 @@ row, then the shift's, the volunteer's, the broadcast's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -19,8 +18,9 @@ from app.broadcasts.models import Answer
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.inbox import answers
+from app.inbox import answers, reminding
 from app.inbox.models import Reply
+from app.inbox.outcomes import Outcome
 from app.inbox.queries import Sender
 from app.inbox.rules import Meaning, Understanding, answers_the_ask, choose_request
 from app.signups import letters
@@ -35,18 +35,6 @@ from app.volunteers.rules import spoken_asks
 MOST_PUZZLED_ANSWERS: Final = 3
 # A bare no gives up a place on a shift this near, never one further off.
 SOON: Final = timedelta(days=8)
-
-
-@dataclass
-class Outcome:
-    """What was done with a reply, and what its sender is told."""
-
-    did: str
-    tell: str = ""
-    for_a_person: bool = False
-    volunteer_id: int | None = None
-    broadcast_id: int | None = None
-    is_service: bool = False
 
 
 def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
@@ -82,6 +70,8 @@ def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
         # Found hours late: it cannot be the answer to what was asked after it.
         asked = [one for one in asked if one.asked_at <= reply.created_at]
     request = _request(asked, understanding.number)
+    if answered := reminding.answer(reply, understanding, sender.volunteers, request):
+        return answered
     if meaning == Meaning.yes:
         return _yes(sender, asked, request, understanding.number)
     if meaning == Meaning.no:

@@ -18,6 +18,8 @@ TASK_NAMES: Final = {
     "app.opportunities.jobs.extend_patterns": "Make the next shifts that repeat",
     "app.volunteers.jobs.forget_old_files": "Forget old import files",
     "app.volunteers.jobs.forget_unfinished": "Forget sign-ups that nobody finished",
+    "app.reminders.jobs.sweep": "Remind people of their shifts",
+    "app.reminders.jobs.forget_old": "Forget old reminders",
     "app.operations.jobs.check": "Look for what is wrong",
     "app.operations.jobs.check_books": "Add up the urgent requests",
     "app.operations.jobs.count_messages": "Count the messages",

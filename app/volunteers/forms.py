@@ -32,6 +32,7 @@ from app.volunteers.vocabulary import (
     DayPart,
     DbsLevel,
     Language,
+    Lead,
     Skill,
     Training,
     Transport,
@@ -177,6 +178,10 @@ class ContactForm(Form):
         # What was said by text, such as 4 a week, is offered too.
         levels = sorted({*ASK_LEVELS, *([int(said)] if said else [])})
         self.asks_per_week.choices = choices((str(each), spoken_asks(each)) for each in levels)
+
+
+class RemindersForm(Form):
+    reminders = Bits("When should we remind you?", Lead)
 
 
 class PauseForm(Form):

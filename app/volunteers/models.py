@@ -18,6 +18,7 @@ from app.volunteers.vocabulary import (
     AgeBand,
     DbsLevel,
     Language,
+    Lead,
     Skill,
     Training,
     Transport,
@@ -107,6 +108,8 @@ class Volunteer(Model):
     email_consent_at: Mapped[datetime | None]
     prefers: Mapped[Channel] = mapped_column(choice(Channel), default=Channel.SMS)
     asks_per_week: Mapped[int] = mapped_column(default=3)  # 0: emergencies only
+    # How long before their shifts they are reminded; nothing for never.
+    reminders: Mapped[Lead] = mapped_column(Flags(Lead), default=Lead.DAY, server_default="2")
     paused_until: Mapped[date | None]
     last_asked_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

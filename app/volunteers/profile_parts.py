@@ -113,6 +113,10 @@ def _save_contact(volunteer_id: int, form: forms.ContactForm) -> None:
     )
 
 
+def _says_reminders(volunteer: Volunteer) -> str:
+    return volunteer.reminders.phrase if volunteer.reminders else "We do not remind you"
+
+
 PARTS: Final[dict[str, Part]] = {
     "name": Part(
         "Your name",
@@ -206,6 +210,14 @@ PARTS: Final[dict[str, Part]] = {
         _says_contact,
         _read_contact,
         _save_contact,
+    ),
+    "reminders": Part(
+        "Reminders of your shifts",
+        "By text or by email, as you chose. Never at night. Tick none, and we do not remind you.",
+        forms.RemindersForm,
+        _says_reminders,
+        _fields("reminders"),
+        lambda volunteer_id, form: service.update(volunteer_id, reminders=form.reminders.data),
     ),
 }
 

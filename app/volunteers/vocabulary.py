@@ -167,6 +167,18 @@ class AgeBand(enum.StrEnum):
         }[self.value]
 
 
+class Lead(Vocabulary):
+    """How long before a shift somebody is reminded of it."""
+
+    WEEK = 1
+    DAY = 2
+    TWO_HOURS = 4
+
+    @classmethod
+    def words(cls) -> dict[Self, str]:
+        return {cls(1): "A week before", cls(2): "The day before", cls(4): "Two hours before"}
+
+
 class DbsLevel(enum.StrEnum):
     """Levels of check of the Disclosure and Barring Service (England)."""
 

@@ -42,6 +42,7 @@ def test_ready_when_everything_answers(client, a_schedule):
         "worker": "ok",
         "schedule": "ok",
         "migrations": "ok",
+        "reminders": "ok",
     }
     assert answer.status_code == 200
 
@@ -49,8 +50,8 @@ def test_ready_when_everything_answers(client, a_schedule):
 def test_being_asked_whether_it_is_ready_costs_little(client, a_schedule, count_queries):
     with count_queries() as statements:
         client.get("/readyz")
-    # The database answers, the worker, the schedule, and the version that it has.
-    assert len([one for one in statements if "pg_catalog" not in one and "main." not in one]) <= 5
+    # The database answers, the worker, the schedule, the version that it has, the reminders.
+    assert len([one for one in statements if "pg_catalog" not in one and "main." not in one]) <= 6
 
 
 def test_not_ready_while_nobody_holds_the_schedule(client, a_schedule):

@@ -46,6 +46,9 @@ def task(**said: Any) -> Facts:
     ("facts", "kinds"),
     [
         (Facts(), []),
+        (Facts(since_reminders=ago(minutes=10), reminders_late=ago(minutes=10)), []),
+        (Facts(since_reminders=ago(minutes=11)), [Kind.REMINDERS]),
+        (Facts(since_reminders=ago(minutes=1), reminders_late=ago(minutes=11)), [Kind.REMINDERS]),
         (Facts(since_sweep=ago(seconds=119)), []),
         (Facts(since_sweep=ago(seconds=121)), [Kind.SWEEP]),
         (Facts(since_sweep=None), [Kind.SWEEP]),

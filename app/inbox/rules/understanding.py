@@ -57,13 +57,16 @@ class Understanding:
     """A text's meaning, and the request number (1 to 9999) that it names, if any.
 
     `says_more` is true of a stop beside which something else is said, such as a yes or a
-    question: it is a stop all the same, and a person reads it too.
+    question: it is a stop all the same, and a person reads it too. `is_ok` is true of a mere
+    "ok" or a thumb, thanks or not ("ok thanks"): the answer that a reminder asks for, and a
+    weak one to anything else.
     """
 
     meaning: Meaning
     number: int | None
     how_often: HowOften | None = None
     says_more: bool = False
+    is_ok: bool = False
 
 
 def understand(text: str) -> Understanding:
@@ -77,7 +80,8 @@ def understand(text: str) -> Understanding:
         return Understanding(Meaning.often, None, wish)
     meaning = _meaning(tokens, found)
     says_more = meaning is Meaning.stop and _says_more(tokens, found)
-    return Understanding(meaning, number, says_more=says_more)
+    is_ok = meaning in (Meaning.yes, Meaning.unclear) and _is_ok(tokens, found)
+    return Understanding(meaning, number, says_more=says_more, is_ok=is_ok)
 
 
 def choose_request(open_numbers: Sequence[int], named: int | None) -> int | None:
@@ -129,6 +133,16 @@ def _meaning(tokens: list[Token], found: list[Found]) -> Meaning:
     if doubt or (yes == no):
         return Meaning.unclear
     return Meaning.yes if yes else Meaning.no
+
+
+def _is_ok(tokens: list[Token], found: list[Found]) -> bool:
+    """Whether nothing is said but "ok" or thumbs up, with courtesies or without."""
+    signs = {each.sign for each in found if tokens[each.first].kind == "word"}
+    ups = any(token.text in THUMBS_UP for token in tokens)
+    downs = any(token.text in THUMBS_DOWN for token in tokens)
+    asks = any(token.kind == "question" for token in tokens)
+    plain = signs <= {Sign.WEAK_YES, Sign.THANKS, Sign.FILLER}
+    return plain and (Sign.WEAK_YES in signs or ups) and not downs and not asks
 
 
 def _wishes(tokens: list[Token]) -> dict[int, Wish]:

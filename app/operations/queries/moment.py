@@ -33,6 +33,7 @@ from app.operations.rules.problems import (
     LaneFacts,
     TaskFacts,
 )
+from app.reminders import queries as reminders
 
 SWEEP: Final = "app.messaging.jobs.sweep"
 # Whoever sends at all has sent something within so long.
@@ -88,6 +89,7 @@ class Moment:
     replies_new: int
     replies_new_since: datetime | None
     replies_for_a_person: int
+    reminders: reminders.Pulse
 
     def workers_of(self, lane: str) -> int:
         """How many workers that are alive serve a lane."""
@@ -104,7 +106,7 @@ class Moment:
 
 
 def read() -> Moment:
-    """Read this moment: thirteen statements, and a few words with Redis."""
+    """Read this moment: fourteen statements, and a few words with Redis."""
     now = clock.now()
     row = db.session.execute(_single_figures(now)).one()
     queued = figures.queued()
@@ -126,6 +128,7 @@ def read() -> Moment:
         replies_new=row.replies_new,
         replies_new_since=row.replies_new_since,
         replies_for_a_person=row.replies_for_a_person,
+        reminders=reminders.pulse(),
     )
 
 
@@ -250,4 +253,6 @@ def facts(moment: Moment) -> Facts:
         redis_answers=moment.redis is not None,
         replies_waited=since(moment.replies_new_since),
         held_for=since(moment.hold.created_at) if moment.hold else None,
+        since_reminders=moment.reminders.since_beat,
+        reminders_late=moment.reminders.latest_is,
     )

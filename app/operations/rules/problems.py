@@ -27,6 +27,7 @@ class Kind(enum.StrEnum):
     REDIS = "redis"
     REPLIES = "replies"
     HELD = "held"
+    REMINDERS = "reminders"
 
 
 ANSWERS: Final = "answers"
@@ -51,6 +52,7 @@ HIGH_SHARE: Final = 0.2
 UNDECIDED_AFTER: Final = timedelta(minutes=30)
 REPLIES_WITHIN: Final = timedelta(minutes=2)
 HELD_FOR: Final = timedelta(hours=1)
+REMINDERS_WITHIN: Final = timedelta(minutes=10)
 # A task is overdue after so many of its pauses, or so long, whichever is more.
 PAUSES_MISSED: Final = 10
 OVERDUE_AFTER: Final = timedelta(minutes=10)
@@ -102,6 +104,9 @@ class Facts:
     redis_answers: bool = True
     replies_waited: timedelta | None = None  # the oldest reply that no rule has read yet
     held_for: timedelta | None = None
+    # Since the reminders' sweep last ended, and how late the oldest is that nobody has written.
+    since_reminders: timedelta | None = None
+    reminders_late: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -220,6 +225,23 @@ def _people_wait(facts: Facts) -> Iterator[Problem]:
             "",
             f"Texts that came in have not been read for {spoken(facts.replies_waited)}.",
             "Look whether a worker serves the lane “Answers to people”, and at its log.",
+        )
+    if facts.since_reminders is not None and facts.since_reminders > REMINDERS_WITHIN:
+        yield Problem(
+            Kind.REMINDERS,
+            "",
+            f"Nobody has looked for {spoken(facts.since_reminders)} whom to remind of a shift.",
+            "Look whether a worker runs, and at the log of the one that holds the schedule. "
+            "What is still of use is written as soon as it runs again.",
+        )
+    elif facts.reminders_late is not None and facts.reminders_late > REMINDERS_WITHIN:
+        yield Problem(
+            Kind.REMINDERS,
+            "",
+            "Reminders of shifts have been due and not written for "
+            f"{spoken(facts.reminders_late)}.",
+            "The log of the worker that holds the schedule has the cause. At night they wait "
+            "for the morning.",
         )
     if facts.undecided:
         many = "message has" if facts.undecided == 1 else "messages have"

@@ -23,6 +23,7 @@ from app.volunteers.vocabulary import (
     Activity,
     AgeBand,
     Language,
+    Lead,
     Skill,
     Transport,
 )
@@ -49,6 +50,7 @@ class Told(TypedDict, total=False):
     emergency_phone: str
     prefers: Channel
     asks_per_week: int
+    reminders: Lead
 
 
 def create(

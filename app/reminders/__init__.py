@@ -1,0 +1,1 @@
+"""Reminders of shifts: when people wish, asking whether they come; counted and watched."""
