@@ -11,6 +11,7 @@ from app.demo import setup as demo
 from app.foundation import places_setup as places
 from app.groups import setup as groups
 from app.home import setup as home
+from app.hours import setup as hours
 from app.inbox import setup as inbox
 from app.matching import setup as matching
 from app.messaging import setup as messaging
@@ -18,6 +19,7 @@ from app.operations import setup as operations
 from app.opportunities import setup as opportunities
 from app.signups import setup as signups
 from app.simulator import setup as simulator
+from app.today import setup as today
 from app.volunteers import setup as volunteers
 
 FEATURES: Final = (
@@ -30,6 +32,8 @@ FEATURES: Final = (
     opportunities,
     signups,
     matching,
+    hours,
+    today,
     broadcasts,
     inbox,
     operations,
