@@ -11,6 +11,7 @@ from app.demo import setup as demo
 from app.foundation import places_setup as places
 from app.groups import setup as groups
 from app.home import setup as home
+from app.hours import setup as hours
 from app.inbox import setup as inbox
 from app.matching import setup as matching
 from app.messaging import setup as messaging
@@ -20,6 +21,7 @@ from app.reminders import setup as reminders
 from app.rota import setup as rota
 from app.signups import setup as signups
 from app.simulator import setup as simulator
+from app.today import setup as today
 from app.volunteers import setup as volunteers
 
 FEATURES: Final = (
@@ -32,8 +34,10 @@ FEATURES: Final = (
     opportunities,
     signups,
     matching,
+    hours,
     rota,
     reminders,
+    today,
     broadcasts,
     inbox,
     operations,

@@ -101,4 +101,4 @@ def judge(
 def settled_by(way: Way) -> Collection[Exclusion]:
     """What is settled by how a claim reached us: whom the group puts on a shift it need not
     invite first."""
-    return SETTLED_BY_MANAGER if way in (Way.MANAGER, Way.STANDING) else ()
+    return SETTLED_BY_MANAGER if way in (Way.MANAGER, Way.SITE, Way.STANDING) else ()

@@ -8,6 +8,7 @@ take two shifts at the same time. Always in that order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
@@ -24,6 +25,9 @@ from app.signups.placing import Judged, Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
 from app.signups.signals import places_changed
 from app.volunteers.service import know
+
+# The group itself lets the person in: by a manager's hand, or at its door.
+_LET_IN: Final = (Way.MANAGER, Way.SITE)
 
 
 def claim(
@@ -100,7 +104,8 @@ def claim_one_of(
         if not possible:
             raise refusals[0]
         chosen, room = next((one for one in possible if one[1].is_free), possible[0])
-        approved = chosen.opportunity.policy != Policy.APPROVAL or way == Way.MANAGER
+        # A standing place was approved once, for every shift that it makes.
+        approved = chosen.opportunity.policy != Policy.APPROVAL or way in (*_LET_IN, Way.STANDING)
         confirmed = approved and room.is_free
         signup = Signup(
             shift_id=chosen.id,
@@ -123,8 +128,9 @@ def claim_one_of(
         # Whoever signs up becomes known to the group's managers. A place that a
         # manager gave opens nothing: the volunteer has not agreed to it.
         group_id = chosen.opportunity.group_id
-        know(volunteer_id, group_id, "signed up", sees_profile=way != Way.MANAGER)
-        letters.tell(signup, sms=tell)
+        know(volunteer_id, group_id, "signed up", sees_profile=way not in _LET_IN)
+        if way != Way.SITE:  # who stands at the door need not be told where to be
+            letters.tell(signup, sms=tell)
         if confirmed:
             places_changed.send(chosen.id, has_room_still=not chosen.is_full)
         return signup
@@ -289,8 +295,8 @@ def _must_be_open(shift: Shift, way: Way) -> None:
     if shift.opportunity.group.is_closed and way != Way.MANAGER:
         raise Refusal("This group has closed: nobody can join its shifts now.")
     now = clock.now()
-    # A manager may still add somebody who turned up; others are too late once it began.
-    if shift.ends_at <= now or (way != Way.MANAGER and shift.starts_at <= now):
+    # Somebody who turned up may still be added; others are too late once it began.
+    if shift.ends_at <= now or (way not in _LET_IN and shift.starts_at <= now):
         raise Refusal("This shift has already begun.")
 
 

@@ -1,0 +1,1 @@
+"""Attendance becomes hours: when people came and left, what counts, and what they can show."""
