@@ -7,7 +7,16 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Self
 
 from flask import current_app
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.flags import Flags, Vocabulary
@@ -85,6 +94,10 @@ class Opportunity(Model):
     # Why the law allows this role to ask for the check; `dbs_reason` adds to it in own words.
     dbs_ground: Mapped[Ground | None] = mapped_column(choice(Ground))
     dbs_reason: Mapped[str] = mapped_column(String(300), default="")
+    # Nobody does this by themselves: one person only, soon before a shift, is an alarm.
+    never_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Only for those who have done the group's induction (volunteers.induction).
+    needs_induction: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     group: Mapped[Group] = relationship()
     site: Mapped[Site] = relationship()

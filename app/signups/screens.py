@@ -20,7 +20,12 @@ from app.signups.rules import Exclusion, hindrances
 from app.volunteers.models import GroupVolunteer, Volunteer
 
 # What the volunteer may put right in the own profile.
-_TOLD_IN_PROFILE = (Exclusion.TOO_YOUNG, Exclusion.SKILL, Exclusion.LANGUAGE)
+_TOLD_IN_PROFILE = (
+    Exclusion.TOO_YOUNG,
+    Exclusion.NO_EMERGENCY,
+    Exclusion.SKILL,
+    Exclusion.LANGUAGE,
+)
 
 
 def shift_shown(shift_id: int) -> Shift | None:
