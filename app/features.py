@@ -16,6 +16,7 @@ from app.matching import setup as matching
 from app.messaging import setup as messaging
 from app.operations import setup as operations
 from app.opportunities import setup as opportunities
+from app.safeguarding import setup as safeguarding
 from app.signups import setup as signups
 from app.simulator import setup as simulator
 from app.volunteers import setup as volunteers
@@ -29,6 +30,7 @@ FEATURES: Final = (
     messaging,
     opportunities,
     signups,
+    safeguarding,
     matching,
     broadcasts,
     inbox,
