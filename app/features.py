@@ -19,6 +19,7 @@ from app.operations import setup as operations
 from app.opportunities import setup as opportunities
 from app.reminders import setup as reminders
 from app.rota import setup as rota
+from app.safeguarding import setup as safeguarding
 from app.signups import setup as signups
 from app.simulator import setup as simulator
 from app.today import setup as today
@@ -33,6 +34,7 @@ FEATURES: Final = (
     messaging,
     opportunities,
     signups,
+    safeguarding,
     matching,
     hours,
     rota,

@@ -78,6 +78,7 @@ def audience(wish: Wish, shown: int) -> Found:
             person=Person(
                 age_band=one.age_band,
                 guardian_agreed=one.guardian_consent_at is not None,
+                names_emergency_contact=bool(one.emergency_phone),
                 skills=one.skills,
                 languages=one.languages,
                 trainings=held,

@@ -80,6 +80,7 @@ class Giver:
         return Person(
             age_band=self.band,
             guardian_agreed=self.guardian_agreed,
+            names_emergency_contact=self.guardian_agreed,
             skills=self.skills,
             languages=self.languages,
             trainings=held,
@@ -219,7 +220,8 @@ class _Maker:
         guarded = said["age_band"] == AgeBand.FROM_16
         last_asked = random.randint(8, 200) if phone and random.random() < 0.3 else None
         emergency, _ = names.full_name(random)
-        names_emergency = random.random() < 0.3
+        # Whoever is under 18 must name one.
+        names_emergency = random.random() < 0.3 or guarded
         number = self.rows.add(
             Volunteer,
             name=name,

@@ -6,12 +6,14 @@ from datetime import date, time
 from typing import Any, Final, TypedDict
 
 from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxInput,
     GovRadioInput,
     GovSelect,
     GovTextArea,
     GovTextInput,
 )
 from wtforms import (
+    BooleanField,
     RadioField,
     SelectField,
     StringField,
@@ -129,6 +131,15 @@ class OpportunityForm(Form):
         widget=GovTextInput(),
         validators=[Length(max=300, message="This can be 300 letters long at most.")],
     )
+    never_alone = BooleanField(
+        "Nobody does this alone: warn us when only one person is coming",
+        widget=GovCheckboxInput(),
+    )
+    needs_induction = BooleanField(
+        "Only people who have done our induction",
+        description="Your group’s list of first steps. Write it under “Getting started”.",
+        widget=GovCheckboxInput(),
+    )
     about = TextAreaField(
         "More about the role (optional)",
         description="What a shift is like, who will be there, what people get out of it.",
@@ -164,6 +175,8 @@ class OpportunityForm(Form):
             dbs_ground=Ground(self.dbs_ground.data) if self.dbs_ground.data else None,
             dbs_workforce=Workforce(self.dbs_workforce.data) if self.dbs_workforce.data else None,
             dbs_reason=self.dbs_reason.data or "",
+            never_alone=bool(self.never_alone.data),
+            needs_induction=bool(self.needs_induction.data),
             about=self.about.data or "",
             what_to_bring=self.what_to_bring.data or "",
             contact_name=self.contact_name.data or "",
@@ -176,6 +189,7 @@ class OpportunityForm(Form):
         "needs_training",
         "policy",
     )
+    SAFETY: Final = ("never_alone", "needs_induction")
     CHECK: Final = ("dbs_level", "dbs_ground", "dbs_workforce", "dbs_reason")
     MORE: Final = ("about", "what_to_bring", "contact_name")
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -107,6 +108,10 @@ class Opportunity(Model):
     # Why the law allows this role to ask for the check; `dbs_reason` adds to it in own words.
     dbs_ground: Mapped[Ground | None] = mapped_column(choice(Ground))
     dbs_reason: Mapped[str] = mapped_column(String(300), default="")
+    # Nobody does this by themselves: one person only, soon before a shift, is an alarm.
+    never_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Only for those who have done the group's induction (volunteers.induction).
+    needs_induction: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     group: Mapped[Group] = relationship()
     site: Mapped[Site] = relationship()

@@ -44,6 +44,8 @@ class Details(TypedDict, total=False):
     dbs_workforce: Workforce | None
     dbs_ground: Ground | None
     dbs_reason: str
+    never_alone: bool
+    needs_induction: bool
 
 
 def create(group_id: int, details: Details) -> Opportunity:

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.months import months_before
 from app.opportunities.models import Duty, Policy, Shift, Slot
 from app.opportunities.slots import of_shift
-from app.signups.models import HOLDING, LIVE, RoleInvitation, Signup
+from app.signups.models import HOLDING, LIVE, PRESENT, RoleInvitation, Signup
 from app.signups.rules import Demand, Exclusion, Held, Opening, Person
+from app.volunteers import induction
 from app.volunteers.models import DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
-from app.volunteers.vocabulary import DbsLevel, Training
+from app.volunteers.vocabulary import AgeBand, DbsLevel, Training
 
 # Of a shift: when it begins and ends, aware.
 Times = tuple[datetime, datetime]
@@ -41,6 +43,8 @@ def demand_of(shift: Shift, slots: Sequence[Slot] | None = None) -> Demand:
         is_by_invitation=role.policy == Policy.INVITATION,
         is_for_members=role.policy == Policy.MEMBERS,
         openings=[opening_of(slot) for slot in slots],
+        needs_induction=role.needs_induction,
+        adult_comes=role.minimum_age > 16 or _adult_comes(shift.id),
     )
 
 
@@ -79,10 +83,13 @@ def person_for(
     return Person(
         age_band=volunteer.age_band,
         guardian_agreed=volunteer.guardian_consent_at is not None,
+        names_emergency_contact=bool(volunteer.emergency_phone),
         skills=volunteer.skills,
         languages=volunteer.languages,
         trainings=trainings,
         checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
+        is_inducted=demand.needs_induction
+        and induction.is_done(shift.opportunity.group_id, volunteer.id),
         busy=_busy(volunteer.id, shift) if busy is None else busy,
         is_invited=demand.is_by_invitation and is_invited(volunteer.id, shift.opportunity_id),
         is_member=demand.is_for_members and _is_member(volunteer.id, shift.opportunity.group_id),
@@ -108,6 +115,23 @@ def _is_member(volunteer_id: int, group_id: int) -> bool:
         )
     )
     return found is not None
+
+
+def adults_on(shift_id: int | ColumnElement[int] | InstrumentedAttribute[int]) -> Select[int]:
+    """The sign-ups of adults who come to the shift, or came. An offered place is not taken yet."""
+    return (
+        select(Signup.id)
+        .join(Volunteer, Volunteer.id == Signup.volunteer_id)
+        .where(
+            Signup.shift_id == shift_id,
+            Signup.standing.in_(PRESENT),
+            Volunteer.age_band == AgeBand.ADULT,
+        )
+    )
+
+
+def _adult_comes(shift_id: int) -> bool:
+    return bool(db.session.scalar(select(adults_on(shift_id).exists())))
 
 
 def _trainings(volunteer_id: int, day: date) -> Training:
@@ -220,6 +244,15 @@ def sentence(reason: Exclusion, shift: Shift) -> str:
         )
     if reason == Exclusion.DUTY:
         return "What is still needed on this shift asks for more than your profile says."
+    if reason == Exclusion.NO_EMERGENCY:
+        return "You are under 18. First tell us in your profile whom we call in an emergency."
+    if reason == Exclusion.INDUCTION:
+        return (
+            f"This role needs the induction of {role.group.name} first. "
+            "See what is left to do under “Getting started”."
+        )
+    if reason == Exclusion.NO_ADULT:
+        return "You are under 18, and no adult is coming to this shift yet. Try again later."
     if reason == Exclusion.CLASH:
         return "You already have a place on another shift at that time."
     raise ValueError(f"{reason} does not stop anybody from taking a place.")

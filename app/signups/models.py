@@ -29,6 +29,8 @@ class Standing(enum.StrEnum):
 
 # These have a place.
 OCCUPYING = (Standing.CONFIRMED, Standing.ATTENDED, Standing.NO_SHOW)
+# These come, or came.
+PRESENT = (Standing.CONFIRMED, Standing.ATTENDED)
 # For these a place is kept, so nobody else can have it; the triggers below say the same in SQL.
 HOLDING = (*OCCUPYING, Standing.OFFERED)
 # These are live: one per volunteer and shift.

@@ -34,11 +34,14 @@ class Exclusion(enum.StrEnum):
     NOT_INVITED = "not-invited"
     NOT_A_MEMBER = "not-a-member"
     TOO_YOUNG = "too-young"
+    NO_EMERGENCY = "no-emergency"
     SKILL = "skill"
     LANGUAGE = "language"
     TRAINING = "training"
     DBS = "dbs"
     DUTY = "duty"
+    INDUCTION = "induction"
+    NO_ADULT = "no-adult"
     ALREADY_IN = "already-in"
     SAID_NO = "said-no"
     CLASH = "clash"
@@ -60,11 +63,14 @@ class Exclusion(enum.StrEnum):
             "not-invited": "were not invited to this role",
             "not-a-member": "are not on the group’s list, as this role asks",
             "too-young": "are too young for this role, or have not told their age",
+            "no-emergency": "are 16 or 17 and have not told whom to call in an emergency",
             "skill": "do not have a skill that it needs",
             "language": "do not speak a language that it needs",
             "training": "do not have the training, or it has run out",
             "dbs": "do not have the check that it needs",
             "duty": "cannot do any of the duties that are free",
+            "induction": "have not done this group’s induction",
+            "no-adult": "are 16 or 17, and no adult is coming to this shift yet",
             "already-in": "already have a place or are waiting",
             "said-no": "already said no, or left this shift",
             "clash": "have another shift then",
@@ -83,11 +89,14 @@ BINDING = (
     Exclusion.NOT_INVITED,
     Exclusion.NOT_A_MEMBER,
     Exclusion.TOO_YOUNG,
+    Exclusion.NO_EMERGENCY,
     Exclusion.SKILL,
     Exclusion.LANGUAGE,
     Exclusion.TRAINING,
     Exclusion.DBS,
     Exclusion.DUTY,
+    Exclusion.INDUCTION,
+    Exclusion.NO_ADULT,
     Exclusion.CLASH,
 )
 
@@ -110,10 +119,12 @@ class Person:
 
     age_band: AgeBand
     guardian_agreed: bool = False
+    names_emergency_contact: bool = False
     skills: Skill = Skill(0)
     languages: Language = Language(0)
     trainings: Training = Training(0)  # valid on the day of the shift
     checks: Collection[Held] = ()
+    is_inducted: bool = False  # has done what the shift's group wants done before the first
     # Times at which the person already has a place: (start, end), aware.
     busy: Collection[tuple[datetime, datetime]] = ()
     is_invited: bool = False  # to this role, by the group's managers
@@ -167,6 +178,8 @@ class Demand:
     checks_since: date = field(default=date.min)  # older checks are due again
     is_by_invitation: bool = False
     is_for_members: bool = False
+    needs_induction: bool = False
+    adult_comes: bool = True  # an adult has a place on it
     # The slots among which a person needs one that they can do; empty: all do the same.
     openings: Collection[Opening] = ()
 
@@ -188,6 +201,16 @@ def old_enough(band: AgeBand, minimum_age: int, guardian_agreed: bool) -> bool:
     if band == AgeBand.ADULT:
         return True
     return band == AgeBand.FROM_16 and minimum_age <= 16 and guardian_agreed
+
+
+def may_be_young(band: AgeBand, demand: Demand) -> bool:
+    """Whether the person is 16 or 17 and the role takes people of that age.
+
+    Then somebody to call in an emergency must be known, and an adult must be
+    coming: nobody under 18 is ever the only one, or alone with others as young.
+    https://www.gov.uk/volunteering/when-you-can-volunteer
+    """
+    return band == AgeBand.FROM_16 and demand.minimum_age <= 16
 
 
 def check_holds(checks: Collection[Held], demand: Demand) -> bool:
@@ -222,6 +245,9 @@ def hindrances(person: Person, demand: Demand) -> list[Exclusion]:
         found.append(Exclusion.NOT_A_MEMBER)
     if not old_enough(person.age_band, demand.minimum_age, person.guardian_agreed):
         found.append(Exclusion.TOO_YOUNG)
+    young = may_be_young(person.age_band, demand)
+    if young and not person.names_emergency_contact:
+        found.append(Exclusion.NO_EMERGENCY)
     if demand.skills & ~person.skills:
         found.append(Exclusion.SKILL)
     if demand.languages & ~person.languages:
@@ -232,6 +258,10 @@ def hindrances(person: Person, demand: Demand) -> list[Exclusion]:
         found.append(Exclusion.DBS)
     if demand.openings and not any(can_do(person, opening) for opening in demand.openings):
         found.append(Exclusion.DUTY)
+    if demand.needs_induction and not person.is_inducted:
+        found.append(Exclusion.INDUCTION)
+    if young and not demand.adult_comes:
+        found.append(Exclusion.NO_ADULT)
     if any(overlaps(busy, (demand.starts_at, demand.ends_at)) for busy in person.busy):
         found.append(Exclusion.CLASH)
     return found

@@ -23,6 +23,7 @@ from app.volunteers.models import GroupVolunteer, Volunteer
 # What the volunteer may put right in the own profile.
 _TOLD_IN_PROFILE = (
     Exclusion.TOO_YOUNG,
+    Exclusion.NO_EMERGENCY,
     Exclusion.SKILL,
     Exclusion.LANGUAGE,
     Exclusion.DUTY,

@@ -175,6 +175,48 @@ class TrainingRecord(Model):
     group_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
 
 
+class TickedBy(enum.StrEnum):
+    """Who can say that a step of the induction is done."""
+
+    VOLUNTEER = "volunteer"
+    MANAGER = "manager"
+
+    @property
+    def label(self) -> str:
+        return {
+            "volunteer": "They say “I have read it”",
+            "manager": "One of us shows them, and ticks it",
+        }[self.value]
+
+
+class InductionStep(Model):
+    """Something that a group wants new people to see, read or be shown."""
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(120))
+    rank: Mapped[int] = mapped_column(default=0)
+    needed_first: Mapped[bool] = mapped_column(default=True)  # before the first shift
+    ticked_by: Mapped[TickedBy] = mapped_column(choice(TickedBy))
+    # No longer asked for; who did it when is kept.
+    retired_at: Mapped[datetime | None]
+
+
+class InductionTick(Model):
+    """That a volunteer has done a step: who said so, and when (`created_at`)."""
+
+    __table_args__ = (UniqueConstraint("step_id", "volunteer_id"),)
+
+    step_id: Mapped[int] = mapped_column(ForeignKey("induction_step.id", ondelete="CASCADE"))
+    volunteer_id: Mapped[int] = mapped_column(
+        ForeignKey("volunteer.id", ondelete="CASCADE"), index=True
+    )
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+    by_user: Mapped[User | None] = relationship()
+
+
 class DatesAway(Model):
     """Days, first and last included, on which the volunteer cannot help."""
 

@@ -23,7 +23,10 @@ from app.volunteers.models import (
     DatesAway,
     DbsCheck,
     GroupVolunteer,
+    InductionStep,
+    InductionTick,
     OptOut,
+    TickedBy,
     TrainingRecord,
     Volunteer,
 )
@@ -60,6 +63,7 @@ def _shifts(chance: random.Random, groups: tuple[Group, Group]) -> tuple[Shift, 
         dbs_level=chance.choice([DbsLevel.NONE, DbsLevel.BASIC, DbsLevel.ENHANCED]),
         dbs_workforce=chance.choice([None, *Workforce]),
         policy=chance.choice(list(Policy)),
+        needs_induction=chance.choice([False, True]),
     )
     starts_at = NOW + timedelta(hours=chance.randrange(1, 48))
     wanted = factories.shift(role, starts_at=starts_at, places=50)
@@ -101,15 +105,38 @@ def _person(chance: random.Random, n: int, with_account: bool) -> Volunteer:
         skills=_half(chance, Skill),
         languages=_half(chance, Language),
         free_times=chance.choice([0, EVERY_TIME, chance.getrandbits(21)]),
-        age_band=chance.choice([AgeBand.ADULT] * 20 + list(AgeBand)),
-        guardian_consent_at=chance.choice([None, NOW]),
+        age_band=chance.choice([AgeBand.ADULT] * 14 + [AgeBand.FROM_16] * 5 + list(AgeBand)),
+        guardian_consent_at=chance.choice([None, NOW, NOW]),
+        emergency_phone=chance.choice(["", "01509000000", "01509000000"]),
         asks_per_week=chance.choice([0, 1, 2, 3]),
         last_asked_at=_moment(chance, 60),
         paused_until=chance.choice([None] * 30 + [date(2026, 5, d) for d in (11, 12, 13)]),
     )
 
 
-def _history(chance: random.Random, person: Volunteer, shifts: tuple[Shift, Shift]) -> list[object]:
+def _steps(chance: random.Random, groups: tuple[Group, Group]) -> list[InductionStep]:
+    """What each group wants done, some of it before the first shift, some of it no longer."""
+    return [
+        InductionStep(
+            group_id=group.id,
+            name=f"Step {n}",
+            rank=n,
+            needed_first=n != 2,
+            ticked_by=TickedBy.MANAGER,
+            retired_at=chance.choice([None, None, NOW]),
+        )
+        for group in groups
+        for n in range(3)
+    ]
+
+
+def _history(
+    chance: random.Random,
+    person: Volunteer,
+    shifts: tuple[Shift, Shift],
+    steps: list[InductionStep],
+    adults_come: bool,
+) -> list[object]:
     """What else stands in the tables about a person."""
     today, rows = NOW.date(), list[object]()
     of = {"volunteer_id": person.id}
@@ -145,8 +172,9 @@ def _history(chance: random.Random, person: Volunteer, shifts: tuple[Shift, Shif
         invited_to = {"opportunity_id": shifts[0].opportunity_id, "invited_at": NOW}
         withdrawn_at = chance.choice([None, None, None, NOW])
         rows.append(RoleInvitation(**of, **invited_to, withdrawn_at=withdrawn_at))
+    rows += [InductionTick(**of, step_id=step.id) for step in steps if chance.random() < 0.9]
     for shift in shifts:
-        if chance.random() < 0.2:
+        if chance.random() < 0.2 and (adults_come or person.age_band != AgeBand.ADULT):
             standing = chance.choice([s for s in Standing if s != Standing.CANCELLED])
             rows.append(Signup(**of, shift_id=shift.id, standing=standing, way=Way.WEB))
     for n in range(chance.choice([0, 0, 1, 2, 3])):
@@ -185,13 +213,14 @@ def _wish(chance: random.Random, shift: Shift) -> Wish:
 def test_sql_and_rules_agree_on_random_people(app: Flask, seed: int) -> None:
     chance = random.Random(seed)
     with clock.stopped_at(NOW):
-        shifts = _shifts(chance, _groups())
+        groups = _groups()
+        shifts, steps = _shifts(chance, groups), _steps(chance, groups)
         people = [_person(chance, n, with_account=n % 3 == 0) for n in range(PEOPLE)]
         with transaction():
-            db.session.add_all(people)
+            db.session.add_all([*people, *steps])
             db.session.flush()
             for person in people:
-                db.session.add_all(_history(chance, person, shifts))
+                db.session.add_all(_history(chance, person, shifts, steps, seed % 2 == 0))
         wish = _wish(chance, shifts[0])
         said = {row.volunteer_id: row for row in db.session.execute(audience_select(wish))}
         assert len(said) == PEOPLE

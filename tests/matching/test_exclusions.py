@@ -13,7 +13,16 @@ from app.groups.models import Group, GroupKind
 from app.messaging.models import State
 from app.opportunities.models import Opportunity, Shift
 from app.signups.models import Standing
-from app.volunteers.models import Channel, DatesAway, DbsCheck, OptOut, TrainingRecord, Volunteer
+from app.volunteers import service as volunteers
+from app.volunteers.models import (
+    Channel,
+    DatesAway,
+    DbsCheck,
+    OptOut,
+    TickedBy,
+    TrainingRecord,
+    Volunteer,
+)
 from app.volunteers.vocabulary import AgeBand, DbsLevel, Language, Skill, Training, Workforce
 from tests import factories
 from tests.matching.times import NOW, TONIGHT
@@ -89,14 +98,65 @@ def test_sixteen_is_old_enough_with_a_guardian_where_the_role_allows(
     driver: Driver, food_bank: Group, excluded: Excluded
 ) -> None:
     shift = factories.shift(factories.opportunity(food_bank, minimum_age=16), starts_at=TONIGHT)
-    allowed = driver(age_band=AgeBand.FROM_16, guardian_consent_at=NOW)
-    alone = driver(age_band=AgeBand.FROM_16)
-    child = driver(age_band=AgeBand.UNDER_16, guardian_consent_at=NOW)
+    factories.signup(shift, factories.volunteer())  # an adult
+    young = {"age_band": AgeBand.FROM_16, "emergency_phone": "01509000000"}
+    allowed = driver(guardian_consent_at=NOW, **young)
+    alone = driver(**young)
+    child = driver(**(young | {"age_band": AgeBand.UNDER_16}), guardian_consent_at=NOW)
     assert [excluded(person, shift) for person in (allowed, alone, child)] == [
         "",
         "too-young",
         "too-young",
     ]
+
+
+def test_who_is_under_18_names_somebody_to_call_in_an_emergency(
+    driver: Driver, food_bank: Group, excluded: Excluded
+) -> None:
+    shift = factories.shift(factories.opportunity(food_bank, minimum_age=16), starts_at=TONIGHT)
+    factories.signup(shift, factories.volunteer())
+    assert excluded(driver(age_band=AgeBand.FROM_16, guardian_consent_at=NOW), shift) == (
+        "no-emergency"
+    )
+    assert excluded(driver(emergency_phone=""), shift) == ""
+
+
+@pytest.mark.parametrize("standing", [Standing.OFFERED, Standing.WAITING, Standing.WITHDRAWN])
+def test_an_adult_who_is_not_surely_coming_is_no_adult_on_the_shift(
+    driver: Driver, food_bank: Group, excluded: Excluded, standing: Standing
+) -> None:
+    shift = factories.shift(factories.opportunity(food_bank, minimum_age=16), starts_at=TONIGHT)
+    young = {"age_band": AgeBand.FROM_16, "emergency_phone": "01509000000"}
+    factories.signup(shift, factories.volunteer(**young))
+    factories.signup(shift, factories.volunteer(), standing=standing)
+    person = driver(guardian_consent_at=NOW, **young)
+    assert excluded(person, shift) == "no-adult"
+    factories.signup(shift, factories.volunteer())
+    assert excluded(person, shift) == ""
+
+
+def test_an_induction_is_needed_where_the_role_says_and_the_group_has_one(
+    driver: Driver, food_bank: Group, excluded: Excluded
+) -> None:
+    role = factories.opportunity(food_bank, needs_induction=True)
+    shift, person, manager = factories.shift(role, starts_at=TONIGHT), driver(), factories.user()
+    factories.known_to(person, food_bank)
+    assert excluded(person, shift) == ""
+    of = food_bank.id
+    volunteers.add_induction_step(of, "Tea", needed_first=False, ticked_by=TickedBy.MANAGER)
+    assert excluded(person, shift) == ""
+    doors = volunteers.add_induction_step(
+        of, "Fire doors", needed_first=True, ticked_by=TickedBy.MANAGER
+    ).id
+    assert excluded(person, shift) == "induction"
+    volunteers.tick_induction(of, person.id, doors, manager.id)
+    assert excluded(person, shift) == ""
+    other = volunteers.add_induction_step(
+        of, "House rules", needed_first=True, ticked_by=TickedBy.VOLUNTEER
+    ).id
+    assert excluded(person, shift) == "induction"
+    volunteers.retire_induction_step(of, other)
+    assert excluded(person, shift) == ""
 
 
 def test_a_language_is_needed_where_the_role_says(

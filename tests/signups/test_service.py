@@ -140,6 +140,20 @@ def test_the_triggers_count_every_change_of_standing(app: Flask) -> None:
         ({"minimum_age": 16}, {"age_band": AgeBand.UNDER_16}, "16 or over"),
         ({"minimum_age": 16}, {"age_band": AgeBand.FROM_16}, "guardian"),
         (
+            {"minimum_age": 16},
+            {"age_band": AgeBand.FROM_16, "guardian_consent_at": clock.now()},
+            "whom we call",
+        ),
+        (
+            {"minimum_age": 16},
+            {
+                "age_band": AgeBand.FROM_16,
+                "guardian_consent_at": clock.now(),
+                "emergency_phone": "01509000000",
+            },
+            "no adult",
+        ),
+        (
             {"dbs_level": DbsLevel.ENHANCED, "dbs_workforce": Workforce.CHILD},
             {},
             "DBS check",

@@ -130,8 +130,13 @@ def test_nobody_under_18_is_in_charge(role: Opportunity) -> None:
     role = factories.opportunity(minimum_age=16)
     lead = factories.duty(role, name="In charge", in_charge=True)
     helper = factories.duty(role, name="Helper", rank=1)
-    shift = _shift(role, lead=(lead, 1), help=(helper, 1))
-    young = factories.volunteer(age_band=AgeBand.FROM_16, guardian_consent_at=clock.now())
+    shift = _shift(role, lead=(lead, 2), help=(helper, 1))
+    _claim(shift, factories.volunteer(), _slots(shift)["In charge"])  # an adult comes
+    young = factories.volunteer(
+        age_band=AgeBand.FROM_16,
+        guardian_consent_at=clock.now(),
+        emergency_phone="01509000000",
+    )
     with pytest.raises(Refusal, match="18 or over"):
         _claim(shift, young, _slots(shift)["In charge"])
     got = _claim(shift, young)

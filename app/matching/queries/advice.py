@@ -202,6 +202,7 @@ def _demands(need: Need, added: Skill, standing: CTE) -> Iterator[_Try]:
         Exclusion.TRAINING: (bool(demand.trainings), "only the training, or it has run out"),
         Exclusion.DBS: (True, "only the check that it needs"),
         Exclusion.DUTY: (bool(demand.openings), "only what the duties that are free need"),
+        Exclusion.INDUCTION: (demand.needs_induction, "only the group’s induction"),
     }
     for reason, (is_asked, what) in lacks.items():
         if is_asked:

@@ -33,6 +33,7 @@ from app.messaging.models import Message, State
 from app.opportunities.models import Shift
 from app.signups.models import HOLDING, LIVE, OCCUPYING, RoleInvitation, Signup, Standing
 from app.signups.rules import Demand, Exclusion
+from app.volunteers import induction
 from app.volunteers.models import (
     Channel,
     DatesAway,
@@ -91,11 +92,14 @@ def against(need: Need, wish: Wish, asked: Subquery) -> dict[Exclusion, Conditio
         Exclusion.NOT_INVITED: _not_invited(need),
         Exclusion.NOT_A_MEMBER: _not_a_member(need),
         Exclusion.TOO_YOUNG: not_(_old_enough(demand.minimum_age)),
+        Exclusion.NO_EMERGENCY: _names_nobody(demand),
         Exclusion.SKILL: _lacks(person.skills, demand.skills),
         Exclusion.LANGUAGE: _lacks(person.languages, demand.languages),
         Exclusion.TRAINING: _lacks_training(need),
         Exclusion.DBS: _lacks_check(demand),
         Exclusion.DUTY: lacks_every_duty(need),
+        Exclusion.INDUCTION: _lacks_induction(need),
+        Exclusion.NO_ADULT: _would_lead_alone(demand),
         Exclusion.ALREADY_IN: person.id.in_(_standing_on(need, LIVE)),
         Exclusion.SAID_NO: _said_no(need, wish),
         Exclusion.CLASH: person.id.in_(busy_during(need)),
@@ -211,6 +215,28 @@ def _lacks_check(demand: Demand) -> Condition | None:
     if demand.dbs_workforce is not None and demand.dbs_level != DbsLevel.BASIC:
         held = held.where(DbsCheck.workforce.in_({demand.dbs_workforce, Workforce.BOTH}))
     return person.id.not_in(held)
+
+
+def _names_nobody(demand: Demand) -> Condition | None:
+    """Of 16 or 17, and nobody to call. Left out where only adults are let in anyhow."""
+    return None if demand.minimum_age > 16 else and_(_is_young(), person.emergency_phone == "")
+
+
+def _would_lead_alone(demand: Demand) -> Condition | None:
+    """Of 16 or 17, where no adult is coming."""
+    return None if demand.minimum_age > 16 or demand.adult_comes else _is_young()
+
+
+def _is_young() -> Condition:
+    young: Condition = person.age_band == AgeBand.FROM_16
+    return young
+
+
+def _lacks_induction(need: Need) -> Condition | None:
+    if not need.request.demand.needs_induction:
+        return None
+    steps = induction.needed_first(need.group_id)
+    return and_(steps.exists(), person.id.not_in(induction.who_did(need.group_id)))
 
 
 def _standing_on(need: Need, standings: tuple[Standing, ...]) -> Select[int]:

@@ -22,6 +22,7 @@ from app.matching.rules import Candidate
 from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.signups.models import HOLDING, LIVE, RoleInvitation, Signup
 from app.signups.rules import Held, Person
+from app.volunteers import induction
 from app.volunteers.models import DatesAway, DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, Language, Skill, Training
 
@@ -50,6 +51,8 @@ class _Own:
     places: Sequence[tuple[datetime, datetime]]
     away: Sequence[tuple[date, date]]
     groups: frozenset[int]
+    # Groups whose induction is still to be done; read only where a role asks for one.
+    uninducted: frozenset[int]
 
 
 def roles_for(volunteer: Volunteer, limit: int = 10) -> list[Role]:
@@ -58,9 +61,9 @@ def roles_for(volunteer: Volunteer, limit: int = 10) -> list[Role]:
     Of each opportunity the shift that fits best, the soonest of equals. Limits
     on being texted play no part here: the person is looking of their own wish.
     """
-    own = _own(volunteer)
-    best: dict[int, tuple[int, datetime, Need, Candidate]] = {}
     rows = db.session.execute(_possible(volunteer)).all()
+    own = _own(volunteer, with_induction=any(row.needs_induction for row in rows))
+    best: dict[int, tuple[int, datetime, Need, Candidate]] = {}
     free = openings([row.id for row in rows])
     for row in rows:
         need = need_of(row, Wish(shift_ids=[row.id]), openings=free.get(row.id, ()))
@@ -127,7 +130,7 @@ def _may_be_taken_by(volunteer: Volunteer) -> ColumnElement[bool]:
     )
 
 
-def _own(volunteer: Volunteer) -> _Own:
+def _own(volunteer: Volunteer, *, with_induction: bool) -> _Own:
     of = volunteer.id
     trainings = db.session.execute(
         select(TrainingRecord.training, TrainingRecord.valid_until).where(
@@ -164,6 +167,7 @@ def _own(volunteer: Volunteer) -> _Own:
         places=[(start, end) for start, end in places],
         away=[(first, last) for first, last in away],
         groups=frozenset(groups),
+        uninducted=induction.groups_left(of) if with_induction else frozenset(),
     )
 
 
@@ -177,10 +181,12 @@ def _candidate(volunteer: Volunteer, own: _Own, need: Need) -> Candidate:
         person=Person(
             age_band=volunteer.age_band,
             guardian_agreed=volunteer.guardian_consent_at is not None,
+            names_emergency_contact=bool(volunteer.emergency_phone),
             skills=volunteer.skills,
             languages=volunteer.languages,
             trainings=trainings,
             checks=own.checks,
+            is_inducted=need.group_id not in own.uninducted,
             busy=own.places,
             is_invited=True,  # others' roles are not among what is possible
             is_member=need.group_id in own.groups,

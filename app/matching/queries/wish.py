@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select, true
 
 from app.foundation import clock
 from app.foundation.extensions import db
@@ -17,7 +17,7 @@ from app.groups.models import Group, Site
 from app.matching.rules import NO_SKILL, Request
 from app.opportunities import slots
 from app.opportunities.models import Opportunity, Policy, Shift
-from app.signups.facts import opening_of
+from app.signups.facts import adults_on, opening_of
 from app.signups.rules import Demand, Opening
 from app.volunteers.rules import time_bits
 from app.volunteers.vocabulary import Skill
@@ -110,6 +110,11 @@ def shift_facts(shift_ids: Sequence[int] | None = None) -> Select[*tuple[Any, ..
             Opportunity.dbs_level,
             Opportunity.dbs_workforce,
             Opportunity.policy,
+            Opportunity.needs_induction,
+            # Looked for only where people under 18 are welcome.
+            case((Opportunity.minimum_age > 16, true()), else_=adults_on(Shift.id).exists()).label(
+                "adult_comes"
+            ),
             Group.recheck_months,
             Site.east,
             Site.north,
@@ -146,6 +151,8 @@ def need_of(
         is_by_invitation=row.policy == Policy.INVITATION,
         is_for_members=row.policy == Policy.MEMBERS,
         openings=openings,
+        needs_induction=row.needs_induction,
+        adult_comes=bool(row.adult_comes),
     )
     request = Request(
         demand=demand,

@@ -11,6 +11,12 @@ from app.volunteers.service.consent import give_consent, set_contact_wishes, wit
 from app.volunteers.service.erasure import close_account, erase, erasers
 from app.volunteers.service.exports import everything_held, exporters
 from app.volunteers.service.group_lists import add_by_hand, know, remove_from_group
+from app.volunteers.service.induction import add_step as add_induction_step
+from app.volunteers.service.induction import move_step_up as move_induction_step_up
+from app.volunteers.service.induction import retire_step as retire_induction_step
+from app.volunteers.service.induction import tick_as_manager as tick_induction
+from app.volunteers.service.induction import tick_own as tick_own_induction
+from app.volunteers.service.induction import untick as untick_induction
 from app.volunteers.service.joining import (
     adopt_contact_point,
     release_contact_point,
@@ -43,6 +49,7 @@ from app.volunteers.service.profile import (
 __all__ = [
     "add_by_hand",
     "add_dates_away",
+    "add_induction_step",
     "adopt_contact_point",
     "ask_as_often",
     "attach_contact_point",
@@ -56,6 +63,7 @@ __all__ = [
     "hashed",
     "is_opted_out",
     "know",
+    "move_induction_step_up",
     "move_to",
     "opt_in",
     "opt_out",
@@ -70,13 +78,17 @@ __all__ = [
     "remove_from_group",
     "remove_training",
     "rename",
+    "retire_induction_step",
     "set_contact_wishes",
     "sign_up",
     "stands_for",
     "start",
+    "tick_induction",
+    "tick_own_induction",
     "unpause",
     "unsubscribe",
     "unsubscribe_url",
+    "untick_induction",
     "update",
     "withdraw_consent",
 ]

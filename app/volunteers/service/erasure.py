@@ -20,6 +20,7 @@ from app.volunteers.models import (
     DatesAway,
     DbsCheck,
     GroupVolunteer,
+    InductionTick,
     OptOut,
     TrainingRecord,
     Volunteer,
@@ -47,7 +48,7 @@ def erase(volunteer_id: int, *, by_user_id: int | None = None) -> None:
         for eraser in reversed(erasers):
             eraser(volunteer)
         phone, email = volunteer.phone, volunteer.email
-        for kept in (DatesAway, DbsCheck, TrainingRecord, GroupVolunteer):
+        for kept in (DatesAway, DbsCheck, TrainingRecord, InductionTick, GroupVolunteer):
             db.session.execute(delete(kept).where(kept.volunteer_id == volunteer_id))
         # A row of a spreadsheet is named in how we knew; what was allowed when is kept.
         db.session.execute(

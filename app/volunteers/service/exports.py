@@ -12,12 +12,15 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts import audit
 from app.foundation.extensions import db
+from app.groups.models import Group
 from app.volunteers.models import (
     Channel,
     Consent,
     DatesAway,
     DbsCheck,
     GroupVolunteer,
+    InductionStep,
+    InductionTick,
     TrainingRecord,
     Volunteer,
 )
@@ -45,6 +48,16 @@ def everything_held(volunteer_id: int) -> dict[str, Any]:
         "dates_away": _rows(DatesAway, volunteer_id, "first_day", "last_day"),
         "checks": _rows(DbsCheck, volunteer_id, "level", "workforce", "issued_on"),
         "training": _rows(TrainingRecord, volunteer_id, "training", "completed_on", "valid_until"),
+        "induction": [
+            {"step": name, "group": group, "done": _plain(at)}
+            for name, group, at in db.session.execute(
+                select(InductionStep.name, Group.name, InductionTick.created_at)
+                .join(InductionStep, InductionStep.id == InductionTick.step_id)
+                .join(Group, Group.id == InductionStep.group_id)
+                .where(InductionTick.volunteer_id == volunteer_id)
+                .order_by(InductionTick.id)
+            )
+        ],
         "groups": [
             {"group": link.group.name, "how": link.how, "since": _plain(link.created_at)}
             for link in db.session.scalars(

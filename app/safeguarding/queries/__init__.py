@@ -1,0 +1,1 @@
+"""Reads about people's safety, each of a group's own rows only."""

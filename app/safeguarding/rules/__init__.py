@@ -1,0 +1,1 @@
+"""What is dangerous, what falls due and what the law counts; pure."""

@@ -1,0 +1,30 @@
+"""Hangs the feature on the app: pages, sweeps, and the ear for places that are left."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.foundation import schedule
+from app.groups import links
+from app.safeguarding import service
+from app.safeguarding.routes import alarms, bp, induction
+from app.signups.signals import places_changed
+from app.web import navigation
+
+ROOMS = (alarms, induction)  # importing them hangs the views on the blueprint
+
+
+def _on_places_changed(shift_id: int, *, has_room_still: bool | None = None) -> None:
+    # A claim says whether room is left; it endangers nobody, and the sweep ends an alarm.
+    if has_room_still is None:
+        service.look_at(shift_id)
+
+
+def init_app(app: Flask) -> None:
+    """Register what this feature offers."""
+    app.register_blueprint(bp)
+    places_changed.connect(_on_places_changed)
+    schedule.every(120, "app.safeguarding.jobs.watch_shifts", app)
+    links.register("Alarms", "safeguarding.alarms", "Shifts that cannot run safely as they stand")
+    links.register("Getting started", "safeguarding.steps", "The first steps of new people")
+    navigation.register("Getting started", "safeguarding.own", "volunteer")
