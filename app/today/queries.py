@@ -19,9 +19,9 @@ from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.signups import screens
 from app.signups.models import OCCUPYING, Signup, Standing
 from app.today import rules
-from app.today.models import Knock
+from app.today.models import Device, DeviceEvent, Knock, SitePin
 from app.today.rules import Face
-from app.volunteers.models import Volunteer
+from app.volunteers.models import GroupVolunteer, Volunteer
 
 Row = TypeVar("Row", Signup, Slot, Knock)
 
@@ -274,3 +274,44 @@ def _by_shift(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found[row.shift_id].append(row)
     return found
+
+
+def called(group_id: int, name: str) -> list[int]:
+    """Those of the group's list who are called exactly so, but for capitals and spaces."""
+    wanted = " ".join(name.split())
+    found = db.session.execute(
+        select(Volunteer.id, Volunteer.name)
+        .join(GroupVolunteer, GroupVolunteer.volunteer_id == Volunteer.id)
+        .where(
+            GroupVolunteer.group_id == group_id,
+            Volunteer.erased_at.is_(None),
+            *(Volunteer.name.icontains(word, autoescape=True) for word in wanted.split()[:4]),
+        )
+        .limit(50)
+    )
+    # Compared here as well: SQLite's LIKE knows the capitals of English only.
+    return [row.id for row in found if " ".join(row.name.split()).casefold() == wanted.casefold()]
+
+
+def devices(site_id: int) -> Sequence[Device]:
+    """The tablets of a site that were not switched off, the newest first."""
+    return db.session.scalars(
+        select(Device)
+        .where(Device.site_id == site_id, Device.revoked_at.is_(None))
+        .order_by(Device.id.desc())
+    ).all()
+
+
+def log(site_id: int, at_most: int = 30) -> Sequence[DeviceEvent]:
+    """The last lines of a site's log of its tablets, the newest first."""
+    return db.session.scalars(
+        select(DeviceEvent)
+        .where(DeviceEvent.site_id == site_id)
+        .options(joinedload(DeviceEvent.device))
+        .order_by(DeviceEvent.id.desc())
+        .limit(at_most)
+    ).all()
+
+
+def pin_of(site_id: int) -> SitePin | None:
+    return db.session.scalar(select(SitePin).where(SitePin.site_id == site_id))
