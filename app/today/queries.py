@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from app.foundation.extensions import db
 from app.hours import rules as hours
 from app.hours.models import Attendance
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
+from app.reminders.models import WRITTEN, Reminder
 from app.signups import screens
 from app.signups.models import OCCUPYING, Signup, Standing
 from app.today import rules
@@ -36,6 +37,7 @@ class Line:
     attendance: Attendance | None
     duty: str
     can_be_called: bool
+    is_silent: bool = False  # was reminded, and has not answered
 
     @property
     def assured(self) -> bool:
@@ -181,6 +183,17 @@ def _running(shifts: Sequence[Shift], group_id: int) -> list[Running]:
     knocks = _by_shift(
         db.session.scalars(select(Knock).where(Knock.shift_id.in_(ids)).order_by(Knock.id))
     )
+    reminded = set(
+        db.session.scalars(
+            select(Reminder.signup_id)
+            .join(Signup, Signup.id == Reminder.signup_id)
+            .where(
+                Signup.shift_id.in_(ids),
+                Reminder.outcome.in_(WRITTEN),
+                Signup.assured_at.is_(None),
+            )
+        )
+    )
     people = {row.volunteer_id for rows in signups.values() for row in rows}
     on_list = screens.on_list(group_id, people | {each for _, each in attendances})
     found = []
@@ -188,7 +201,11 @@ def _running(shifts: Sequence[Shift], group_id: int) -> list[Running]:
         callable_now = screens.is_near(shift, now)
         duties = {slot.id: slot.duty.name for slot in slots[shift.id]}
         lines = [
-            _line(signup, attendances, duties, now, callable_now and signup.volunteer_id in on_list)
+            replace(
+                _line(signup, attendances, duties, now),
+                can_be_called=callable_now and signup.volunteer_id in on_list,
+                is_silent=signup.id in reminded,
+            )
             for signup in signups[shift.id]
         ]
         extras = [
@@ -246,7 +263,6 @@ def _line(
     attendances: dict[tuple[int, int], Attendance],
     duties: dict[int, str],
     now: datetime,
-    can_be_called: bool,
 ) -> Line:
     attendance = attendances.get((signup.shift_id, signup.volunteer_id))
     is_there = signup.standing == Standing.ATTENDED
@@ -265,7 +281,7 @@ def _line(
         signup,
         attendance,
         duties.get(signup.slot_id or 0, ""),
-        can_be_called,
+        can_be_called=False,
     )
 
 
