@@ -18,7 +18,7 @@ from app.broadcasts.models import Answer
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.inbox import answers, reminding
+from app.inbox import answers, arriving, reminding
 from app.inbox.models import Reply
 from app.inbox.outcomes import Outcome
 from app.inbox.queries import Sender
@@ -72,6 +72,8 @@ def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
     request = _request(asked, understanding.number)
     if answered := reminding.answer(reply, understanding, sender.volunteers, request):
         return answered
+    if present := arriving.answer(reply, understanding, sender.volunteers):
+        return present
     if meaning == Meaning.yes:
         return _yes(sender, asked, request, understanding.number)
     if meaning == Meaning.no:

@@ -219,6 +219,7 @@ PHRASES: dict[Sign, str] = {
         non stop, nonstop, one stop, full stop,
         stop by, stop off, stop at, stop over, stop in, stop here, stop there, stop for,
         stop until, stop till, stop thinking, stop on, stop and, stop to, stop raining,
+        we are here, na miejscu,
         stop snowing, ill stop, can stop, to stop, cant stop, cannot stop, can not stop,
         wont stop, dont stop, do not stop, never stop, couldnt stop, did stop, didnt stop,
         never mind, no rush, no hurry, no need, no worries, no worry, no matter,
@@ -234,6 +235,44 @@ PHRASES: dict[Sign, str] = {
     """,
     Sign.BUT: "but, though, however, although, because, cos, cause, coz, ale, lekin, pan",
 }
+
+# The whole text says that its sender has come, or has left (`rules.arriving`). None of these
+# may be anything else in the table above: "made it" and "leaving now" say that one comes.
+ARRIVALS = """
+    here, hear now, heer, hre, hwre, jere, arrived, arived, arrivd, got here,
+    checked in, check in, checking in, check me in, on site, onsite, present, am here,
+    at the hall, at the library, at the food bank, at the foodbank, at the venue, at the site,
+    at the centre, at the center, at the door, at the desk, at the community centre,
+    at the church, at the depot, at the shop, outside, outside now, im hear, i am hear,
+    jestem, jestem tu, jestem tutaj, jestem na miejscu, juz jestem, dotarlem, dotarlam,
+    yma, dw i yma, dwi yma, rydw i yma, rwyf yma, wedi cyrraedd,
+    aa gaya, aa gayi, aa gya, aa gyi, a gaya, pahunch gaya, pahunch gayi, main aa gaya,
+    main aa gayi, mai aa gaya, mai aa gayi, aavi gayo, aavi gai, aavi gaya, hu aavi gayo,
+    hu aavi gai, pahochi gayo, pahochi gai, main pahunch gaya, main pahunch gayi,
+    આવી ગયો, આવી ગઈ, આવી ગયા, હું આવી ગયો, હું આવી ગઈ, પહોંચી ગયો, પહોંચી ગઈ, ਆ ਗਿਆ, ਆ ਗਈ,
+    ਮੈਂ ਆ ਗਿਆ, ਮੈਂ ਆ ਗਈ, ਪਹੁੰਚ ਗਿਆ, ਪਹੁੰਚ ਗਈ, आ गया, आ गई, मैं आ गया, मैं आ गई, पहुंच गया,
+    पहुंच गई, آ گیا, آ گئی, میں آ گیا, میں آ گئی, پہنچ گیا, پہنچ گئی, এসেছি, আমি এসেছি,
+    وصلت, прийшла, прийшов, я тут, вже тут
+"""
+DEPARTURES = """
+    left, leaving, have left, gone, gone home, going home, home time, off home, heading home,
+    finished, done, all done, finished here, done here, finished my shift, left the hall,
+    left the building, checked out, check out, checking out, check me out, signing out,
+    sign out, clocking off, clocked off, knocking off, off now, im off, i am off, off,
+    wychodze, wyszedlem, wyszlam, skonczylem, skonczylam, wedi gadael, wedi gorffen
+"""
+# What may stand before and after it and changes nothing.
+AROUND_AN_ARRIVAL = """
+    now, thanks, thank you, thankyou, thx, ta, cheers, x, xx, xxx, already, please, pls, plz,
+    at last, everyone, all, mate, love, duck, me duck, boss, safe, safely, safe and sound,
+    and ready, ready, to help, for my shift, for the shift, for shift, for duty, on time, early,
+    a bit early, sorry, ok, okay, today, bye, bye bye, for today, for the day, for now
+"""
+BEFORE_AN_ARRIVAL = """
+    hi, hello, hey, hiya, morning, good morning, afternoon, good afternoon, evening,
+    good evening, ok, okay, right, well, so, sorry, hi all, i, im, am, iam, we, are, were, weve,
+    ive, have, has, just, finally, now, its, it is, me, yay, hurray, oh, ah
+"""
 
 THUMBS_UP = frozenset("👍👌✅✔☑🆗🙋💯🤝🙆💪🫡")
 STOP_SIGNS = frozenset("🛑")

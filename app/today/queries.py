@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -16,12 +16,13 @@ from app.foundation.extensions import db
 from app.hours import rules as hours
 from app.hours.models import Attendance
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
+from app.reminders.models import WRITTEN, Reminder
 from app.signups import screens
 from app.signups.models import OCCUPYING, Signup, Standing
 from app.today import rules
-from app.today.models import Knock
+from app.today.models import Device, DeviceEvent, Knock, SitePin
 from app.today.rules import Face
-from app.volunteers.models import Volunteer
+from app.volunteers.models import GroupVolunteer, Volunteer
 
 Row = TypeVar("Row", Signup, Slot, Knock)
 
@@ -36,6 +37,7 @@ class Line:
     attendance: Attendance | None
     duty: str
     can_be_called: bool
+    is_silent: bool = False  # was reminded, and has not answered
 
     @property
     def assured(self) -> bool:
@@ -181,6 +183,17 @@ def _running(shifts: Sequence[Shift], group_id: int) -> list[Running]:
     knocks = _by_shift(
         db.session.scalars(select(Knock).where(Knock.shift_id.in_(ids)).order_by(Knock.id))
     )
+    reminded = set(
+        db.session.scalars(
+            select(Reminder.signup_id)
+            .join(Signup, Signup.id == Reminder.signup_id)
+            .where(
+                Signup.shift_id.in_(ids),
+                Reminder.outcome.in_(WRITTEN),
+                Signup.assured_at.is_(None),
+            )
+        )
+    )
     people = {row.volunteer_id for rows in signups.values() for row in rows}
     on_list = screens.on_list(group_id, people | {each for _, each in attendances})
     found = []
@@ -188,7 +201,11 @@ def _running(shifts: Sequence[Shift], group_id: int) -> list[Running]:
         callable_now = screens.is_near(shift, now)
         duties = {slot.id: slot.duty.name for slot in slots[shift.id]}
         lines = [
-            _line(signup, attendances, duties, now, callable_now and signup.volunteer_id in on_list)
+            replace(
+                _line(signup, attendances, duties, now),
+                can_be_called=callable_now and signup.volunteer_id in on_list,
+                is_silent=signup.id in reminded,
+            )
             for signup in signups[shift.id]
         ]
         extras = [
@@ -246,7 +263,6 @@ def _line(
     attendances: dict[tuple[int, int], Attendance],
     duties: dict[int, str],
     now: datetime,
-    can_be_called: bool,
 ) -> Line:
     attendance = attendances.get((signup.shift_id, signup.volunteer_id))
     is_there = signup.standing == Standing.ATTENDED
@@ -265,7 +281,7 @@ def _line(
         signup,
         attendance,
         duties.get(signup.slot_id or 0, ""),
-        can_be_called,
+        can_be_called=False,
     )
 
 
@@ -274,3 +290,44 @@ def _by_shift(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found[row.shift_id].append(row)
     return found
+
+
+def called(group_id: int, name: str) -> list[int]:
+    """Those of the group's list who are called exactly so, but for capitals and spaces."""
+    wanted = " ".join(name.split())
+    found = db.session.execute(
+        select(Volunteer.id, Volunteer.name)
+        .join(GroupVolunteer, GroupVolunteer.volunteer_id == Volunteer.id)
+        .where(
+            GroupVolunteer.group_id == group_id,
+            Volunteer.erased_at.is_(None),
+            *(Volunteer.name.icontains(word, autoescape=True) for word in wanted.split()[:4]),
+        )
+        .limit(50)
+    )
+    # Compared here as well: SQLite's LIKE knows the capitals of English only.
+    return [row.id for row in found if " ".join(row.name.split()).casefold() == wanted.casefold()]
+
+
+def devices(site_id: int) -> Sequence[Device]:
+    """The tablets of a site that were not switched off, the newest first."""
+    return db.session.scalars(
+        select(Device)
+        .where(Device.site_id == site_id, Device.revoked_at.is_(None))
+        .order_by(Device.id.desc())
+    ).all()
+
+
+def log(site_id: int, at_most: int = 30) -> Sequence[DeviceEvent]:
+    """The last lines of a site's log of its tablets, the newest first."""
+    return db.session.scalars(
+        select(DeviceEvent)
+        .where(DeviceEvent.site_id == site_id)
+        .options(joinedload(DeviceEvent.device))
+        .order_by(DeviceEvent.id.desc())
+        .limit(at_most)
+    ).all()
+
+
+def pin_of(site_id: int) -> SitePin | None:
+    return db.session.scalar(select(SitePin).where(SitePin.site_id == site_id))

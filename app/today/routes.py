@@ -60,11 +60,11 @@ def index(group_id: int) -> ResponseReturnValue:
 @bp.get("/groups/<int:group_id>/today/<int:site_id>")
 @group_manager
 def board(group_id: int, site_id: int) -> ResponseReturnValue:
-    site = _site(group_id, site_id)
+    site = site_of(group_id, site_id)
     today = clock.today(site.zone)
     day = _day(request.args.get("day", ""), today)
     audit.record("viewed board", subject=site, group_id=group_id, day=day.isoformat())
-    site = _site(group_id, site_id)
+    site = site_of(group_id, site_id)
     found = queries.board(site.id, group_id, site.zone, day)
     is_still = "still" in request.args or day != today
     page: Response = make_response(
@@ -254,7 +254,8 @@ def _day(text: str, today: date) -> date:
     return day if abs(day - today) <= timedelta(days=366) else today
 
 
-def _site(group_id: int, site_id: int) -> Site:
+def site_of(group_id: int, site_id: int) -> Site:
+    """A site of this group, or 404."""
     site = groups.site_of(group_id, site_id)
     if site is None:
         abort(404)

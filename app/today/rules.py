@@ -6,6 +6,8 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.hours import rules as hours
@@ -106,3 +108,53 @@ def shown_name(name: str) -> str:
     if len(words) < 2:
         return name.strip()
     return f"{words[0]} {words[-1][0].upper()}."
+
+
+def shown_names(names: Sequence[str]) -> list[str]:
+    """The names as the tablet shows them; namesakes get as many letters as tell them apart."""
+    shown = [shown_name(name) for name in names]
+    for letters in range(2, 40):
+        twice = {each for each in shown if shown.count(each) > 1}
+        if not twice:
+            break
+        for at, name in enumerate(names):
+            last = name.split()[-1] if name.split() else ""
+            if shown[at] in twice and letters <= len(last):
+                shown[at] = f"{name.split()[0]} {last[:letters].capitalize()}."
+    return shown
+
+
+TRIES_AT_ONCE: Final = 5
+FIRST_PAUSE: Final = timedelta(minutes=15)
+LONGEST_PAUSE: Final = timedelta(days=1)
+
+
+def locked_for(failures: int) -> timedelta | None:
+    """How long a PIN is closed after so many wrong tries; None while it is not."""
+    rounds, rest = divmod(failures, TRIES_AT_ONCE)
+    if rest or not rounds:
+        return None
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(rounds - 1, 10)))
+
+
+def is_guessed_first(digits: str) -> bool:
+    """Whether a PIN is among the first that anybody would try: 111111, 123456, 121212."""
+    if len(set(digits)) < 3:
+        return True
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
+    return steps in ({1}, {9}) or digits[:3] * 2 == digits[:6]
+
+
+CODE_CHANGES_EVERY: Final = 60  # seconds
+# A code counts so many changes longer, so that a slow phone is not turned away.
+CODE_COUNTS_FOR: Final = 5
+
+
+def code_step(now: datetime) -> int:
+    """The number of the minute, since 1970, in which a site's code is made."""
+    return int(now.timestamp()) // CODE_CHANGES_EVERY
+
+
+def is_fresh(step: int, now: datetime) -> bool:
+    """Whether a code of that minute still shows that its reader stands before the tablet."""
+    return 0 <= code_step(now) - step <= CODE_COUNTS_FOR

@@ -21,6 +21,7 @@ APP = Path(__file__).resolve().parents[2] / "app"
 # One click in a mail program ends the emails (RFC 8058): no session, the link is the proof.
 WITHOUT_A_TOKEN = {"volunteers/templates/volunteers/unsubscribe.html"}
 AUDIENCES = {"public", "signed in", "group manager", "coordinator", "administrator", "simulator"}
+AUDIENCES |= {"tablet"}  # no user: a device that a manager has set up
 # Asked by machines, which sign in nowhere.
 WITHOUT_A_MARK = {"static", "health.healthz", "health.readyz", "health.metrics"}
 # The parts of the site that are never public, with who may be let in there.
@@ -33,6 +34,7 @@ PRIVATE = {
     "/inbox": {"coordinator", "administrator"},
     "/messages": {"coordinator", "administrator"},
     "/operations": {"administrator"},
+    "/tablet/staff": {"tablet"},
 }
 
 

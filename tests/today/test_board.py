@@ -18,9 +18,11 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.hours.models import Attendance
 from app.opportunities.models import Duty, Shift, Slot
+from app.reminders.models import Outcome, Reminder
 from app.signups.models import Signup, Standing
 from app.today import service
 from app.today.models import Knock
+from app.volunteers.vocabulary import Lead
 from tests import factories as make
 
 SignIn = Callable[[User], FlaskClient]
@@ -88,6 +90,27 @@ def test_a_group_with_one_site_goes_straight_to_its_board(shift: Shift, boss: Fl
     assert boss.get(index).location == path(shift)
     make.site(shift.opportunity.group, name="The other hall")
     assert "The other hall" in boss.get(index).text
+
+
+def test_who_was_reminded_and_did_not_answer_is_shown(shift: Shift, boss: FlaskClient) -> None:
+    for name, answered in (("Sam Silent", None), ("Ann Answers", START)):
+        place = make.signup(shift, make.volunteer(name=name), assured_at=answered)
+        make.save(
+            Reminder(
+                signup_id=place.id,
+                volunteer_id=place.volunteer_id,
+                lead=Lead.DAY,
+                revision=0,
+                day=START.date(),
+                due_at=START,
+                outcome=Outcome.TEXT,
+            )
+        )
+    make.signup(shift, make.volunteer(name="Nora Notasked"))
+    page = words(boss.get(path(shift)).text)
+    assert "Sam Silent Late Has not answered" in page
+    assert "Ann Answers Late said they come" in page
+    assert page.count("Has not answered") == 1
 
 
 def test_only_those_on_the_list_can_be_called(shift: Shift, boss: FlaskClient) -> None:

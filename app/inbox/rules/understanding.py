@@ -8,7 +8,7 @@ In order: a text that only says how often to ask. A wish to stop wins over all e
 and HELP count only alone. A yes and a no together are unclear. A question is a question,
 whatever else is said. Doubt ("maybe", "if I can") is unclear. Then a yes is a yes and a no
 is a no. A mere "ok" or a thumb is a yes only where nothing else is said; beside thanks it is
-good manners.
+good manners. Last of all, what would be unclear may say that its sender is here, or has left.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from app.inbox.rules.arriving import Presence, presence_in
 from app.inbox.rules.frequency import how_often
 from app.inbox.rules.numbers import request_number
 from app.inbox.rules.quotes import own_words
@@ -48,8 +49,17 @@ class Meaning(StrEnum):
     start = "start"
     help = "help"
     often = "often"
+    here = "here"
+    gone = "gone"
     question = "question"
     unclear = "unclear"
+
+
+_PRESENT: Final[dict[Presence | None, Meaning]] = {
+    Presence.HERE: Meaning.here,
+    Presence.GONE: Meaning.gone,
+}
+_ILL_OMENS: Final = STOP_SIGNS | THUMBS_DOWN
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,8 @@ def understand(text: str) -> Understanding:
         return Understanding(Meaning.often, None, wish)
     meaning = _meaning(tokens, found)
     says_more = meaning is Meaning.stop and _says_more(tokens, found)
+    if meaning is Meaning.unclear and not any(token.text in _ILL_OMENS for token in tokens):
+        meaning = _PRESENT.get(presence_in(said), meaning)
     is_ok = meaning in (Meaning.yes, Meaning.unclear) and _is_ok(tokens, found)
     return Understanding(meaning, number, says_more=says_more, is_ok=is_ok)
 
