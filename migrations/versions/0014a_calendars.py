@@ -1,7 +1,7 @@
 """calendar addresses of groups and sites, and when a shift last changed
 
 Revision ID: 0014a
-Revises: 0014
+Revises: 0013
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0014a'
-down_revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
