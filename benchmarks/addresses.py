@@ -13,12 +13,13 @@ from app.broadcasts.models import Broadcast, BroadcastState, Recipient
 from app.broadcasts.rules import LISTS
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.groups.models import Group, Site
+from app.groups.models import Group, Membership, Site
 from app.inbox.models import Reply, ReplyState
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift, Stage
-from app.signups import calendars
-from app.signups.models import Signup, Standing
+from app.reminders import links as reminder_links
+from app.signups import calendars, group_calendars
+from app.signups.models import Names, Signup, Standing
 from app.simulator.models import SimulatedHandset
 from app.volunteers.models import GroupVolunteer, Volunteer, VolunteerImport
 from app.volunteers.profile_parts import PARTS
@@ -97,6 +98,7 @@ def _numbers() -> dict[str, Any]:
         .order_by(Shift.starts_at.desc())
         .limit(1)
     ).one()
+    manager_id = _first(Membership.user_id, Membership.group_id == group_id)
     under_way = _first(Broadcast.id, Broadcast.state == BroadcastState.RUNNING)
     draft = _first(Broadcast.id, Broadcast.state == BroadcastState.DRAFT)
     ended = _first(Broadcast.id, Broadcast.state == BroadcastState.ENDED)
@@ -126,7 +128,11 @@ def _numbers() -> dict[str, Any]:
             "opportunities.show": [_page_of(shift)],
             "signups.place": [{"shift_id": own_shift}],
             "signups.withdraw": [{"shift_id": own_shift}],
-            "signups.calendar": [{"token": calendars.new_address(volunteer_id)}],
+            "signups.calendar": [
+                {"token": calendars.new_address(volunteer_id)},
+                {"token": group_calendars.make(group_id, None, Names.FULL, manager_id)},
+            ],
+            "reminders.coming": [{"token": reminder_links.token([signup_id])}],
             "broadcasts.audience": [{"broadcast_id": draft}],
             "broadcasts.message": [{"broadcast_id": draft}],
             "broadcasts.check": [{"broadcast_id": draft}],

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -77,6 +78,14 @@ def _knowing(phones: Sequence[str], since: datetime) -> set[str]:
     )
 
 
+@lru_cache(maxsize=1024)  # the same words go to many, and counting them takes longest
+def _worded(body: str, knows: bool) -> tuple[str, int]:
+    """A text in plain characters, with how to stop where its reader is not told; its segments."""
+    words = segments.plain(body)
+    words = words if knows else opting_out.told(words)
+    return words, segments.count(words).segments
+
+
 def _lane(letter: Letter) -> str:
     return letter.lane if letter.channel == Channel.SMS else queue.EMAIL
 
@@ -84,9 +93,7 @@ def _lane(letter: Letter) -> str:
 def _row(one: Addressed, now: datetime, run_id: int | None, knows: bool) -> dict[str, Any]:
     letter = one.letter
     sms = letter.channel == Channel.SMS
-    body = segments.plain(letter.body) if sms else letter.body
-    if sms and not knows:
-        body = opting_out.told(body)
+    body, number = _worded(letter.body, knows) if sms else (letter.body, 1)
     return {
         "created_at": now,
         "channel": Channel(letter.channel),
@@ -102,7 +109,7 @@ def _row(one: Addressed, now: datetime, run_id: int | None, knows: bool) -> dict
         "body": body,
         "html": letter.html,
         "calendar": letter.calendar,
-        "segments": segments.count(body).segments if sms else 1,
+        "segments": number,
         "tells_stop": sms and opting_out.tells(body),
         "is_service": False,
         "state": State.QUEUED,

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.foundation import clock
 from app.foundation.flags import Flags, Vocabulary
 from app.foundation.model import Model, choice
 from app.groups.models import Group, Site
@@ -244,6 +245,8 @@ class Shift(Model):
     revision: Mapped[int] = mapped_column(default=0)
     # Raised by each change at all that a manager makes, so that two do not undo one another.
     version: Mapped[int] = mapped_column(default=0, server_default="0")
+    # When anything above last changed but the places taken, which the database counts itself.
+    changed_at: Mapped[datetime | None] = mapped_column(default=clock.now, onupdate=clock.now)
 
     opportunity: Mapped[Opportunity] = relationship()
     site: Mapped[Site] = relationship()

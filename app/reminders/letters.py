@@ -93,12 +93,11 @@ def write(told: Iterable[Told], now: datetime) -> list[Addressed]:
 def _letter(told: Sequence[Told], now: datetime) -> Addressed:
     first = told[0]
     zone, quiet = first.shift.site.zone, current_app.config["QUIET_HOURS"]
-    text = rules.text_of([place_of(one.signup, one.shift, one.duty) for one in told])
     letter = (
         Letter(
             channel=Channel.SMS,
             to=first.volunteer.phone or "",
-            body=text,
+            body=rules.text_of(tuple(place_of(one) for one in told)),
             cause=first.reminder.cause,
             recipient=f"volunteer:{first.volunteer.id}",
             purpose=PURPOSE,
@@ -114,14 +113,15 @@ def _letter(told: Sequence[Told], now: datetime) -> Addressed:
     )
 
 
-def place_of(signup: Signup, shift: Shift, duty: str) -> rules.Place:
+def place_of(told: Told) -> rules.Place:
     """A place in the words of a text."""
+    shift = told.shift
     return rules.Place(
         group=shift.opportunity.group.name,
-        what=what(shift, duty),
+        what=what(shift, told.duty),
         where=of_signups.where(shift),
         short_where=shift.site.name,
-        is_assured=is_assured(signup, shift),
+        is_assured=is_assured(told.signup, shift),
     )
 
 

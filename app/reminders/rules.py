@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -128,7 +129,8 @@ class Place:
     is_assured: bool = False  # they have said that they come
 
 
-def text_of(places: Sequence[Place]) -> str:
+@lru_cache(maxsize=2048)  # most of a shift's people are told the same
+def text_of(places: tuple[Place, ...]) -> str:
     """The text that reminds somebody of one shift, or of several on the same day.
 
     The full address gives way to the site's name where it would cost a second segment.

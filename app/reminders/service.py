@@ -12,6 +12,7 @@ Lock: the people's rows in `reminder`, passing over those that another sweep hol
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -33,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.foundation import clock
+from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.flags import Flags
 from app.foundation.transaction import transaction
@@ -56,6 +57,10 @@ from app.volunteers.vocabulary import Lead
 log = logging.getLogger(__name__)
 
 BEAT: Final = "reminders"
+WRITE: Final = "app.reminders.jobs.write"
+# So long the schedule's thread writes, and so long a worker's job.
+TURN_SECONDS: Final = 8.0
+JOB_SECONDS: Final = 60.0
 # So many people's reminders are written in one transaction.
 PEOPLE_AT_ONCE: Final = 500
 KEPT_FOR: Final = timedelta(days=90)
@@ -70,16 +75,28 @@ def sweep() -> int:
     since = _begin()
     planning.plan(since)
     missed = _take_on()
+    written = write(TURN_SECONDS)
+    _end()
+    if written or missed:
+        log.info("reminders: %d written, %d missed", written, missed)
+    return written
+
+
+def write(seconds: float) -> int:
+    """Write what has been taken on, for so long at most; how many were written.
+
+    The rest is left to a job on a worker: whoever holds the schedule has other tasks to run.
+    """
+    until = time.monotonic() + seconds
     written = 0
     while True:
         these, found = _write_some()
         written += these
         if not found:
-            break
-    _end()
-    if written or missed:
-        log.info("reminders: %d written, %d missed", written, missed)
-    return written
+            return written
+        if time.monotonic() > until:
+            queue.enqueue_once(WRITE, queue=queue.ORDINARY)
+            return written
 
 
 def _begin() -> datetime | None:

@@ -9,6 +9,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea, GovTe
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from app.signups.models import Names
 from app.web.forms import Form, choices
 
 ANY_DUTY: Final = 0
@@ -76,3 +77,16 @@ class AddForm(Form):
     """Only the button beside a name: the number of the volunteer."""
 
     volunteer_id = HiddenField()
+
+
+class CalendarForm(Form):
+    """A new calendar address for a group's manager."""
+
+    site = RadioField("Which shifts?", widget=GovRadioInput(), default="")
+    names = RadioField(
+        "Who comes: what may it tell?",
+        description="Think of who else can look at your calendar.",
+        widget=GovRadioInput(),
+        choices=choices((kind.value, kind.label) for kind in Names),
+        default=Names.FIRST.value,
+    )

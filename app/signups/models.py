@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.foundation.model import Model, choice
+from app.groups.models import Site
 from app.opportunities.models import Opportunity, Shift, Slot
 from app.volunteers.models import Volunteer
 
@@ -154,6 +156,39 @@ class CalendarFeed(Model):
     revoked_at: Mapped[datetime | None]
 
     volunteer: Mapped[Volunteer] = relationship()
+
+
+class Names(enum.StrEnum):
+    """How much a group's calendar tells of who comes."""
+
+    FULL = "full"
+    FIRST = "first"
+    NONE = "none"
+
+    @property
+    def label(self) -> str:
+        return {"full": "Full names", "first": "First names only", "none": "No names"}[self.value]
+
+
+class GroupCalendar(Model):
+    """The secret address under which one manager's calendar program reads a group's shifts.
+
+    Of one site or of all. Only the token's hash is kept. It works while its user manages
+    the group: whoever is not a manager any more reads nothing by it.
+    """
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    names: Mapped[Names] = mapped_column(choice(Names))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    revoked_at: Mapped[datetime | None]
+    last_read_at: Mapped[datetime | None]
+
+    site: Mapped[Site | None] = relationship()
+    user: Mapped[User] = relationship()
 
 
 _HOLDS = "{row}.standing IN ('confirmed', 'offered', 'attended', 'no-show')"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts.access import public, signed_in
+from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
 from app.opportunities import cards
 from app.signups import calendars, queries, screens, service
@@ -131,19 +131,6 @@ def stop_calendar() -> ResponseReturnValue:
     calendars.revoke(_me().id)
     flash("The calendar address works no more.", "success")
     return redirect(url_for("signups.mine"))
-
-
-@bp.get("/calendar/<token>.ics")
-@public
-def calendar(token: str) -> ResponseReturnValue:
-    content = calendars.feed(token)
-    if content is None:
-        abort(404)
-    return Response(
-        content,
-        mimetype="text/calendar",
-        headers={"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"},
-    )
 
 
 def _me() -> Volunteer:

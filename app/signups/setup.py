@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.signups import link_routes, manager_routes, policy_routes, privacy, routes, team_routes
+from app.groups import links
+from app.signups import (
+    calendar_routes,
+    link_routes,
+    manager_routes,
+    policy_routes,
+    privacy,
+    routes,
+    team_routes,
+)
 from app.volunteers.service import erasers, exporters
 
 # Importing them hangs the views on the blueprint.
-ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes)
+ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes, calendar_routes)
 
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
+    links.register(
+        "Calendars", "signups.group_addresses", "See your shifts in your own calendar program."
+    )
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)
         exporters.append(privacy.held)

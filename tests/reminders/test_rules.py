@@ -111,21 +111,21 @@ LIBRARY = rules.Place(
 
 
 def test_the_text_asks_for_an_answer() -> None:
-    assert rules.text_of([LIBRARY]) == (
+    assert rules.text_of((LIBRARY,)) == (
         "Hathern Library: reminder. Desk, tomorrow, 9 to 11am, 12 Market Street, LE12 5LB. "
         "Reply OK, or NO if you can't come."
     )
 
 
 def test_whoever_has_said_ok_is_not_asked_again() -> None:
-    said = rules.text_of([replace(LIBRARY, is_assured=True)])
+    said = rules.text_of((replace(LIBRARY, is_assured=True),))
     assert "Reply OK" not in said
     assert "Reply NO" in said
 
 
 def test_one_text_tells_of_two_shifts() -> None:
     tea = rules.Place("Hathern Library", "Tea, tomorrow, 2 to 4pm", "The hall", "The hall")
-    said = rules.text_of([LIBRARY, tea])
+    said = rules.text_of((LIBRARY, tea))
     assert said.startswith("Hathern Library: reminder. Desk, tomorrow, 9 to 11am, 12 Market")
     assert "; and Tea, tomorrow, 2 to 4pm, The hall." in said
     assert said.endswith("Reply OK if you come to all, NO if to none.")
@@ -133,7 +133,7 @@ def test_one_text_tells_of_two_shifts() -> None:
 
 def test_two_groups_share_a_text_of_ours() -> None:
     other = rules.Place("Food Bank", "Sorting, tomorrow, 2 to 4pm", "The hall", "The hall")
-    assert rules.text_of([LIBRARY, other]).startswith("Many Hands: reminder.")
+    assert rules.text_of((LIBRARY, other)).startswith("Many Hands: reminder.")
 
 
 def test_a_long_address_gives_way_to_the_sites_name() -> None:
@@ -143,7 +143,7 @@ def test_a_long_address_gives_way_to_the_sites_name() -> None:
         "The Old Methodist Schoolroom, 112 Leicester Road, LE11 2AG",
         "Schoolroom",
     )
-    said = rules.text_of([long])
+    said = rules.text_of((long,))
     assert "Schoolroom" in said
     assert "LE11" not in said
     assert count(said + "\nReply STOP to opt out.").segments == 1

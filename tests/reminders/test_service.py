@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from rq import Queue
 from sqlalchemy import func, select
 
 from app.foundation import clock, queue
@@ -16,7 +17,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging.models import Message, State
 from app.opportunities.models import Duty, Slot, Stage
-from app.reminders import queries, service
+from app.reminders import jobs, queries, service
 from app.reminders.models import Outcome, Reminder
 from app.signups import service as places
 from app.signups.models import Signup, Standing, Way
@@ -260,6 +261,26 @@ def test_a_crash_between_taking_on_and_writing_loses_nothing(sweep_at: Sweep) ->
         service._take_on()
     assert written() == []
     assert sweep_at(DUE + timedelta(minutes=2)) == 1
+
+
+def test_what_is_left_when_the_turn_is_over_is_a_workers_job(
+    sweep_at: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        place()
+    sweep_at(DUE - timedelta(minutes=5))
+    monkeypatch.setattr(service, "PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr(service, "TURN_SECONDS", -1.0)
+    with clock.stopped_at(DUE):
+        assert service.sweep() == 1
+        assert [job.func_name for job in waiting()] == [service.WRITE]
+        jobs.write()
+    assert len(written()) == 3
+
+
+def waiting() -> list[Any]:
+    jobs_ = Queue(queue.ORDINARY, connection=queue.connection()).jobs
+    return [job for job in jobs_ if job.func_name.startswith("app.reminders")]
 
 
 def test_a_second_text_to_the_same_phone_need_not_say_how_to_stop(sweep_at: Sweep) -> None:
