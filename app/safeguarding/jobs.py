@@ -18,3 +18,8 @@ def warn_of_dues() -> None:
 def send_digests() -> None:
     """Once a day: what a group's managers should look at, as often as they wish."""
     service.send_digests()
+
+
+def look_at_people() -> None:
+    """Every six hours: who no longer meets what their coming shift needs."""
+    service.refresh_all_findings()

@@ -12,7 +12,7 @@ from app.foundation.transaction import transaction
 from app.groups.models import Group
 from app.messaging.rules.quiet import next_allowed
 from app.safeguarding.models import Digest
-from app.safeguarding.queries import alarms, dues, groups
+from app.safeguarding.queries import alarms, dues, findings, groups
 from app.safeguarding.rules.dues import State
 from app.safeguarding.service import letters
 from app.volunteers.queries import today
@@ -77,4 +77,6 @@ def _lines(group: Group) -> list[str]:
         )
     if open_now := len(alarms.shown([group.id])):
         lines.append(f"{plural(open_now, 'alarm')} about shifts.")
+    if undecided := findings.undecided([group.id]).get(group.id):
+        lines.append(f"{plural(undecided, 'place')} to decide about.")
     return lines
