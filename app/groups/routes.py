@@ -24,6 +24,7 @@ from app.groups.forms import (
     SiteForm,
 )
 from app.groups.models import Group, GroupKind
+from app.web import consequences
 from app.web.forms import show_refusal
 
 bp = Blueprint("groups", __name__, template_folder="templates")
@@ -104,14 +105,19 @@ def details(group_id: int) -> ResponseReturnValue:
     """Change what the group says of itself."""
     group = _group(group_id)
     form = GroupForm(obj=group)
+    foreseen = None
     if form.validate_on_submit():
-        try:
-            service.change_group(group_id, **_details(form))
-            flash("The details are saved.", "success")
-            return redirect(url_for("groups.show", group_id=group_id))
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-    return render_template("groups/details.html", form=form, group=group)
+        said, known = _details(form), request.form.get("known")
+        foreseen = consequences.foresee("group", group_id, group_id, said, known)
+        if foreseen is None:
+            try:
+                service.change_group(group_id, **said)
+                consequences.happened(group_id)
+                flash("The details are saved.", "success")
+                return redirect(url_for("groups.show", group_id=group_id))
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+    return render_template("groups/details.html", form=form, group=group, foreseen=foreseen)
 
 
 @bp.route("/groups/<int:group_id>/sites/new", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.foundation.errors import Refusal
@@ -10,6 +10,7 @@ from app.groups.access import group_manager
 from app.opportunities import queries, slots
 from app.opportunities.duty_forms import DutyForm
 from app.opportunities.routes import bp
+from app.web import consequences
 from app.web.forms import show_refusal
 
 
@@ -42,15 +43,20 @@ def duties(group_id: int, opportunity_id: int) -> ResponseReturnValue:
 def duty(group_id: int, duty_id: int) -> ResponseReturnValue:
     duty = slots.duty_of(group_id, duty_id)
     form = DutyForm(obj=duty)
+    foreseen = None
     if form.validate_on_submit():
-        try:
-            slots.edit_duty(group_id, duty_id, form.details())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash("Saved.", "success")
-            return _to_duties(group_id, duty.opportunity_id)
-    return render_template("opportunities/duty.html", form=form, duty=duty)
+        details, known = form.details(), request.form.get("known")
+        foreseen = consequences.foresee("duty", group_id, duty_id, details, known)
+        if foreseen is None:
+            try:
+                slots.edit_duty(group_id, duty_id, details)
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                consequences.happened(group_id)
+                flash("Saved.", "success")
+                return _to_duties(group_id, duty.opportunity_id)
+    return render_template("opportunities/duty.html", form=form, duty=duty, foreseen=foreseen)
 
 
 @bp.post("/groups/<int:group_id>/duties/<int:duty_id>/retire")

@@ -19,6 +19,7 @@ from app.opportunities.forms import OpportunityForm, PatternForm, ShiftForm
 from app.opportunities.models import Opportunity, Stage
 from app.opportunities.routes import bp
 from app.opportunities.rules.repeating import sentence
+from app.web import consequences
 from app.web.filters import plural
 from app.web.forms import choices, show_refusal
 
@@ -82,16 +83,25 @@ def edit(group_id: int, opportunity_id: int) -> ResponseReturnValue:
     opportunity = queries.opportunity_of(group_id, opportunity_id)
     form = OpportunityForm(obj=opportunity, data=None, **OpportunityForm.values_of(opportunity))
     form.site_id.choices = _sites(group_id)
+    foreseen = None
     if form.validate_on_submit():
-        try:
-            service.edit(group_id, opportunity_id, form.details())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash("Saved.", "success")
-            return _to(opportunity)
+        details, known = form.details(), request.form.get("known")
+        foreseen = consequences.foresee("role", group_id, opportunity_id, details, known)
+        if foreseen is None:
+            try:
+                service.edit(group_id, opportunity_id, details)
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                consequences.happened(group_id)
+                flash("Saved.", "success")
+                return _to(opportunity)
     return render_template(
-        "opportunities/edit.html", form=form, group=opportunity.group, opportunity=opportunity
+        "opportunities/edit.html",
+        form=form,
+        group=opportunity.group,
+        opportunity=opportunity,
+        foreseen=foreseen,
     )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextInput
-from wtforms import BooleanField, RadioField, StringField
+from typing import Any
+
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
+    GovCheckboxInput,
+    GovRadioInput,
+    GovTextInput,
+)
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.safeguarding.models import Digest
+from app.safeguarding.models import Digest, Verdict
 from app.safeguarding.rules.alarms import ALONE_HOURS, FEWEST_HOURS, MOST_HOURS
 from app.volunteers.models import TickedBy
-from app.web.forms import Form, WholeNumber, choices
+from app.web.forms import Day, Form, WholeNumber, choices
 
 
 class StepForm(Form):
@@ -55,3 +62,37 @@ class SettingsForm(Form):
         widget=GovRadioInput(),
         validators=[InputRequired("Choose how often.")],
     )
+
+
+class DecisionForm(Form):
+    """Keep somebody, with a reason and until when, or let them go kindly."""
+
+    shifts = SelectMultipleField(
+        "Which shifts is it about?",
+        widget=GovCheckboxesInput(),
+        validators=[InputRequired("Choose at least one shift.")],
+    )
+    verdict = RadioField(
+        "What do you decide?",
+        choices=[],
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose what you decide.")],
+    )
+    words = StringField(
+        "Why?",
+        description="If they stay, this is kept with your name. If you let them go, we tell "
+        "them this; without it, the reason above in kind words.",
+        widget=GovTextInput(),
+        validators=[Length(max=300, message="This can be 300 letters long at most.")],
+    )
+    until = Day("If they stay: until which day?")
+
+    def offer(self, shifts: list[Any], *, chosen: list[str], may_keep: bool) -> None:
+        """Give the shifts and the decisions to choose from."""
+        self.shifts.choices = shifts
+        if not self.is_submitted():
+            self.shifts.data = chosen
+        keep = [(Verdict.KEEP.value, "They stay, for now")] if may_keep else []
+        self.verdict.choices = choices(
+            [*keep, (Verdict.RELEASE.value, "Let them go, and tell them kindly")]
+        )

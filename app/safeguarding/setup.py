@@ -6,12 +6,17 @@ from flask import Flask
 
 from app.foundation import schedule
 from app.groups import links
-from app.safeguarding import service
-from app.safeguarding.routes import alarms, bp, induction
+from app.safeguarding import foresight, privacy, service
+from app.safeguarding.queries import roles
+from app.safeguarding.routes import alarms, bp, decisions, induction, papers
 from app.signups.signals import places_changed
-from app.web import navigation
+from app.volunteers import sight
+from app.volunteers.service import erasers, exporters
+from app.web import consequences, navigation
 
-ROOMS = (alarms, induction)  # importing them hangs the views on the blueprint
+DAY = 86400
+
+ROOMS = (alarms, decisions, induction, papers)  # importing them hangs the views on the blueprint
 
 
 def _on_places_changed(shift_id: int, *, has_room_still: bool | None = None) -> None:
@@ -25,6 +30,24 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     places_changed.connect(_on_places_changed)
     schedule.every(120, "app.safeguarding.jobs.watch_shifts", app)
+    schedule.every(DAY, "app.safeguarding.jobs.warn_of_dues", app)
+    schedule.every(DAY, "app.safeguarding.jobs.send_digests", app)
+    schedule.every(DAY / 4, "app.safeguarding.jobs.look_at_people", app)
+    consequences.register(foresight.see, foresight.follow)
+    if privacy.forget not in erasers:
+        erasers.append(privacy.forget)
+        exporters.append(privacy.held)
+    if roles.told not in sight.tellers:
+        sight.tellers.append(roles.told)
+        sight.askers.append(roles.asked_for)
+    links.register(
+        "Checks and training", "safeguarding.papers", "What is due when, of people whose role asks"
+    )
     links.register("Alarms", "safeguarding.alarms", "Shifts that cannot run safely as they stand")
+    links.register(
+        "People to decide about",
+        "safeguarding.decisions",
+        "Who no longer meets what their coming shift needs",
+    )
     links.register("Getting started", "safeguarding.steps", "The first steps of new people")
     navigation.register("Getting started", "safeguarding.own", "volunteer")

@@ -217,18 +217,23 @@ def check_holds(checks: Collection[Held], demand: Demand) -> bool:
     """Whether one of the checks is of the level and workforce, and recent enough."""
     if demand.dbs_level == DbsLevel.NONE:
         return True
-    enough = demand.dbs_level.at_least()
-    workforces = {demand.dbs_workforce, Workforce.BOTH} if demand.dbs_workforce else set(Workforce)
-    if demand.dbs_workforce == Workforce.BOTH:
-        workforces = {Workforce.BOTH}
-    # A basic check names no workforce.
-    any_workforce = demand.dbs_level == DbsLevel.BASIC
     return any(
-        held.level in enough
-        and (any_workforce or held.workforce in workforces)
+        is_enough(held, demand.dbs_level, demand.dbs_workforce)
         and held.issued_on >= demand.checks_since
         for held in checks
     )
+
+
+def is_enough(held: Held, level: DbsLevel, workforce: Workforce | None) -> bool:
+    """Whether a check is of this level or a higher one, and about these people.
+
+    A basic check names no workforce; where both are asked for, one will not do.
+    """
+    if held.level not in level.at_least():
+        return False
+    if level == DbsLevel.BASIC or workforce is None:
+        return True
+    return held.workforce in (workforce, Workforce.BOTH)
 
 
 def overlaps(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
@@ -21,10 +22,10 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from app.volunteers.models import Channel
-from app.volunteers.rules import ASK_LEVELS, spoken_asks
+from app.volunteers.rules import ASK_LEVELS, months_later, spoken_asks, spoken_months
 from app.volunteers.vocabulary import (
     WEEKDAYS,
     Activity,
@@ -248,9 +249,30 @@ class CheckForm(Form):
 
 
 class TrainingForm(Form):
-    training = SelectField("Course", widget=GovSelect(), choices=choices(Training.choices()))
+    training = SelectField(
+        "Course",
+        widget=GovSelect(),
+        choices=choices(
+            (int(each), f"{each.label}, usually {spoken_months(each.usual_months)}")
+            for each in Training
+        ),
+    )
     completed_on = Day("Completed on", validators=[InputRequired("Enter the day of the course.")])
-    valid_until = Day("Last day it is valid", description="Leave empty if it has none.")
+    valid_until = Day(
+        "Last day it is valid", description="Leave it empty, and we take the usual time."
+    )
+    no_end = BooleanField("It has no last day", widget=GovCheckboxInput())
+
+    def last_day(self) -> date | None:
+        """The last valid day that was said, else the usual one; None where there is none."""
+        if self.no_end.data or self.valid_until.data:
+            return self.valid_until.data  # type: ignore[no-any-return] # a Day holds a date
+        usual = Training(int(self.training.data)).usual_months
+        return months_later(self.completed_on.data, usual)
+
+    def validate_no_end(self, field: Any) -> None:
+        if field.data and self.valid_until.data:
+            raise StopValidation("Enter a last day, or say that it has none.")
 
 
 class ImportForm(Form):

@@ -172,7 +172,10 @@ class TrainingRecord(Model):
     training: Mapped[Training] = mapped_column(Flags(Training))
     completed_on: Mapped[date]
     valid_until: Mapped[date | None]
+    seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
+
+    seen_by: Mapped[User | None] = relationship()
 
 
 class TickedBy(enum.StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.queries import Page, holding, page_of
@@ -15,6 +16,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.flags import has_all
 from app.groups.models import Group
+from app.volunteers import sight
 from app.volunteers.models import (
     Channel,
     DatesAway,
@@ -26,7 +28,7 @@ from app.volunteers.models import (
     VolunteerImport,
 )
 from app.volunteers.rules import months_later
-from app.volunteers.vocabulary import Skill
+from app.volunteers.vocabulary import DbsLevel, Skill, Workforce
 
 
 def today() -> date:
@@ -60,6 +62,7 @@ def dates_away(volunteer_id: int) -> Sequence[DatesAway]:
 
 
 def checks_of(volunteer_id: int) -> Sequence[DbsCheck]:
+    """Every check that somebody saw of the volunteer, the newest first."""
     return db.session.scalars(
         select(DbsCheck)
         .options(joinedload(DbsCheck.seen_by))
@@ -69,8 +72,10 @@ def checks_of(volunteer_id: int) -> Sequence[DbsCheck]:
 
 
 def trainings_of(volunteer_id: int) -> Sequence[TrainingRecord]:
+    """Every course that the volunteer completed, the latest first."""
     return db.session.scalars(
         select(TrainingRecord)
+        .options(joinedload(TrainingRecord.seen_by))
         .where(TrainingRecord.volunteer_id == volunteer_id)
         .order_by(TrainingRecord.completed_on.desc(), TrainingRecord.id.desc())
     ).all()
@@ -133,21 +138,45 @@ def people_of(
 
 
 def _has_lapsed(group: Group) -> ColumnElement[bool]:
-    """SQL: the latest check is due again, or a training is over and was not renewed."""
-    latest_check = (
-        select(func.max(DbsCheck.issued_on))
-        .where(DbsCheck.volunteer_id == Volunteer.id)
-        .scalar_subquery()
+    """SQL: a check is due again, or a training is over, and was not renewed."""
+    return or_(
+        exists().where(DbsCheck.volunteer_id == Volunteer.id, _is_due(group)),
+        exists().where(TrainingRecord.volunteer_id == Volunteer.id, _is_over(group)),
     )
-    over = exists().where(TrainingRecord.volunteer_id == Volunteer.id, _is_over(today()))
-    return or_(latest_check < recheck_before(group), over)
 
 
-def _is_over(on: date) -> ColumnElement[bool]:
+def _is_due(group: Group) -> ColumnElement[bool]:
+    """SQL: this check is due again, and no later one is as good: of several the best counts."""
+    before, renewed = recheck_before(group), aliased(DbsCheck)
+    return and_(
+        DbsCheck.issued_on < before,
+        or_(DbsCheck.group_id == group.id, DbsCheck.volunteer_id.in_(sight.asked_for(group.id))),
+        ~exists().where(
+            renewed.volunteer_id == DbsCheck.volunteer_id,
+            renewed.issued_on >= before,
+            _rank(renewed.level) >= _rank(DbsCheck.level),
+            or_(
+                renewed.workforce == DbsCheck.workforce,
+                renewed.workforce == Workforce.BOTH,
+                DbsCheck.level == DbsLevel.BASIC,
+            ),
+        ),
+    )
+
+
+def _rank(level: Any) -> ColumnElement[int]:
+    return case(*((level == each, each.rank) for each in DbsLevel), else_=0)
+
+
+def _is_over(group: Group) -> ColumnElement[bool]:
     """SQL: this training's last day has passed, and no later record renews it."""
-    renewed = aliased(TrainingRecord)
+    on, renewed = today(), aliased(TrainingRecord)
     return and_(
         TrainingRecord.valid_until < on,
+        or_(
+            TrainingRecord.group_id == group.id,
+            TrainingRecord.volunteer_id.in_(sight.asked_for(group.id)),
+        ),
         ~exists().where(
             renewed.volunteer_id == TrainingRecord.volunteer_id,
             renewed.training == TrainingRecord.training,
@@ -157,19 +186,20 @@ def _is_over(on: date) -> ColumnElement[bool]:
 
 
 def lapses(group: Group, ids: Sequence[int]) -> dict[int, Lapse]:
-    """For each of some volunteers whose papers have run out: what."""
+    """For each of some volunteers whose papers have run out: what.
+
+    Counted are those that the group itself has noted, and any of a person of
+    whom one of its roles asks for such.
+    """
     due = set(
         db.session.scalars(
-            select(DbsCheck.volunteer_id)
-            .where(DbsCheck.volunteer_id.in_(ids))
-            .group_by(DbsCheck.volunteer_id)
-            .having(func.max(DbsCheck.issued_on) < recheck_before(group))
+            select(DbsCheck.volunteer_id).where(DbsCheck.volunteer_id.in_(ids), _is_due(group))
         )
     )
     over = set(
         db.session.scalars(
             select(TrainingRecord.volunteer_id).where(
-                TrainingRecord.volunteer_id.in_(ids), _is_over(today())
+                TrainingRecord.volunteer_id.in_(ids), _is_over(group)
             )
         )
     )

@@ -158,6 +158,14 @@ def age_band(born_on: date, today: date) -> AgeBand:
     return AgeBand.FROM_16 if age < 18 else AgeBand.ADULT
 
 
+def spoken_months(months: int) -> str:
+    """ "a year", "3 years", "18 months"."""
+    years, rest = divmod(months, 12)
+    if rest:
+        return "a month" if months == 1 else f"{months} months"
+    return "a year" if years == 1 else f"{years} years"
+
+
 def months_later(day: date, months: int) -> date:
     """The same day of the month so many months on, or that month's last day."""
     years, month = divmod(day.month - 1 + months, 12)

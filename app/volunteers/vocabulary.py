@@ -148,6 +148,20 @@ class Training(Vocabulary):
             cls(128): "Data protection",
         }
 
+    @property
+    def usual_months(self) -> int:
+        """For how long a certificate of this one course is usually taken to hold.
+
+        First aid at work: three years, by the Health and Safety Executive
+        (https://www.hse.gov.uk/firstaid/). The others end by no law; these are
+        what most groups go by, and each record can say otherwise.
+        """
+        return {
+            Training.FIRE_SAFETY: 12,
+            Training.FLOOD_RESPONSE: 24,
+            Training.DATA_PROTECTION: 24,
+        }.get(self, 36)
+
 
 class AgeBand(enum.StrEnum):
     """All that a rule needs to know of somebody's age."""

@@ -19,6 +19,7 @@ from app.volunteers import induction
 from app.volunteers import queries as volunteers
 from app.volunteers import service as people
 from app.volunteers.models import GroupVolunteer, InductionStep, TickedBy
+from app.web import consequences
 from app.web.forms import show_refusal
 
 
@@ -27,23 +28,30 @@ from app.web.forms import show_refusal
 def steps(group_id: int) -> ResponseReturnValue:
     """The group's list of first steps, and one more."""
     form = StepForm()
+    foreseen = None
     if form.validate_on_submit():
-        try:
-            people.add_induction_step(
-                group_id,
-                form.name.data or "",
-                needed_first=bool(form.needed_first.data),
-                ticked_by=TickedBy(form.ticked_by.data),
-            )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash("The step is on the list.", "success")
-            return redirect(url_for("safeguarding.steps", group_id=group_id))
+        if form.needed_first.data:
+            known = request.form.get("known")
+            foreseen = consequences.foresee("induction", group_id, None, {}, known)
+        if foreseen is None:
+            try:
+                people.add_induction_step(
+                    group_id,
+                    form.name.data or "",
+                    needed_first=bool(form.needed_first.data),
+                    ticked_by=TickedBy(form.ticked_by.data),
+                )
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                consequences.happened(group_id)
+                flash("The step is on the list.", "success")
+                return redirect(url_for("safeguarding.steps", group_id=group_id))
     return render_template(
         "safeguarding/steps.html",
         group=db.get_or_404(Group, group_id),
         form=form,
+        foreseen=foreseen,
         steps=induction.steps_of(group_id),
     )
 
@@ -57,6 +65,7 @@ def change_step(group_id: int, step_id: int, wish: str) -> ResponseReturnValue:
         group_id, step_id
     )
     if wish == "remove":
+        consequences.happened(group_id)
         flash("Removed. Who did it, and when, is kept.", "success")
     return redirect(url_for("safeguarding.steps", group_id=group_id))
 

@@ -1,6 +1,25 @@
 """What is done for people's safety; each verb is one unit of work."""
 
 from app.safeguarding.service.alarms import look_at, mark_seen, watch
+from app.safeguarding.service.digest import send as send_digest
+from app.safeguarding.service.digest import send_all as send_digests
+from app.safeguarding.service.findings import keep, release
+from app.safeguarding.service.findings import refresh as refresh_findings
+from app.safeguarding.service.findings import refresh_all as refresh_all_findings
 from app.safeguarding.service.settings import change as change_settings
+from app.safeguarding.service.warnings import warn, warn_everybody
 
-__all__ = ["change_settings", "look_at", "mark_seen", "watch"]
+__all__ = [
+    "change_settings",
+    "keep",
+    "look_at",
+    "mark_seen",
+    "refresh_all_findings",
+    "refresh_findings",
+    "release",
+    "send_digest",
+    "send_digests",
+    "warn",
+    "warn_everybody",
+    "watch",
+]

@@ -13,7 +13,7 @@ from app.foundation.extensions import db
 from app.groups.access import group_manager
 from app.groups.models import Group
 from app.groups.queries import managed_by
-from app.volunteers import queries, service
+from app.volunteers import queries, service, sight
 from app.volunteers.forms import AddPersonForm, CheckForm, PeopleSearch, TrainingForm
 from app.volunteers.models import GroupVolunteer
 from app.volunteers.routes import bp
@@ -83,7 +83,14 @@ def add(group_id: int) -> ResponseReturnValue:
 def person(group_id: int, volunteer_id: int) -> ResponseReturnValue:
     """One of the group's own people."""
     link = _link(group_id, volunteer_id)
-    audit.record("viewed volunteer", subject=link.volunteer, group_id=group_id)
+    seen = sight.of(group_id, link.volunteer)
+    audit.record(
+        "viewed volunteer",
+        subject=link.volunteer,
+        group_id=group_id,
+        emergency_contact=link.sees_profile and seen.emergency,
+        checks=link.sees_profile and seen.checks,
+    )
     return _person_page(group_id, volunteer_id)
 
 
@@ -95,6 +102,7 @@ def _person_page(
 ) -> ResponseReturnValue:
     link = _link(group_id, volunteer_id)
     volunteer = link.volunteer
+    seen = sight.of(group_id, volunteer)
     return render_template(
         "volunteers/person.html",
         link=link,
@@ -102,8 +110,15 @@ def _person_page(
         volunteer=volunteer,
         free_times=spoken_free_times(volunteer.free_times),
         stopped=queries.opted_out(volunteer),
-        checks=queries.checks_of(volunteer_id),
-        trainings=queries.trainings_of(volunteer_id),
+        sight=seen,
+        checks=[
+            each for each in queries.checks_of(volunteer_id) if seen.shows_check(each, group_id)
+        ],
+        trainings=[
+            each
+            for each in queries.trainings_of(volunteer_id)
+            if seen.shows_training(each, group_id)
+        ],
         recheck_before=queries.recheck_before(link.group),
         away=queries.dates_away(volunteer_id),
         check_form=check_form or CheckForm(formdata=None),
@@ -147,7 +162,8 @@ def record_training(group_id: int, volunteer_id: int) -> ResponseReturnValue:
                 volunteer_id,
                 training=Training(int(form.training.data)),
                 completed_on=form.completed_on.data,
-                valid_until=form.valid_until.data,
+                valid_until=form.last_day(),
+                seen_by_id=current_user.id,
             )
             flash("The training is noted.", "success")
             return _back(group_id, volunteer_id)

@@ -71,6 +71,7 @@ def record_training(
     training: Training,
     completed_on: date,
     valid_until: date | None = None,
+    seen_by_id: int | None = None,
 ) -> None:
     """Note a course that the volunteer completed, and the last day its certificate holds."""
     if len(training) != 1:
@@ -89,6 +90,7 @@ def record_training(
                 training=training,
                 completed_on=completed_on,
                 valid_until=valid_until,
+                seen_by_id=seen_by_id,
                 group_id=group_id,
             )
         )
