@@ -79,7 +79,7 @@ def person_for(
     `busy`: when they have a place elsewhere, for whoever has read that already.
     """
     asks_training = bool(demand.all_trainings)
-    trainings = _trainings(volunteer.id, local_day(shift)) if asks_training else Training(0)
+    trainings = trainings_on(volunteer.id, local_day(shift)) if asks_training else Training(0)
     return Person(
         age_band=volunteer.age_band,
         guardian_agreed=volunteer.guardian_consent_at is not None,
@@ -87,7 +87,7 @@ def person_for(
         skills=volunteer.skills,
         languages=volunteer.languages,
         trainings=trainings,
-        checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
+        checks=checks_of(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         is_inducted=demand.needs_induction
         and induction.is_done(shift.opportunity.group_id, volunteer.id),
         busy=_busy(volunteer.id, shift) if busy is None else busy,
@@ -134,7 +134,8 @@ def _adult_comes(shift_id: int) -> bool:
     return bool(db.session.scalar(select(adults_on(shift_id).exists())))
 
 
-def _trainings(volunteer_id: int, day: date) -> Training:
+def trainings_on(volunteer_id: int, day: date) -> Training:
+    """The trainings that are valid on a day, as the site's calendar has it."""
     held = Training(0)
     for training in db.session.scalars(
         select(TrainingRecord.training).where(
@@ -146,12 +147,14 @@ def _trainings(volunteer_id: int, day: date) -> Training:
     return held
 
 
-def _checks(volunteer_id: int) -> list[Held]:
-    rows = db.session.execute(
-        select(DbsCheck.level, DbsCheck.workforce, DbsCheck.issued_on).where(
-            DbsCheck.volunteer_id == volunteer_id
-        )
+def checks_of(volunteer_id: int, seen_by_group: int | None = None) -> list[Held]:
+    """The checks that a volunteer holds; those that one group has seen, when it is named."""
+    wanted = select(DbsCheck.level, DbsCheck.workforce, DbsCheck.issued_on).where(
+        DbsCheck.volunteer_id == volunteer_id
     )
+    if seen_by_group is not None:
+        wanted = wanted.where(DbsCheck.group_id == seen_by_group)
+    rows = db.session.execute(wanted)
     return [Held(level, workforce, issued_on) for level, workforce, issued_on in rows]
 
 

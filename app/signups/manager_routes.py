@@ -96,7 +96,7 @@ def confirm(group_id: int, signup_id: int) -> ResponseReturnValue:
         flash(f"{name} has a place and has been told.", "success")
     except Refusal as refusal:
         flash(refusal.sentence, "error")
-    return _to_roster(group_id, shift_id)
+    return _back(group_id, shift_id)
 
 
 @bp.route("/groups/<int:group_id>/signups/<int:signup_id>/decline", methods=["GET", "POST"])
@@ -112,7 +112,7 @@ def decline(group_id: int, signup_id: int) -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             flash(f"{name} has been told, kindly.", "success")
-            return _to_roster(group_id, shift_id)
+            return _back(group_id, shift_id)
     return render_template(
         "signups/decline.html",
         form=form,
@@ -227,6 +227,13 @@ def _signup(group_id: int, signup_id: int) -> Signup:
     if signup is None:
         abort(404)
     return signup
+
+
+def _back(group_id: int, shift_id: int) -> ResponseReturnValue:
+    """To the page from which an application was answered."""
+    if request.values.get("next") == "applications":
+        return redirect(url_for("signups.applications", group_id=group_id))
+    return _to_roster(group_id, shift_id)
 
 
 def _to_roster(group_id: int, shift_id: int) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
@@ -12,9 +12,9 @@ from sqlalchemy.orm import joinedload
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.opportunities import cards
-from app.opportunities.models import Opportunity, Shift, Slot, Stage
+from app.opportunities.models import Opportunity, Policy, Shift, Slot, Stage
 from app.signups import facts, letters, queries
-from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.models import LIVE, OCCUPYING, Signup, SignupEvent, Standing, Way
 from app.signups.placing import Judged, judge
 from app.signups.reasons import Both, reasons
 from app.signups.rules import Exclusion, against_duty, hindrances
@@ -129,6 +129,7 @@ class Place:
     where: str
     access_notes: str
     shows_address: bool
+    because: str = ""  # why they have the place, where a rule gave it
 
     @property
     def shift(self) -> Shift:
@@ -146,6 +147,26 @@ def place_of(signup: Signup) -> Place:
         signup.shift.site.access_notes if shows_address else "",
         shows_address,
     )
+
+
+def place_with_reason(signup: Signup) -> Place:
+    """The sign-up as `place_of` has it and, where a rule gave the place, which one."""
+    because = ""
+    if signup.shift.opportunity.policy == Policy.APPROVAL and signup.standing in OCCUPYING:
+        because = (
+            db.session.scalar(
+                select(SignupEvent.reason)
+                .where(
+                    SignupEvent.signup_id == signup.id,
+                    SignupEvent.after == Standing.CONFIRMED,
+                    SignupEvent.way == Way.RULE,
+                )
+                .order_by(SignupEvent.id.desc())
+                .limit(1)
+            )
+            or ""
+        )
+    return replace(place_of(signup), because=because)
 
 
 def where(signup: Signup) -> str:

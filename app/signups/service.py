@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.opportunities.models import Policy, Shift, Stage
+from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shifts
-from app.signups import facts, letters
+from app.signups import approving, facts, letters, waiting
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
-from app.signups.placing import Judged, Room, judge, settled_by
+from app.signups.placing import Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
 from app.signups.signals import places_changed
 from app.volunteers.service import know
@@ -104,9 +103,10 @@ def claim_one_of(
         if not possible:
             raise refusals[0]
         chosen, room = next((one for one in possible if one[1].is_free), possible[0])
-        # A standing place was approved once, for every shift that it makes.
-        approved = chosen.opportunity.policy != Policy.APPROVAL or way in (*_LET_IN, Way.STANDING)
-        confirmed = approved and room.is_free
+        asks_first, because = approving.asks_first(chosen.opportunity, way), ""
+        if asks_first and room.is_free:
+            because = approving.automatic_yes(chosen, volunteer)
+        confirmed = room.is_free and (bool(because) or not asks_first)
         signup = Signup(
             shift_id=chosen.id,
             volunteer_id=volunteer_id,
@@ -124,13 +124,17 @@ def claim_one_of(
         if confirmed:
             # As the trigger has counted it: the row is locked, so nobody else's is among them.
             set_committed_value(chosen, "taken", chosen.taken + 1)
+        elif asks_first and room.is_free:
+            approving.start_clock(signup, chosen)
         note(signup, None, way, by_user_id)
+        if because:
+            note(signup, signup.standing, Way.RULE, None, because)
         # Whoever signs up becomes known to the group's managers. A place that a
         # manager gave opens nothing: the volunteer has not agreed to it.
         group_id = chosen.opportunity.group_id
         know(volunteer_id, group_id, "signed up", sees_profile=way not in _LET_IN)
         if way != Way.SITE:  # who stands at the door need not be told where to be
-            letters.tell(signup, sms=tell)
+            letters.tell(signup, sms=tell, because=because)
         if confirmed:
             places_changed.send(chosen.id, has_room_still=not chosen.is_full)
         return signup
@@ -159,7 +163,7 @@ def withdraw(
             raise Refusal("This shift is over.")
         end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
         letters.tell(signup, sms=tell)
-        _promote(shifts[0])
+        waiting.fill(shifts[0])
         places_changed.send(shift_id)
         return signup
 
@@ -185,7 +189,7 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
         if not room.is_free:
             raise Refusal("Every place that they could take is taken.")
         signup.slot_id = room.slot_id
-        _confirm(signup, Way.MANAGER, by_user_id)
+        waiting.give(signup, Way.MANAGER, by_user_id)
         places_changed.send(shift.id)
         return signup
 
@@ -201,7 +205,7 @@ def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
             raise Refusal("This sign-up has ended already.")
         end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
         letters.tell(signup)
-        _promote(shift)
+        waiting.fill(shift)
         places_changed.send(shift.id)
         return signup
 
@@ -243,48 +247,10 @@ def promote(shift_id: int) -> int:
     """
     with transaction():
         shifts = locked([shift_id])
-        promoted = _promote(shifts[0]) if shifts else 0
+        promoted = waiting.fill(shifts[0]) if shifts else 0
         if promoted:
             places_changed.send(shift_id)
         return promoted
-
-
-def _promote(shift: Shift) -> int:
-    db.session.refresh(shift)
-    if (
-        shift.stage != Stage.PUBLISHED
-        or shift.starts_at <= clock.now()
-        or shift.opportunity.policy == Policy.APPROVAL
-    ):
-        return 0
-    promoted = 0
-    while not shift.is_full:
-        for signup in db.session.scalars(
-            select(Signup)
-            .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
-            .order_by(Signup.id)
-        ).all():
-            judged = judge(
-                shift, lock_volunteer(signup.volunteer_id), settled=settled_by(signup.way)
-            )
-            room = _room_in(judged, signup.slot_id)
-            if room.is_free:
-                signup.slot_id = room.slot_id
-                _confirm(signup, signup.way, None)
-                promoted += 1
-                break
-        else:
-            break
-        db.session.refresh(shift)
-    return promoted
-
-
-def _confirm(signup: Signup, way: Way, by_user_id: int | None) -> None:
-    before, signup.standing = signup.standing, Standing.CONFIRMED
-    signup.confirmed_at = clock.now()
-    db.session.flush()
-    note(signup, before, way, by_user_id)
-    letters.tell(signup, promoted=True)
 
 
 def _must_be_open(shift: Shift, way: Way) -> None:
@@ -298,17 +264,6 @@ def _must_be_open(shift: Shift, way: Way) -> None:
     # Somebody who turned up may still be added; others are too late once it began.
     if shift.ends_at <= now or (way not in _LET_IN and shift.starts_at <= now):
         raise Refusal("This shift has already begun.")
-
-
-def _room_in(judged: Judged, wanted: int | None) -> Room:
-    """The place for somebody who waits; none while anything speaks against them."""
-    if judged.hindrance:
-        return Room(False, wanted)
-    try:
-        return judged.room(wanted)
-    except Refusal:
-        # Their duty asks for more than it did when they chose it.
-        return Room(False, wanted)
 
 
 def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
@@ -335,6 +290,6 @@ def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
         duty = next(slot.duty.name for slot in judged.slots if slot.id == slot_id)
         note(signup, signup.standing, Way.MANAGER, by_user_id, f"New duty: {duty}")
         # Another place may be what somebody waits for.
-        _promote(shift)
+        waiting.fill(shift)
         places_changed.send(shift.id)
         return signup

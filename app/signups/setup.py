@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.foundation import schedule
+from app.groups import links
 from app.signups import link_routes, manager_routes, policy_routes, privacy, routes, team_routes
 from app.volunteers.service import erasers, exporters
 
+MINUTE_SECONDS = 60
 # Importing them hangs the views on the blueprint.
 ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes)
 
@@ -14,6 +17,12 @@ ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes)
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
+    schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
+    links.register(
+        "Applications waiting",
+        "signups.applications",
+        "Who asks for a place where you say yes first.",
+    )
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)
         exporters.append(privacy.held)
