@@ -23,7 +23,6 @@ from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
-    NumberRange,
     Optional,
     StopValidation,
 )
@@ -49,21 +48,9 @@ from app.volunteers.vocabulary import (
     Workforce,
 )
 from app.web.dates import parse_date
-from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed
+from app.web.forms import Bits, Clock, Day, Form, WholeNumber, Within, choices, needed
 
 _NONE: Final = ""
-
-
-class Within(WholeNumber):
-    """A count that keeps its usual value where nothing was said of it."""
-
-    def __init__(self, label: str, *, sentence: str, least: int, most: int, **kwargs: Any) -> None:
-        super().__init__(label, sentence, least, most, **kwargs)
-        self.validators = [NumberRange(least, most, sentence)]
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if any(value.strip() for value in valuelist):
-            super().process_formdata(valuelist)
 
 
 class OpportunityForm(Form):

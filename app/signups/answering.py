@@ -18,7 +18,7 @@ from app.opportunities.models import Opportunity, Policy, Shift, Slot, Stage
 from app.signups import approving, letters, managers, waiting
 from app.signups.approval_rules import Verdict, when_time_is_up
 from app.signups.models import Signup, Standing, Way
-from app.signups.placing import judge, settled_by
+from app.signups.placing import judge, settled_for
 from app.signups.rows import end, lock_volunteer, with_shift
 from app.signups.signals import places_changed
 from app.volunteers.models import Volunteer
@@ -174,7 +174,7 @@ def answer(signup_id: int) -> Verdict | None:
                 places_changed.send(shift.id)
             return Verdict.QUEUE
         volunteer = lock_volunteer(signup.volunteer_id)
-        judged = judge(shift, volunteer, settled=settled_by(signup.way))
+        judged = judge(shift, volunteer, settled=settled_for(signup))
         room = waiting.room_in(judged, signup.slot_id)
         verdict = when_time_is_up(
             role.unanswered,

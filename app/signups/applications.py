@@ -15,9 +15,8 @@ from app.signups import answering
 from app.signups.approval_rules import History
 from app.signups.approving import Known
 from app.signups.models import Signup
-from app.signups.placing import judge, settled_by
+from app.signups.placing import judge, settled_for
 from app.signups.reasons import Both, speaks_against, speaks_for
-from app.signups.rules import hindrances
 from app.volunteers.models import DatesAway
 
 # What speaks against each is asked of the very rules that stop a claim, person by person.
@@ -67,8 +66,8 @@ def applications(group_id: int, page: int = 1) -> Applications:
 def _application(signup: Signup, known: Known, away: Sequence[DatesAway]) -> Application:
     shift, volunteer = signup.shift, signup.volunteer
     role, zone = shift.opportunity, ZoneInfo(shift.site.zone)
-    judged = judge(shift, volunteer, settled=settled_by(signup.way))
-    found = [one for one in hindrances(judged.person, judged.demand) if one not in judged.settled]
+    judged = judge(shift, volunteer, settled=settled_for(signup))
+    found = [one for one in judged.found if one not in judged.settled]
     east, north = shift.site.east - volunteer.east, shift.site.north - volunteer.north
     both = Both(
         metres=(east * east + north * north) ** 0.5,

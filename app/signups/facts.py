@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -16,7 +16,7 @@ from app.foundation.months import months_before
 from app.opportunities.models import Duty, Policy, Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups.models import HOLDING, LIVE, PRESENT, RoleInvitation, Signup
-from app.signups.rules import Demand, Exclusion, Held, Opening, Person
+from app.signups.rules import Demand, Exclusion, Held, Opening, Person, is_handover
 from app.volunteers import induction
 from app.volunteers.models import DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, DbsLevel, Training
@@ -163,11 +163,12 @@ class Around:
     """What a volunteer holds around some shifts, read in one statement."""
 
     live: Signup | None  # on one of the shifts
-    places: Sequence[tuple[int, datetime, datetime]]  # shift, start and end of each place
+    places: Sequence[tuple[int, int, Times]]  # shift, site and times of each place
 
     def busy_beside(self, shift: Shift) -> list[Times]:
-        """When the volunteer has a place on another shift."""
-        return [(start, end) for shift_id, start, end in self.places if shift_id != shift.id]
+        """When the volunteer has a place on another shift that does not go with this one."""
+        beside = [(site, times) for shift_id, site, times in self.places if shift_id != shift.id]
+        return clashing(shift, beside)
 
 
 def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
@@ -184,7 +185,7 @@ def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
     )
     ids = [shift.id for shift in shifts]
     rows = db.session.execute(
-        select(Signup, Shift.starts_at, Shift.ends_at)
+        select(Signup, Shift.site_id, Shift.starts_at, Shift.ends_at)
         .join(Shift, Shift.id == Signup.shift_id)
         .where(
             Signup.volunteer_id == volunteer_id,
@@ -195,18 +196,32 @@ def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
         .execution_options(populate_existing=True)
     ).all()
     return Around(
-        live=next((signup for signup, _, _ in rows if signup.shift_id in ids), None),
+        live=next((signup for signup, *_ in rows if signup.shift_id in ids), None),
         places=[
-            (signup.shift_id, starts_at, ends_at)
-            for signup, starts_at, ends_at in rows
+            (signup.shift_id, site_id, (starts_at, ends_at))
+            for signup, site_id, starts_at, ends_at in rows
             if signup.standing in HOLDING
         ],
     )
 
 
+def clashing(shift: Shift, places: Iterable[tuple[int, Times]]) -> list[Times]:
+    """The times of those places, each with its site, that do not go with this shift.
+
+    At the same site one may run into the other by the group's own minutes.
+    """
+    times = (shift.starts_at, shift.ends_at)
+    tolerance = timedelta(minutes=shift.opportunity.group.handover_minutes)
+    return [
+        held
+        for site_id, held in places
+        if not (site_id == shift.site_id and is_handover(held, times, tolerance))
+    ]
+
+
 def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
     rows = db.session.execute(
-        select(Shift.starts_at, Shift.ends_at)
+        select(Shift.site_id, Shift.starts_at, Shift.ends_at)
         .join(Signup, Signup.shift_id == Shift.id)
         .where(
             Signup.volunteer_id == volunteer_id,
@@ -217,7 +232,7 @@ def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
             Shift.ends_at > shift.starts_at,
         )
     )
-    return [(starts_at, ends_at) for starts_at, ends_at in rows]
+    return clashing(shift, [(site_id, (start, end)) for site_id, start, end in rows])
 
 
 def sentence(reason: Exclusion, shift: Shift) -> str:

@@ -76,3 +76,12 @@ class AddForm(Form):
     """Only the button beside a name: the number of the volunteer."""
 
     volunteer_id = HiddenField()
+
+
+class OverlapForm(Form):
+    reason = StringField(
+        "Why is it all right?",
+        description="For example “Only looks in from next door”. The other managers see it.",
+        widget=GovTextInput(),
+        validators=[DataRequired("Say why it is all right. The other managers see it."), _LONGEST],
+    )

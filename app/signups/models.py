@@ -38,6 +38,7 @@ LIVE = (*HOLDING, Standing.WAITING)
 
 _LIVE_SQL = "standing IN ('confirmed', 'waiting', 'offered', 'attended', 'no-show')"
 _ANSWER_DUE_SQL = "answer_due_at IS NOT NULL"
+_OFFERED_SQL = "offered_until IS NOT NULL"
 
 
 class Notice(enum.StrEnum):
@@ -87,6 +88,12 @@ class Signup(Model):
             sqlite_where=text(_ANSWER_DUE_SQL),
             postgresql_where=text(_ANSWER_DUE_SQL),
         ),
+        Index(
+            "ix_signup_offered_until",
+            "offered_until",
+            sqlite_where=text(_OFFERED_SQL),
+            postgresql_where=text(_OFFERED_SQL),
+        ),
     )
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="CASCADE"))
@@ -109,8 +116,12 @@ class Signup(Model):
     assured_at: Mapped[datetime | None]
     # The shift's `revision` that they know of and have not turned down; behind it: to be asked.
     agreed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Why a manager allowed this place beside another at the same time; empty where none is.
+    clash_allowed: Mapped[str] = mapped_column(String(300), default="", server_default="")
     # How they left; empty while they have not.
     notice: Mapped[Notice | None] = mapped_column(choice(Notice))
+    # When a manager saw that they left late; until then it is an alarm.
+    late_seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(300), default="")
     attended_minutes: Mapped[int | None]

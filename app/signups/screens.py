@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
@@ -238,6 +238,21 @@ def can_be_added(group_id: int, shift_id: int, name: str = "", at_most: int = 8)
         .limit(at_most)
     ).all()
     return Addable([(row.id, row.name) for row in rows], rows[0].total if rows else 0)
+
+
+def known_volunteer(group_id: int, shift_id: int, volunteer_id: int) -> Volunteer | None:
+    """Somebody on the group's list or on this shift of theirs, or None."""
+    on_shift = exists().where(Signup.shift_id == shift_id, Signup.volunteer_id == Volunteer.id)
+    on_their_list = exists().where(
+        GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == Volunteer.id
+    )
+    return db.session.scalar(
+        select(Volunteer).where(
+            Volunteer.id == volunteer_id,
+            Volunteer.erased_at.is_(None),
+            or_(on_shift, on_their_list),
+        )
+    )
 
 
 def on_list(group_id: int, volunteer_ids: Iterable[int]) -> set[int]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -22,6 +23,7 @@ from app.signups import approving, facts, letters, waiting
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.placing import Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
+from app.signups.rules import Exclusion
 from app.signups.signals import places_changed
 from app.volunteers.service import know
 
@@ -37,15 +39,17 @@ def claim(
     cause: str = "",
     by_user_id: int | None = None,
     slot_id: int | None = None,
+    clash_allowed: str = "",
     tell: bool = True,
 ) -> Signup:
     """Give the volunteer a place on the shift or, when full, in its queue.
 
     `slot_id` names what they want to do, where the shift has slots; without it
     they get the duty in which they are most needed. Claiming twice is
-    harmless: the live sign-up is returned as it stands. Raises `Refusal` once
-    the shift is closed, and for whoever may not hold a place on it. `tell` is
-    off when the caller writes the answer itself.
+    harmless: the live sign-up is returned as it stands. `clash_allowed` is a
+    manager's reason why they may have another place at the same time. Raises
+    `Refusal` once the shift is closed, and for whoever may not hold a place on
+    it. `tell` is off when the caller writes the answer itself.
     """
     return claim_one_of(
         [shift_id],
@@ -54,6 +58,7 @@ def claim(
         cause=cause,
         by_user_id=by_user_id,
         slot_id=slot_id,
+        clash_allowed=clash_allowed,
         tell=tell,
     )
 
@@ -66,6 +71,7 @@ def claim_one_of(
     cause: str = "",
     by_user_id: int | None = None,
     slot_id: int | None = None,
+    clash_allowed: str = "",
     tell: bool = True,
 ) -> Signup:
     """Give the volunteer a place on the first of the shifts that has one for them.
@@ -84,7 +90,7 @@ def claim_one_of(
             return held.live
         slots = of_shifts(list(shifts))
         refusals: list[Refusal] = []
-        possible: list[tuple[Shift, Room]] = []
+        possible: list[tuple[Shift, Room, bool]] = []
         for shift in wanted:
             try:
                 _must_be_open(shift, way)
@@ -93,16 +99,17 @@ def claim_one_of(
                     volunteer,
                     slots=slots.get(shift.id, []),
                     busy=held.busy_beside(shift),
-                    settled=settled_by(way),
+                    settled=settled_by(way, clash_allowed),
                 )
                 if judged.hindrance:
                     raise judged.hindrance
-                possible.append((shift, judged.room(slot_id)))
+                clashes = bool(clash_allowed) and Exclusion.CLASH in judged.found
+                possible.append((shift, judged.room(slot_id), clashes))
             except Refusal as refusal:
                 refusals.append(refusal)
         if not possible:
             raise refusals[0]
-        chosen, room = next((one for one in possible if one[1].is_free), possible[0])
+        chosen, room, clashes = next((one for one in possible if one[1].is_free), possible[0])
         asks_first, because = approving.asks_first(chosen.opportunity, way), ""
         if asks_first and room.is_free:
             because = approving.automatic_yes(chosen, volunteer)
@@ -118,6 +125,7 @@ def claim_one_of(
             cause=cause,
             by_user_id=by_user_id,
             confirmed_at=clock.now() if confirmed else None,
+            clash_allowed=clash_allowed[:300] if clashes else "",
         )
         db.session.add(signup)
         db.session.flush()
@@ -126,7 +134,7 @@ def claim_one_of(
             set_committed_value(chosen, "taken", chosen.taken + 1)
         elif asks_first and room.is_free:
             approving.start_clock(signup, chosen)
-        note(signup, None, way, by_user_id)
+        note(signup, None, way, by_user_id, _allowed(signup))
         if because:
             note(signup, signup.standing, Way.RULE, None, because)
         # Whoever signs up becomes known to the group's managers. A place that a
@@ -168,10 +176,11 @@ def withdraw(
         return signup
 
 
-def confirm(signup_id: int, by_user_id: int) -> Signup:
+def confirm(signup_id: int, by_user_id: int, clash_allowed: str = "") -> Signup:
     """A manager gives a waiting volunteer a place, past the queue's order if they wish.
 
-    Raises `Refusal` when the shift is full or the person may not take it.
+    `clash_allowed` as for `claim`. Raises `Refusal` when the shift is full or
+    the person may not take it.
     """
     with transaction():
         signup, shift = with_shift(signup_id)
@@ -182,14 +191,17 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
         if shift.is_full:
             raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
         _must_be_open(shift, Way.MANAGER)
-        judged = judge(shift, lock_volunteer(signup.volunteer_id), settled=settled_by(Way.MANAGER))
+        allowed = clash_allowed or signup.clash_allowed
+        settled = settled_by(Way.MANAGER, allowed)
+        judged = judge(shift, lock_volunteer(signup.volunteer_id), settled=settled)
         if judged.hindrance:
             raise judged.hindrance
+        signup.clash_allowed = allowed[:300] if Exclusion.CLASH in judged.found else ""
         room = judged.room(signup.slot_id)
         if not room.is_free:
             raise Refusal("Every place that they could take is taken.")
         signup.slot_id = room.slot_id
-        waiting.give(signup, Way.MANAGER, by_user_id)
+        waiting.give(signup, Way.MANAGER, by_user_id, event=_allowed(signup))
         places_changed.send(shift.id)
         return signup
 
@@ -208,6 +220,15 @@ def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
         waiting.fill(shift)
         places_changed.send(shift.id)
         return signup
+
+
+def _allowed(signup: Signup) -> str | None:
+    """What the event of a place says where a manager allowed an overlap; it goes on the trail."""
+    if not signup.clash_allowed:
+        return None
+    group_id = signup.shift.opportunity.group_id
+    audit.record("allowed two places at the same time", subject=signup, group_id=group_id)
+    return f"Two places at the same time, allowed: {signup.clash_allowed}"
 
 
 def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:

@@ -15,7 +15,7 @@ from app.foundation.extensions import db
 from app.opportunities.models import Policy, Shift
 from app.signups import approving, letters
 from app.signups.models import Signup, Standing, Way
-from app.signups.placing import Judged, Room, judge, settled_by
+from app.signups.placing import Judged, Room, judge, settled_for
 from app.signups.rows import lock_volunteer, locked, note
 
 
@@ -54,7 +54,7 @@ def fill(shift: Shift) -> int:
         because = approving.automatic_yes(shift, volunteer) if asks else ""
         if asks and not because:
             continue
-        room = room_in(judge(shift, volunteer, settled=settled_by(signup.way)), signup.slot_id)
+        room = room_in(judge(shift, volunteer, settled=settled_for(signup)), signup.slot_id)
         if not room.is_free:
             continue
         signup.slot_id = room.slot_id
@@ -77,11 +77,20 @@ def room_in(judged: Judged, wanted: int | None) -> Room:
         return Room(False, wanted)
 
 
-def give(signup: Signup, way: Way, by_user_id: int | None, because: str = "") -> None:
-    """Somebody who waited has a place now, and hears so, with the reason if there is one."""
+def give(
+    signup: Signup,
+    way: Way,
+    by_user_id: int | None,
+    because: str = "",
+    event: str | None = None,
+) -> None:
+    """Somebody who waited has a place now, and hears so, with the reason if there is one.
+
+    `event` is what is kept of it, where that is not what they are told.
+    """
     before, signup.standing = signup.standing, Standing.CONFIRMED
     signup.confirmed_at = clock.now()
     approving.stop_clock(signup)
     db.session.flush()
-    note(signup, before, way, by_user_id, because or None)
+    note(signup, before, way, by_user_id, event or because or None)
     letters.tell(signup, promoted=True, because=because)
