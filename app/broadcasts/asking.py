@@ -29,7 +29,7 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
-from app.matching.queries.conditions import UNHEARD, lacks_every_duty
+from app.matching.queries.conditions import UNHEARD, busy_during, lacks_every_duty
 from app.matching.queries.wish import needs
 from app.matching.rules import WEEK
 from app.messaging import service as messaging
@@ -38,7 +38,7 @@ from app.messaging.queries import knows_how_to_stop
 from app.messaging.rules import opting_out, segments
 from app.opportunities.models import Shift
 from app.signups.letters import when
-from app.signups.models import HOLDING, LIVE, Signup
+from app.signups.models import LIVE, Signup
 from app.signups.rules import Exclusion
 from app.volunteers.models import Channel, OptOut, Volunteer
 
@@ -151,18 +151,9 @@ def _reasons(
         Signup.shift_id.in_([shift.id for shift in shifts]), Signup.standing.in_(LIVE)
     )
     these = select(following.c.volunteer_id)
+    wanted = needs(Wish(shift_ids=[shift.id for shift in shifts]))
     busy = [
-        Volunteer.id.in_(
-            select(Signup.volunteer_id)
-            .join(Shift, Shift.id == Signup.shift_id)
-            .where(
-                Signup.volunteer_id.in_(these),
-                Signup.standing.in_(HOLDING),
-                Shift.starts_at < shift.ends_at,
-                Shift.ends_at > shift.starts_at,
-            )
-        )
-        for shift in shifts
+        Volunteer.id.in_(busy_during(need).where(Signup.volunteer_id.in_(these))) for need in wanted
     ]
     today = clock.today(shifts[0].site.zone)
     reasons = [
@@ -176,7 +167,6 @@ def _reasons(
         (and_(*busy), Exclusion.CLASH),
     ]
     # What was free when the audience was found may be taken by now, duty by duty.
-    wanted = needs(Wish(shift_ids=[shift.id for shift in shifts]))
     lacking = [lack for need in wanted if (lack := lacks_every_duty(need)) is not None]
     if len(lacking) == len(wanted):
         reasons.append((and_(*lacking), Exclusion.DUTY))

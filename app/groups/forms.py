@@ -22,7 +22,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from app.accounts.rules import LONGEST_PASSWORD
 from app.foundation.places import DISTRICTS
 from app.groups.models import GroupKind
-from app.web.forms import Form, choices
+from app.web.forms import Form, Within, choices
 
 KINDS = [(kind.value, kind.label) for kind in GroupKind]
 
@@ -66,6 +66,23 @@ class GroupForm(Form):
             InputRequired("Enter a number of months."),
             NumberRange(min=1, max=120, message="Enter a number from 1 to 120."),
         ],
+    )
+    handover_minutes = Within(
+        "How many minutes may two shifts of one person overlap at the same site?",
+        description="To hand over: the morning’s helper stays until the afternoon’s begins. "
+        "0 is not at all.",
+        sentence="Enter a number of minutes from 0 to 60.",
+        least=0,
+        most=60,
+        default=0,
+    )
+    late_hours = Within(
+        "From how many hours before a shift is a drop-out late?",
+        description="Later than this you hear at once when somebody drops out.",
+        sentence="Enter a number of hours from 1 to 168.",
+        least=1,
+        most=168,
+        default=24,
     )
 
 

@@ -49,6 +49,10 @@ class Group(Model):
     # DBS checks have no expiry; each group says after how long it asks again.
     recheck_months: Mapped[int] = mapped_column(default=36)
     is_closed: Mapped[bool] = mapped_column(default=False)
+    # So long may one shift of a person overlap the next at the same site: to hand over.
+    handover_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Who gives a place back later than so many hours before the shift is late.
+    late_hours: Mapped[int] = mapped_column(default=24, server_default="24")
 
 
 class Site(Model):

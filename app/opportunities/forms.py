@@ -30,6 +30,12 @@ from wtforms.validators import (
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities.models import Opportunity, Policy, Weekday
+from app.opportunities.policies import (
+    MOST_ANSWER_DAYS,
+    MOST_SHIFTS_BEFORE,
+    Approves,
+    Unanswered,
+)
 from app.opportunities.rules import MOST_PLACES, Ground, Repeat
 from app.opportunities.rules.repeating import Rule
 from app.opportunities.service import Details
@@ -42,7 +48,7 @@ from app.volunteers.vocabulary import (
     Workforce,
 )
 from app.web.dates import parse_date
-from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed
+from app.web.forms import Bits, Clock, Day, Form, WholeNumber, Within, choices, needed
 
 _NONE: Final = ""
 
@@ -102,6 +108,38 @@ class OpportunityForm(Form):
         default=Policy.OPEN.value,
         widget=GovRadioInput(),
     )
+    answer_days = Within(
+        "How many days do managers have to answer?",
+        description="People get an answer sooner when the shift is near.",
+        sentence=f"Give a number of days from 1 to {MOST_ANSWER_DAYS}.",
+        least=1,
+        most=MOST_ANSWER_DAYS,
+        default=3,
+    )
+    unanswered = RadioField(
+        "And if nobody answers in time?",
+        choices=choices(
+            [
+                (Unanswered.DECLINE.value, "Say no kindly, and show them other things nearby"),
+                (Unanswered.GIVE.value, "Give them the place, if it fits them"),
+            ]
+        ),
+        default=Unanswered.DECLINE.value,
+        widget=GovRadioInput(),
+    )
+    approves = Bits(
+        "What is enough for a yes without asking you? (optional)",
+        Approves,
+        description="People are told which of these it was, and so are you.",
+    )
+    approves_after = Within(
+        "How many of our shifts are enough?",
+        sentence=f"Give a number of shifts from 1 to {MOST_SHIFTS_BEFORE}.",
+        least=1,
+        most=MOST_SHIFTS_BEFORE,
+        default=3,
+    )
+    approves_training = Bits("Which training is enough?", Training)
     needs_skills = Bits("Skills that people must have", Skill)
     likes_skills = Bits("Skills that help, but are not a must", Skill)
     needs_languages = Bits("Languages that people must speak, beside English", Language)
@@ -167,6 +205,11 @@ class OpportunityForm(Form):
             site_id=self.site_id.data,
             minimum_age=self.minimum_age.data,
             policy=Policy(self.policy.data),
+            answer_days=self.answer_days.data or 0,
+            unanswered=Unanswered(self.unanswered.data),
+            approves=self.approves.data,
+            approves_after=self.approves_after.data or 0,
+            approves_training=self.approves_training.data,
             needs_skills=self.needs_skills.data,
             likes_skills=self.likes_skills.data,
             needs_languages=self.needs_languages.data,
@@ -187,7 +230,14 @@ class OpportunityForm(Form):
         "likes_skills",
         "needs_languages",
         "needs_training",
+    )
+    PLACES: Final = (
         "policy",
+        "answer_days",
+        "unanswered",
+        "approves",
+        "approves_after",
+        "approves_training",
     )
     SAFETY: Final = ("never_alone", "needs_induction")
     CHECK: Final = ("dbs_level", "dbs_ground", "dbs_workforce", "dbs_reason")
@@ -195,8 +245,11 @@ class OpportunityForm(Form):
 
     def is_open(self, names: tuple[str, ...]) -> bool:
         """Whether a folded part of the form should stand open: something in it is said or wrong."""
-        usual = {"", None, Policy.OPEN.value, DbsLevel.NONE.value, 0}
-        return any(self[name].errors or self[name].data not in usual for name in names)
+        usual = {"", None, 0}
+        return any(
+            self[name].errors or self[name].data not in {*usual, self[name].default}
+            for name in names
+        )
 
     @staticmethod
     def values_of(opportunity: Opportunity) -> dict[str, Any]:
@@ -204,6 +257,7 @@ class OpportunityForm(Form):
         return {
             "site_id": opportunity.site_id,
             "policy": opportunity.policy.value,
+            "unanswered": opportunity.unanswered.value,
             "dbs_level": opportunity.dbs_level.value,
             "dbs_ground": opportunity.dbs_ground.value if opportunity.dbs_ground else _NONE,
             "dbs_workforce": (

@@ -25,6 +25,7 @@ from app.foundation import clock
 from app.foundation.flags import Flags, Vocabulary
 from app.foundation.model import Model, choice
 from app.groups.models import Group, Site
+from app.opportunities.policies import Approves, Unanswered
 from app.opportunities.rules import Ground, local_times
 from app.volunteers.vocabulary import (
     WEEKDAYS,
@@ -96,6 +97,19 @@ class Opportunity(Model):
     activity: Mapped[Activity] = mapped_column(Flags(Activity), default=Activity(0))
     stage: Mapped[Stage] = mapped_column(choice(Stage), default=Stage.DRAFT, index=True)
     policy: Mapped[Policy] = mapped_column(choice(Policy), default=Policy.OPEN)
+    # Where a manager says yes first: within how many days, and what happens without an answer.
+    answer_days: Mapped[int] = mapped_column(default=3, server_default="3")
+    unanswered: Mapped[Unanswered] = mapped_column(
+        choice(Unanswered), default=Unanswered.DECLINE, server_default=Unanswered.DECLINE.value
+    )
+    # What is a yes by itself; how many shifts and which training are enough for that.
+    approves: Mapped[Approves] = mapped_column(
+        Flags(Approves), default=Approves(0), server_default="0"
+    )
+    approves_after: Mapped[int] = mapped_column(default=3, server_default="3")
+    approves_training: Mapped[Training] = mapped_column(
+        Flags(Training), default=Training(0), server_default="0"
+    )
     published_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
 

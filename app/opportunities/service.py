@@ -19,6 +19,7 @@ from app.foundation.transaction import transaction
 from app.groups.models import Site
 from app.opportunities import making, queries, rules, slots
 from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
+from app.opportunities.policies import Approves, Unanswered, check_policy
 from app.opportunities.rules import Ground, Occurrence, Repeat
 from app.opportunities.rules.repeating import Rule
 from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
@@ -35,6 +36,11 @@ class Details(TypedDict, total=False):
     contact_name: str
     activity: Activity
     policy: Policy
+    answer_days: int
+    unanswered: Unanswered
+    approves: Approves
+    approves_after: int
+    approves_training: Training
     needs_skills: Skill
     likes_skills: Skill
     needs_languages: Language
@@ -52,7 +58,14 @@ def create(group_id: int, details: Details) -> Opportunity:
     """Begin a draft. Raises `Refusal` for a site of another group or an unlawful check."""
     with transaction():
         opportunity = Opportunity(
-            group_id=group_id, stage=Stage.DRAFT, minimum_age=18, dbs_level=DbsLevel.NONE
+            group_id=group_id,
+            stage=Stage.DRAFT,
+            minimum_age=18,
+            dbs_level=DbsLevel.NONE,
+            answer_days=3,
+            approves=Approves(0),
+            approves_after=3,
+            approves_training=Training(0),
         )
         _describe(opportunity, details)
         db.session.add(opportunity)
@@ -98,6 +111,13 @@ def _describe(opportunity: Opportunity, details: Details) -> None:
         raise Refusal("Give the role a name, like “Food parcel driver”.", "title")
     if opportunity.minimum_age not in (0, 16, 18):
         raise Refusal("Choose who can take part.", "minimum_age")
+    check_policy(
+        opportunity.answer_days,
+        opportunity.approves,
+        opportunity.approves_after,
+        opportunity.approves_training,
+        opportunity.dbs_level,
+    )
     rules.check_dbs(opportunity.dbs_level, opportunity.dbs_ground, opportunity.dbs_workforce)
     if opportunity.dbs_level in (DbsLevel.NONE, DbsLevel.BASIC):
         opportunity.dbs_workforce = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -16,7 +16,7 @@ from app.foundation.months import months_before
 from app.opportunities.models import Duty, Policy, Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups.models import HOLDING, LIVE, PRESENT, RoleInvitation, Signup
-from app.signups.rules import Demand, Exclusion, Held, Opening, Person
+from app.signups.rules import Demand, Exclusion, Held, Opening, Person, is_handover
 from app.volunteers import induction
 from app.volunteers.models import DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, DbsLevel, Training
@@ -79,7 +79,7 @@ def person_for(
     `busy`: when they have a place elsewhere, for whoever has read that already.
     """
     asks_training = bool(demand.all_trainings)
-    trainings = _trainings(volunteer.id, local_day(shift)) if asks_training else Training(0)
+    trainings = trainings_on(volunteer.id, local_day(shift)) if asks_training else Training(0)
     return Person(
         age_band=volunteer.age_band,
         guardian_agreed=volunteer.guardian_consent_at is not None,
@@ -87,7 +87,7 @@ def person_for(
         skills=volunteer.skills,
         languages=volunteer.languages,
         trainings=trainings,
-        checks=_checks(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
+        checks=checks_of(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         is_inducted=demand.needs_induction
         and induction.is_done(shift.opportunity.group_id, volunteer.id),
         busy=_busy(volunteer.id, shift) if busy is None else busy,
@@ -134,7 +134,8 @@ def _adult_comes(shift_id: int) -> bool:
     return bool(db.session.scalar(select(adults_on(shift_id).exists())))
 
 
-def _trainings(volunteer_id: int, day: date) -> Training:
+def trainings_on(volunteer_id: int, day: date) -> Training:
+    """The trainings that are valid on a day, as the site's calendar has it."""
     held = Training(0)
     for training in db.session.scalars(
         select(TrainingRecord.training).where(
@@ -146,12 +147,14 @@ def _trainings(volunteer_id: int, day: date) -> Training:
     return held
 
 
-def _checks(volunteer_id: int) -> list[Held]:
-    rows = db.session.execute(
-        select(DbsCheck.level, DbsCheck.workforce, DbsCheck.issued_on).where(
-            DbsCheck.volunteer_id == volunteer_id
-        )
+def checks_of(volunteer_id: int, seen_by_group: int | None = None) -> list[Held]:
+    """The checks that a volunteer holds; those that one group has seen, when it is named."""
+    wanted = select(DbsCheck.level, DbsCheck.workforce, DbsCheck.issued_on).where(
+        DbsCheck.volunteer_id == volunteer_id
     )
+    if seen_by_group is not None:
+        wanted = wanted.where(DbsCheck.group_id == seen_by_group)
+    rows = db.session.execute(wanted)
     return [Held(level, workforce, issued_on) for level, workforce, issued_on in rows]
 
 
@@ -160,11 +163,12 @@ class Around:
     """What a volunteer holds around some shifts, read in one statement."""
 
     live: Signup | None  # on one of the shifts
-    places: Sequence[tuple[int, datetime, datetime]]  # shift, start and end of each place
+    places: Sequence[tuple[int, int, Times]]  # shift, site and times of each place
 
     def busy_beside(self, shift: Shift) -> list[Times]:
-        """When the volunteer has a place on another shift."""
-        return [(start, end) for shift_id, start, end in self.places if shift_id != shift.id]
+        """When the volunteer has a place on another shift that does not go with this one."""
+        beside = [(site, times) for shift_id, site, times in self.places if shift_id != shift.id]
+        return clashing(shift, beside)
 
 
 def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
@@ -181,7 +185,7 @@ def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
     )
     ids = [shift.id for shift in shifts]
     rows = db.session.execute(
-        select(Signup, Shift.starts_at, Shift.ends_at)
+        select(Signup, Shift.site_id, Shift.starts_at, Shift.ends_at)
         .join(Shift, Shift.id == Signup.shift_id)
         .where(
             Signup.volunteer_id == volunteer_id,
@@ -192,18 +196,32 @@ def around(volunteer_id: int, shifts: Sequence[Shift]) -> Around:
         .execution_options(populate_existing=True)
     ).all()
     return Around(
-        live=next((signup for signup, _, _ in rows if signup.shift_id in ids), None),
+        live=next((signup for signup, *_ in rows if signup.shift_id in ids), None),
         places=[
-            (signup.shift_id, starts_at, ends_at)
-            for signup, starts_at, ends_at in rows
+            (signup.shift_id, site_id, (starts_at, ends_at))
+            for signup, site_id, starts_at, ends_at in rows
             if signup.standing in HOLDING
         ],
     )
 
 
+def clashing(shift: Shift, places: Iterable[tuple[int, Times]]) -> list[Times]:
+    """The times of those places, each with its site, that do not go with this shift.
+
+    At the same site one may run into the other by the group's own minutes.
+    """
+    times = (shift.starts_at, shift.ends_at)
+    tolerance = timedelta(minutes=shift.opportunity.group.handover_minutes)
+    return [
+        held
+        for site_id, held in places
+        if not (site_id == shift.site_id and is_handover(held, times, tolerance))
+    ]
+
+
 def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
     rows = db.session.execute(
-        select(Shift.starts_at, Shift.ends_at)
+        select(Shift.site_id, Shift.starts_at, Shift.ends_at)
         .join(Signup, Signup.shift_id == Shift.id)
         .where(
             Signup.volunteer_id == volunteer_id,
@@ -214,7 +232,7 @@ def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
             Shift.ends_at > shift.starts_at,
         )
     )
-    return [(starts_at, ends_at) for starts_at, ends_at in rows]
+    return clashing(shift, [(site_id, (start, end)) for site_id, start, end in rows])
 
 
 def sentence(reason: Exclusion, shift: Shift) -> str:

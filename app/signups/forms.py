@@ -90,3 +90,12 @@ class CalendarForm(Form):
         choices=choices((kind.value, kind.label) for kind in Names),
         default=Names.FIRST.value,
     )
+
+
+class OverlapForm(Form):
+    reason = StringField(
+        "Why is it all right?",
+        description="For example “Only looks in from next door”. The other managers see it.",
+        widget=GovTextInput(),
+        validators=[DataRequired("Say why it is all right. The other managers see it."), _LONGEST],
+    )

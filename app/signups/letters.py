@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -16,7 +17,7 @@ from app.signups.invitation import invitation
 from app.signups.models import LIVE, Signup, Standing, Way
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
-from app.web.filters import spoken_when
+from app.web.filters import spoken_date, spoken_time, spoken_when
 
 # The address and how to get in are for confirmed people, around the time.
 SHOW_ADDRESS_FROM = timedelta(hours=48)
@@ -30,6 +31,11 @@ def when(shift: Shift) -> str:
 def what(shift: Shift) -> str:
     """The shift in a few words: "Food parcel driver, tonight, 6:30 to 8:30pm"."""
     return f"{shift.opportunity.title}, {when(shift)}"
+
+
+def on_the_day(moment: datetime, zone: str) -> str:
+    """A moment inside a letter, which may be read a day later: "Friday 6 March at noon"."""
+    return f"{spoken_date(moment, zone)} at {spoken_time(moment, zone)}"
 
 
 def what_of(signup: Signup) -> str:
@@ -63,11 +69,16 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
             return f"{changed}, {where(shift)}. You still have your place. Can't come? Reply NO."
         return f"{changed}. You still wait for a place. Can't come? Reply NO."
     if signup.standing == Standing.CONFIRMED:
-        opening = "a place came free and it is yours" if promoted else "You have a place, thank you"
+        opening = "You have a place, thank you"
+        if promoted and shift.opportunity.policy == Policy.APPROVAL:
+            opening = "yes, the place is yours"
+        elif promoted:
+            opening = "a place came free and it is yours"
         return f"{group}: {opening}! {what_it_is}, {where(shift)}. Can't come? Reply NO."
     if signup.standing == Standing.WAITING:
-        if shift.opportunity.policy == Policy.APPROVAL and not shift.is_full:
-            return f"{group}: thank you. We will look at it and tell you soon. {what_it_is}."
+        if signup.answer_due_at is not None:
+            by = on_the_day(signup.answer_due_at, shift.site.zone)
+            return f"{group}: thank you. We will look at it and tell you by {by}. {what_it_is}."
         return (
             f"{group}: thank you! {what_it_is} is full. "
             f"You are number {queries.queue_place(signup)} on the waiting list: "
@@ -83,10 +94,20 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
     return f"{group}: {what_it_is}: {signup.standing.value}."
 
 
-def tell(signup: Signup, *, sms: bool = True, promoted: bool = False, moved: bool = False) -> None:
+def tell(
+    signup: Signup,
+    *,
+    sms: bool = True,
+    promoted: bool = False,
+    moved: bool = False,
+    because: str = "",
+    more: Sequence[str] = (),
+) -> None:
     """Write to the volunteer how they stand now, in the open transaction.
 
-    `moved` says that the shift has a new time and the standing is as before.
+    `moved` says that the shift has a new time and the standing is as before;
+    `because` is the reason for a yes that nobody looked at, and `more` are
+    sentences that only the email has room for.
 
     Whoever may be emailed gets an email, with the calendar's event when it
     gives or takes a place. A text goes to those who prefer texts, to those
@@ -104,7 +125,8 @@ def tell(signup: Signup, *, sms: bool = True, promoted: bool = False, moved: boo
         or (signup.way == Way.MANAGER and signup.standing in LIVE)
     )
     if may_email:
-        _email(signup, volunteer, answer(signup, promoted=promoted, moved=moved), moved)
+        body = answer(signup, promoted=promoted, moved=moved)
+        _email(signup, volunteer, body, moved, [*([because] if because else []), *more])
     prefers = volunteer.prefers == Channel.SMS or not may_email or (unasked and soon)
     if sms and may_text and prefers:
         body = answer(signup, promoted=promoted, moved=moved)
@@ -136,7 +158,9 @@ def _text(signup: Signup, volunteer: Volunteer, body: str, *, quietly: bool) -> 
     )
 
 
-def _email(signup: Signup, volunteer: Volunteer, sentence: str, moved: bool) -> None:
+def _email(
+    signup: Signup, volunteer: Volunteer, sentence: str, moved: bool, more: Sequence[str]
+) -> None:
     shift, to = signup.shift, volunteer.email or ""
     calendar = None
     if signup.standing == Standing.CONFIRMED:
@@ -154,12 +178,14 @@ def _email(signup: Signup, volunteer: Volunteer, sentence: str, moved: bool) -> 
         Standing.DECLINED: "No place this time: ",
         Standing.CANCELLED: "Cancelled: ",
     }[signup.standing]
+    if signup.answer_due_at is not None:
+        opening = "You have asked for a place: "
     subject = ("New time: " if moved else opening) + what_of(signup)
     body = sentence.replace(" Can't come? Reply NO.", "")
     body = body.replace("we will text if", "we will tell you if")
     url = f"{current_app.config['PUBLIC_URL']}/my/shifts"
     parts = mail.compose(
-        [f"Hello {volunteer.first_name},", body, *_practical(signup)],
+        [f"Hello {volunteer.first_name},", body, *more, *_practical(signup)],
         action=("See or change your shifts", url),
     )
     messaging.write(

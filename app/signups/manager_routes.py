@@ -18,8 +18,9 @@ from app.opportunities.forms import ShiftForm
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shift
 from app.signups import cancelling, changes, queries, screens, service
-from app.signups.forms import AddForm, CancelForm, DeclineForm
+from app.signups.forms import AddForm, CancelForm, DeclineForm, OverlapForm
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
+from app.signups.placing import Clash
 from app.signups.routes import bp
 from app.web.filters import plural
 from app.web.forms import show_refusal
@@ -77,6 +78,8 @@ def add(group_id: int, shift_id: int) -> ResponseReturnValue:
             signup = service.claim(
                 shift_id, volunteer_id, way=Way.MANAGER, by_user_id=current_user.id
             )
+        except Clash:
+            return _to_overlap(group_id, shift_id, volunteer_id)
         except Refusal as refusal:
             show_refusal(form, Refusal(refusal.sentence))
         else:
@@ -90,13 +93,50 @@ def add(group_id: int, shift_id: int) -> ResponseReturnValue:
 @group_manager
 def confirm(group_id: int, signup_id: int) -> ResponseReturnValue:
     signup = _signup(group_id, signup_id)
-    shift_id, name = signup.shift_id, signup.volunteer.name
+    shift_id, name, volunteer_id = signup.shift_id, signup.volunteer.name, signup.volunteer_id
     try:
         service.confirm(signup_id, current_user.id)
         flash(f"{name} has a place and has been told.", "success")
+    except Clash:
+        return _to_overlap(group_id, shift_id, volunteer_id)
     except Refusal as refusal:
         flash(refusal.sentence, "error")
-    return _to_roster(group_id, shift_id)
+    return _back(group_id, shift_id)
+
+
+@bp.route(
+    "/groups/<int:group_id>/shifts/<int:shift_id>/overlap/<int:volunteer_id>",
+    methods=["GET", "POST"],
+)
+@group_manager
+def overlap(group_id: int, shift_id: int, volunteer_id: int) -> ResponseReturnValue:
+    """Give somebody a place although they have another then: a manager says why."""
+    shift = opportunity_queries.shift_of(group_id, shift_id)
+    volunteer = screens.known_volunteer(group_id, shift.id, volunteer_id)
+    if volunteer is None:
+        abort(404)
+    form = OverlapForm()
+    if form.validate_on_submit():
+        reason = (form.reason.data or "").strip()
+        waits = queries.live_of(volunteer_id, shift_id)
+        try:
+            if waits is None:
+                service.claim(
+                    shift_id,
+                    volunteer_id,
+                    way=Way.MANAGER,
+                    by_user_id=current_user.id,
+                    clash_allowed=reason,
+                )
+            else:
+                service.confirm(waits.id, current_user.id, clash_allowed=reason)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash("Added, with your reason.", "success")
+            return _to_roster(group_id, shift_id)
+    shift = opportunity_queries.shift_of(group_id, shift_id)
+    return render_template("signups/overlap.html", form=form, shift=shift, volunteer=volunteer)
 
 
 @bp.route("/groups/<int:group_id>/signups/<int:signup_id>/decline", methods=["GET", "POST"])
@@ -112,7 +152,7 @@ def decline(group_id: int, signup_id: int) -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             flash(f"{name} has been told, kindly.", "success")
-            return _to_roster(group_id, shift_id)
+            return _back(group_id, shift_id)
     return render_template(
         "signups/decline.html",
         form=form,
@@ -227,6 +267,19 @@ def _signup(group_id: int, signup_id: int) -> Signup:
     if signup is None:
         abort(404)
     return signup
+
+
+def _to_overlap(group_id: int, shift_id: int, volunteer_id: int) -> ResponseReturnValue:
+    return redirect(
+        url_for("signups.overlap", group_id=group_id, shift_id=shift_id, volunteer_id=volunteer_id)
+    )
+
+
+def _back(group_id: int, shift_id: int) -> ResponseReturnValue:
+    """To the page from which an application was answered."""
+    if request.values.get("next") == "applications":
+        return redirect(url_for("signups.applications", group_id=group_id))
+    return _to_roster(group_id, shift_id)
 
 
 def _to_roster(group_id: int, shift_id: int) -> ResponseReturnValue:

@@ -39,6 +39,8 @@ HOLDING = (*OCCUPYING, Standing.OFFERED)
 LIVE = (*HOLDING, Standing.WAITING)
 
 _LIVE_SQL = "standing IN ('confirmed', 'waiting', 'offered', 'attended', 'no-show')"
+_ANSWER_DUE_SQL = "answer_due_at IS NOT NULL"
+_OFFERED_SQL = "offered_until IS NOT NULL"
 
 
 class Notice(enum.StrEnum):
@@ -81,6 +83,19 @@ class Signup(Model):
         ),
         Index("ix_signup_shift_standing", "shift_id", "standing"),
         Index("ix_signup_volunteer_standing", "volunteer_id", "standing"),
+        # What the sweep looks for: few rows, among all that ever were.
+        Index(
+            "ix_signup_answer_due",
+            "answer_due_at",
+            sqlite_where=text(_ANSWER_DUE_SQL),
+            postgresql_where=text(_ANSWER_DUE_SQL),
+        ),
+        Index(
+            "ix_signup_offered_until",
+            "offered_until",
+            sqlite_where=text(_OFFERED_SQL),
+            postgresql_where=text(_OFFERED_SQL),
+        ),
     )
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="CASCADE"))
@@ -96,12 +111,19 @@ class Signup(Model):
     confirmed_at: Mapped[datetime | None]
     # Until when a place is kept for somebody who waited and has been offered it.
     offered_until: Mapped[datetime | None]
+    # Where a manager says yes first: when the managers are reminded, and when time is up.
+    answer_remind_at: Mapped[datetime | None]
+    answer_due_at: Mapped[datetime | None]
     # When they last said that they come after all we told them of the shift.
     assured_at: Mapped[datetime | None]
     # The shift's `revision` that they know of and have not turned down; behind it: to be asked.
     agreed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Why a manager allowed this place beside another at the same time; empty where none is.
+    clash_allowed: Mapped[str] = mapped_column(String(300), default="", server_default="")
     # How they left; empty while they have not.
     notice: Mapped[Notice | None] = mapped_column(choice(Notice))
+    # When a manager saw that they left late; until then it is an alarm.
+    late_seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(300), default="")
     attended_minutes: Mapped[int | None]

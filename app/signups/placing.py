@@ -9,7 +9,7 @@ from app.foundation.errors import Refusal
 from app.opportunities.models import Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups import facts
-from app.signups.models import Way
+from app.signups.models import Signup, Way
 from app.signups.rules import (
     SETTLED_BY_MANAGER,
     Demand,
@@ -35,6 +35,10 @@ class Room:
     slot_id: int | None
 
 
+class Clash(Refusal):
+    """Nothing but another place at the same time speaks against them: a manager can allow it."""
+
+
 @dataclass(frozen=True)
 class Judged:
     """A volunteer in view of a shift whose row is locked."""
@@ -48,8 +52,16 @@ class Judged:
     @property
     def hindrance(self) -> Refusal | None:
         """The first reason against them, said to them; None when they may have a place."""
-        found = [one for one in hindrances(self.person, self.demand) if one not in self.settled]
-        return Refusal(facts.sentence(found[0], self.shift)) if found else None
+        found = [one for one in self.found if one not in self.settled]
+        if not found:
+            return None
+        kind = Clash if found == [Exclusion.CLASH] else Refusal
+        return kind(facts.sentence(found[0], self.shift))
+
+    @property
+    def found(self) -> list[Exclusion]:
+        """Every binding reason against them, settled or not."""
+        return hindrances(self.person, self.demand)
 
     def room(self, wanted: int | None = None) -> Room:
         """The place that they would get; `wanted` is the slot of the duty that they chose.
@@ -98,7 +110,16 @@ def judge(
     return Judged(shift, slots, person, demand, settled)
 
 
-def settled_by(way: Way) -> Collection[Exclusion]:
-    """What is settled by how a claim reached us: whom the group puts on a shift it need not
-    invite first."""
-    return SETTLED_BY_MANAGER if way in (Way.MANAGER, Way.SITE, Way.STANDING) else ()
+def settled_by(way: Way, clash_allowed: str = "") -> Collection[Exclusion]:
+    """What is settled already by how a claim reached us, and by what a manager has allowed.
+
+    Whom the group puts on a shift it need not invite first. `clash_allowed` is
+    the manager's reason for two places at the same time.
+    """
+    settled = SETTLED_BY_MANAGER if way in (Way.MANAGER, Way.SITE, Way.STANDING) else ()
+    return (*settled, Exclusion.CLASH) if clash_allowed else settled
+
+
+def settled_for(signup: Signup) -> Collection[Exclusion]:
+    """The same for somebody who is on the shift already."""
+    return settled_by(signup.way, signup.clash_allowed)

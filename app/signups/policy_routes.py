@@ -1,4 +1,4 @@
-"""How a group's managers decide who gets a place: invitations to a role."""
+"""How a group's managers decide who gets a place: invitations to a role, applications."""
 
 from __future__ import annotations
 
@@ -8,12 +8,28 @@ from flask_login import current_user
 
 from app.accounts import audit
 from app.foundation.errors import Refusal
+from app.foundation.extensions import db
 from app.groups.access import group_manager
+from app.groups.models import Group
 from app.opportunities import queries as opportunities
+from app.signups import applications as waiting_list
 from app.signups import inviting
 from app.signups.forms import AddForm
 from app.signups.routes import bp
 from app.web.forms import show_refusal
+
+
+@bp.get("/groups/<int:group_id>/applications")
+@group_manager
+def applications(group_id: int) -> ResponseReturnValue:
+    """Who waits for the managers' yes, across the group's roles."""
+    audit.record("viewed applications", group_id=group_id)
+    return render_template(
+        "signups/applications.html",
+        group=db.get_or_404(Group, group_id),
+        found=waiting_list.applications(group_id, request.args.get("page", 1, type=int)),
+        page_url=lambda page: url_for("signups.applications", group_id=group_id, page=page),
+    )
 
 
 @bp.route(

@@ -73,7 +73,7 @@ def place(shift_id: int) -> ResponseReturnValue:
     signup = screens.own_signup(_me().id, shift_id)
     if signup is None:
         return redirect(url_for("signups.claim", shift_id=shift_id))
-    return render_template("signups/place.html", place=screens.place_of(signup))
+    return render_template("signups/place.html", place=screens.place_with_reason(signup))
 
 
 @bp.route("/shifts/<int:shift_id>/withdraw", methods=["GET", "POST"])

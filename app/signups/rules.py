@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.volunteers.vocabulary import (
     AgeBand,
@@ -125,7 +125,8 @@ class Person:
     trainings: Training = Training(0)  # valid on the day of the shift
     checks: Collection[Held] = ()
     is_inducted: bool = False  # has done what the shift's group wants done before the first
-    # Times at which the person already has a place: (start, end), aware.
+    # Times at which the person already has a place: (start, end), aware. What goes with this
+    # shift all the same, by a handover at the same site, is not among them.
     busy: Collection[tuple[datetime, datetime]] = ()
     is_invited: bool = False  # to this role, by the group's managers
     is_member: bool = False  # on the group's list
@@ -239,6 +240,20 @@ def is_enough(held: Held, level: DbsLevel, workforce: Workforce | None) -> bool:
 def overlaps(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> bool:
     """Whether two stretches of time share a moment; touching ends do not."""
     return a[0] < b[1] and b[0] < a[1]
+
+
+def is_handover(
+    one: tuple[datetime, datetime], other: tuple[datetime, datetime], tolerance: timedelta
+) -> bool:
+    """Whether one stretch ends about when the other begins: over by no more than `tolerance`.
+
+    Of two shifts at the same site this is no clash: the person is there, and
+    hands over to the next. One that lies within the other is no handover,
+    however short.
+    """
+    first, second = sorted((one, other))
+    is_in_turn = first[0] < second[0] and first[1] < second[1]
+    return is_in_turn and first[1] - second[0] <= tolerance
 
 
 def hindrances(person: Person, demand: Demand) -> list[Exclusion]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.opportunities import cards
-from app.opportunities.models import Opportunity, Shift, Slot, Stage
+from app.opportunities.models import Opportunity, Policy, Shift, Slot, Stage
 from app.signups import facts, letters, queries
-from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.models import LIVE, OCCUPYING, Signup, SignupEvent, Standing, Way
 from app.signups.placing import Judged, judge
 from app.signups.reasons import Both, reasons
 from app.signups.rules import Exclusion, against_duty, hindrances
@@ -129,6 +129,7 @@ class Place:
     where: str
     access_notes: str
     shows_address: bool
+    because: str = ""  # why they have the place, where a rule gave it
 
     @property
     def shift(self) -> Shift:
@@ -146,6 +147,26 @@ def place_of(signup: Signup) -> Place:
         signup.shift.site.access_notes if shows_address else "",
         shows_address,
     )
+
+
+def place_with_reason(signup: Signup) -> Place:
+    """The sign-up as `place_of` has it and, where a rule gave the place, which one."""
+    because = ""
+    if signup.shift.opportunity.policy == Policy.APPROVAL and signup.standing in OCCUPYING:
+        because = (
+            db.session.scalar(
+                select(SignupEvent.reason)
+                .where(
+                    SignupEvent.signup_id == signup.id,
+                    SignupEvent.after == Standing.CONFIRMED,
+                    SignupEvent.way == Way.RULE,
+                )
+                .order_by(SignupEvent.id.desc())
+                .limit(1)
+            )
+            or ""
+        )
+    return replace(place_of(signup), because=because)
 
 
 def where(signup: Signup) -> str:
@@ -217,6 +238,21 @@ def can_be_added(group_id: int, shift_id: int, name: str = "", at_most: int = 8)
         .limit(at_most)
     ).all()
     return Addable([(row.id, row.name) for row in rows], rows[0].total if rows else 0)
+
+
+def known_volunteer(group_id: int, shift_id: int, volunteer_id: int) -> Volunteer | None:
+    """Somebody on the group's list or on this shift of theirs, or None."""
+    on_shift = exists().where(Signup.shift_id == shift_id, Signup.volunteer_id == Volunteer.id)
+    on_their_list = exists().where(
+        GroupVolunteer.group_id == group_id, GroupVolunteer.volunteer_id == Volunteer.id
+    )
+    return db.session.scalar(
+        select(Volunteer).where(
+            Volunteer.id == volunteer_id,
+            Volunteer.erased_at.is_(None),
+            or_(on_shift, on_their_list),
+        )
+    )
 
 
 def on_list(group_id: int, volunteer_ids: Iterable[int]) -> set[int]:

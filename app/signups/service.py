@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.opportunities.models import Policy, Shift, Stage
+from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shifts
-from app.signups import facts, letters
+from app.signups import approving, facts, letters, waiting
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
-from app.signups.placing import Judged, Room, judge, settled_by
+from app.signups.placing import Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
+from app.signups.rules import Exclusion
 from app.signups.signals import places_changed
 from app.volunteers.service import know
 
@@ -38,15 +39,17 @@ def claim(
     cause: str = "",
     by_user_id: int | None = None,
     slot_id: int | None = None,
+    clash_allowed: str = "",
     tell: bool = True,
 ) -> Signup:
     """Give the volunteer a place on the shift or, when full, in its queue.
 
     `slot_id` names what they want to do, where the shift has slots; without it
     they get the duty in which they are most needed. Claiming twice is
-    harmless: the live sign-up is returned as it stands. Raises `Refusal` once
-    the shift is closed, and for whoever may not hold a place on it. `tell` is
-    off when the caller writes the answer itself.
+    harmless: the live sign-up is returned as it stands. `clash_allowed` is a
+    manager's reason why they may have another place at the same time. Raises
+    `Refusal` once the shift is closed, and for whoever may not hold a place on
+    it. `tell` is off when the caller writes the answer itself.
     """
     return claim_one_of(
         [shift_id],
@@ -55,6 +58,7 @@ def claim(
         cause=cause,
         by_user_id=by_user_id,
         slot_id=slot_id,
+        clash_allowed=clash_allowed,
         tell=tell,
     )
 
@@ -67,6 +71,7 @@ def claim_one_of(
     cause: str = "",
     by_user_id: int | None = None,
     slot_id: int | None = None,
+    clash_allowed: str = "",
     tell: bool = True,
 ) -> Signup:
     """Give the volunteer a place on the first of the shifts that has one for them.
@@ -85,7 +90,7 @@ def claim_one_of(
             return held.live
         slots = of_shifts(list(shifts))
         refusals: list[Refusal] = []
-        possible: list[tuple[Shift, Room]] = []
+        possible: list[tuple[Shift, Room, bool]] = []
         for shift in wanted:
             try:
                 _must_be_open(shift, way)
@@ -94,19 +99,21 @@ def claim_one_of(
                     volunteer,
                     slots=slots.get(shift.id, []),
                     busy=held.busy_beside(shift),
-                    settled=settled_by(way),
+                    settled=settled_by(way, clash_allowed),
                 )
                 if judged.hindrance:
                     raise judged.hindrance
-                possible.append((shift, judged.room(slot_id)))
+                clashes = bool(clash_allowed) and Exclusion.CLASH in judged.found
+                possible.append((shift, judged.room(slot_id), clashes))
             except Refusal as refusal:
                 refusals.append(refusal)
         if not possible:
             raise refusals[0]
-        chosen, room = next((one for one in possible if one[1].is_free), possible[0])
-        # A standing place was approved once, for every shift that it makes.
-        approved = chosen.opportunity.policy != Policy.APPROVAL or way in (*_LET_IN, Way.STANDING)
-        confirmed = approved and room.is_free
+        chosen, room, clashes = next((one for one in possible if one[1].is_free), possible[0])
+        asks_first, because = approving.asks_first(chosen.opportunity, way), ""
+        if asks_first and room.is_free:
+            because = approving.automatic_yes(chosen, volunteer)
+        confirmed = room.is_free and (bool(because) or not asks_first)
         signup = Signup(
             shift_id=chosen.id,
             volunteer_id=volunteer_id,
@@ -118,19 +125,24 @@ def claim_one_of(
             cause=cause,
             by_user_id=by_user_id,
             confirmed_at=clock.now() if confirmed else None,
+            clash_allowed=clash_allowed[:300] if clashes else "",
         )
         db.session.add(signup)
         db.session.flush()
         if confirmed:
             # As the trigger has counted it: the row is locked, so nobody else's is among them.
             set_committed_value(chosen, "taken", chosen.taken + 1)
-        note(signup, None, way, by_user_id)
+        elif asks_first and room.is_free:
+            approving.start_clock(signup, chosen)
+        note(signup, None, way, by_user_id, _allowed(signup))
+        if because:
+            note(signup, signup.standing, Way.RULE, None, because)
         # Whoever signs up becomes known to the group's managers. A place that a
         # manager gave opens nothing: the volunteer has not agreed to it.
         group_id = chosen.opportunity.group_id
         know(volunteer_id, group_id, "signed up", sees_profile=way not in _LET_IN)
         if way != Way.SITE:  # who stands at the door need not be told where to be
-            letters.tell(signup, sms=tell)
+            letters.tell(signup, sms=tell, because=because)
         if confirmed:
             places_changed.send(chosen.id, has_room_still=not chosen.is_full)
         return signup
@@ -159,15 +171,16 @@ def withdraw(
             raise Refusal("This shift is over.")
         end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
         letters.tell(signup, sms=tell)
-        _promote(shifts[0])
+        waiting.fill(shifts[0])
         places_changed.send(shift_id)
         return signup
 
 
-def confirm(signup_id: int, by_user_id: int) -> Signup:
+def confirm(signup_id: int, by_user_id: int, clash_allowed: str = "") -> Signup:
     """A manager gives a waiting volunteer a place, past the queue's order if they wish.
 
-    Raises `Refusal` when the shift is full or the person may not take it.
+    `clash_allowed` as for `claim`. Raises `Refusal` when the shift is full or
+    the person may not take it.
     """
     with transaction():
         signup, shift = with_shift(signup_id)
@@ -178,14 +191,17 @@ def confirm(signup_id: int, by_user_id: int) -> Signup:
         if shift.is_full:
             raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
         _must_be_open(shift, Way.MANAGER)
-        judged = judge(shift, lock_volunteer(signup.volunteer_id), settled=settled_by(Way.MANAGER))
+        allowed = clash_allowed or signup.clash_allowed
+        settled = settled_by(Way.MANAGER, allowed)
+        judged = judge(shift, lock_volunteer(signup.volunteer_id), settled=settled)
         if judged.hindrance:
             raise judged.hindrance
+        signup.clash_allowed = allowed[:300] if Exclusion.CLASH in judged.found else ""
         room = judged.room(signup.slot_id)
         if not room.is_free:
             raise Refusal("Every place that they could take is taken.")
         signup.slot_id = room.slot_id
-        _confirm(signup, Way.MANAGER, by_user_id)
+        waiting.give(signup, Way.MANAGER, by_user_id, event=_allowed(signup))
         places_changed.send(shift.id)
         return signup
 
@@ -201,9 +217,18 @@ def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
             raise Refusal("This sign-up has ended already.")
         end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
         letters.tell(signup)
-        _promote(shift)
+        waiting.fill(shift)
         places_changed.send(shift.id)
         return signup
+
+
+def _allowed(signup: Signup) -> str | None:
+    """What the event of a place says where a manager allowed an overlap; it goes on the trail."""
+    if not signup.clash_allowed:
+        return None
+    group_id = signup.shift.opportunity.group_id
+    audit.record("allowed two places at the same time", subject=signup, group_id=group_id)
+    return f"Two places at the same time, allowed: {signup.clash_allowed}"
 
 
 def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:
@@ -243,48 +268,10 @@ def promote(shift_id: int) -> int:
     """
     with transaction():
         shifts = locked([shift_id])
-        promoted = _promote(shifts[0]) if shifts else 0
+        promoted = waiting.fill(shifts[0]) if shifts else 0
         if promoted:
             places_changed.send(shift_id)
         return promoted
-
-
-def _promote(shift: Shift) -> int:
-    db.session.refresh(shift)
-    if (
-        shift.stage != Stage.PUBLISHED
-        or shift.starts_at <= clock.now()
-        or shift.opportunity.policy == Policy.APPROVAL
-    ):
-        return 0
-    promoted = 0
-    while not shift.is_full:
-        for signup in db.session.scalars(
-            select(Signup)
-            .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
-            .order_by(Signup.id)
-        ).all():
-            judged = judge(
-                shift, lock_volunteer(signup.volunteer_id), settled=settled_by(signup.way)
-            )
-            room = _room_in(judged, signup.slot_id)
-            if room.is_free:
-                signup.slot_id = room.slot_id
-                _confirm(signup, signup.way, None)
-                promoted += 1
-                break
-        else:
-            break
-        db.session.refresh(shift)
-    return promoted
-
-
-def _confirm(signup: Signup, way: Way, by_user_id: int | None) -> None:
-    before, signup.standing = signup.standing, Standing.CONFIRMED
-    signup.confirmed_at = clock.now()
-    db.session.flush()
-    note(signup, before, way, by_user_id)
-    letters.tell(signup, promoted=True)
 
 
 def _must_be_open(shift: Shift, way: Way) -> None:
@@ -298,17 +285,6 @@ def _must_be_open(shift: Shift, way: Way) -> None:
     # Somebody who turned up may still be added; others are too late once it began.
     if shift.ends_at <= now or (way not in _LET_IN and shift.starts_at <= now):
         raise Refusal("This shift has already begun.")
-
-
-def _room_in(judged: Judged, wanted: int | None) -> Room:
-    """The place for somebody who waits; none while anything speaks against them."""
-    if judged.hindrance:
-        return Room(False, wanted)
-    try:
-        return judged.room(wanted)
-    except Refusal:
-        # Their duty asks for more than it did when they chose it.
-        return Room(False, wanted)
 
 
 def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
@@ -335,6 +311,6 @@ def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
         duty = next(slot.duty.name for slot in judged.slots if slot.id == slot_id)
         note(signup, signup.standing, Way.MANAGER, by_user_id, f"New duty: {duty}")
         # Another place may be what somebody waits for.
-        _promote(shift)
+        waiting.fill(shift)
         places_changed.send(shift.id)
         return signup

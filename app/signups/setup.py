@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.foundation import schedule
 from app.groups import links
 from app.signups import (
     calendar_routes,
@@ -16,6 +17,7 @@ from app.signups import (
 )
 from app.volunteers.service import erasers, exporters
 
+MINUTE_SECONDS = 60
 # Importing them hangs the views on the blueprint.
 ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes, calendar_routes)
 
@@ -25,6 +27,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     links.register(
         "Calendars", "signups.group_addresses", "See your shifts in your own calendar program."
+    )
+    schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
+    links.register(
+        "Applications waiting",
+        "signups.applications",
+        "Who asks for a place where you say yes first.",
     )
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)

@@ -42,6 +42,13 @@ def spoken_date(moment: datetime, zone: str) -> str:
     return spoken_day(moment.astimezone(ZoneInfo(zone)).date(), zone)
 
 
+def spoken_moment(moment: datetime, zone: str) -> str:
+    """ "today at 5pm", "tomorrow at noon", "Friday 4 December at 9am", inside a sentence."""
+    there = moment.astimezone(ZoneInfo(zone))
+    day = _near_day(there, zone)
+    return f"{day.lower() if day in _NEAR_DAYS else day} at {spoken_time(moment, zone)}"
+
+
 def _near_day(start: datetime, zone: str) -> str:
     day, today = start.date(), clock.today(zone)
     if day == today:
@@ -135,6 +142,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "spoken_when": spoken_when,
     "spoken_date": spoken_date,
     "spoken_time": spoken_time,
+    "spoken_moment": spoken_moment,
     "spoken_hours": spoken_hours,
     "spoken_day": spoken_day,
     "ago": ago,

@@ -182,6 +182,18 @@ class WholeNumber(IntegerField):
             raise ValueError(self.sentence) from None
 
 
+class Within(WholeNumber):
+    """A count that keeps its usual value where nothing was said of it."""
+
+    def __init__(self, label: str, *, sentence: str, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(label, sentence, least, most, **kwargs)
+        self.validators = [NumberRange(least, most, sentence)]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if any(value.strip() for value in valuelist):
+            super().process_formdata(valuelist)
+
+
 def needed(sentence: str) -> Callable[[Any, Any], None]:
     """The validator of a day or time that must be there; one unreadable has said so already."""
 

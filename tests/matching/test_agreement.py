@@ -47,7 +47,8 @@ PEOPLE = 120
 
 
 def _groups() -> tuple[Group, Group]:
-    return factories.group(kind=GroupKind.FOOD_BANK), factories.group(kind=GroupKind.LIBRARY)
+    food_bank = factories.group(kind=GroupKind.FOOD_BANK, handover_minutes=30)
+    return food_bank, factories.group(kind=GroupKind.LIBRARY)
 
 
 def _shifts(chance: random.Random, groups: tuple[Group, Group]) -> tuple[Shift, Shift]:
@@ -78,8 +79,14 @@ def _shifts(chance: random.Random, groups: tuple[Group, Group]) -> tuple[Shift, 
             needs_training=chance.choice([Training(0), Training.FIRST_AID]),
         )
         factories.slot(wanted, duty, places=50)
-    beside = starts_at + timedelta(hours=chance.choice([-2, -1, 0, 1, 2]))
-    return wanted, factories.shift(factories.opportunity(groups[1]), starts_at=beside, places=99)
+    minutes = [-120, -100, -90, -89, -60, 0, 30, 60, 90, 91, 120]
+    beside = starts_at + timedelta(minutes=chance.choice(minutes))
+    # At the same site one shift may run a little into the other.
+    other = factories.opportunity(groups[1])
+    if chance.random() < 0.6:
+        other = factories.opportunity(at=role.site)
+    ends_at = beside + timedelta(minutes=chance.choice([20, 120, 120, 200]))
+    return wanted, factories.shift(other, starts_at=beside, ends_at=ends_at, places=99)
 
 
 def _half(chance: random.Random, vocabulary: type) -> int:
@@ -164,8 +171,8 @@ def _history(
         first = today + timedelta(days=chance.randrange(-3, 4))
         rows.append(DatesAway(**of, first_day=first, last_day=first + timedelta(days=1)))
     rows += [
-        GroupVolunteer(**of, group_id=shift.opportunity.group_id)
-        for shift in shifts
+        GroupVolunteer(**of, group_id=group_id)
+        for group_id in sorted({shift.opportunity.group_id for shift in shifts})
         if chance.random() < 0.4
     ]
     if chance.random() < 0.7:

@@ -36,7 +36,8 @@ def make_group(name: str, kind: GroupKind, **details: Any) -> Group:
 
 
 def change_group(group_id: int, **details: Any) -> None:
-    """Change name, kind, district, about, public_phone, public_email, website, recheck_months.
+    """Change name, kind, district, about, public_phone, public_email, website, recheck_months,
+    handover_minutes, late_hours.
 
     The group's address on this site stays: others have linked to it. Raises
     `Refusal` beside a field.

@@ -253,7 +253,7 @@ def _said_no(need: Need, wish: Wish) -> Condition:
 def busy_during(need: Need) -> Select[int]:
     """Who has a place on another shift at that time."""
     demand = need.request.demand
-    return (
+    busy = (
         select(Signup.volunteer_id)
         .join(Shift, Shift.id == Signup.shift_id)
         .where(
@@ -264,6 +264,20 @@ def busy_during(need: Need) -> Select[int]:
             Shift.id != need.shift_id,
         )
     )
+    if not need.handover:
+        return busy
+    # As `signups.rules.is_handover` has it, at the same site.
+    before = and_(
+        Shift.starts_at < demand.starts_at,
+        Shift.ends_at < demand.ends_at,
+        Shift.ends_at <= demand.starts_at + need.handover,
+    )
+    after = and_(
+        Shift.starts_at > demand.starts_at,
+        Shift.ends_at > demand.ends_at,
+        Shift.starts_at >= demand.ends_at - need.handover,
+    )
+    return busy.where(not_(and_(Shift.site_id == need.site_id, or_(before, after))))
 
 
 def not_free(bits: int) -> Condition:

@@ -21,7 +21,7 @@ from app.matching.queries.wish import Need, Wish, need_of, openings, shift_facts
 from app.matching.rules import Candidate
 from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.signups.models import HOLDING, LIVE, RoleInvitation, Signup
-from app.signups.rules import Held, Person
+from app.signups.rules import Held, Person, is_handover
 from app.volunteers import induction
 from app.volunteers.models import DatesAway, DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, Language, Skill, Training
@@ -48,7 +48,7 @@ class _Own:
 
     trainings: Sequence[tuple[Training, date | None]]
     checks: Sequence[Held]
-    places: Sequence[tuple[datetime, datetime]]
+    places: Sequence[tuple[int, tuple[datetime, datetime]]]  # the site and times of each
     away: Sequence[tuple[date, date]]
     groups: frozenset[int]
     # Groups whose induction is still to be done; read only where a role asks for one.
@@ -147,7 +147,7 @@ def _own(volunteer: Volunteer, *, with_induction: bool) -> _Own:
         )
     )
     places = db.session.execute(
-        select(Shift.starts_at, Shift.ends_at)
+        select(Shift.site_id, Shift.starts_at, Shift.ends_at)
         .join(Signup, Signup.shift_id == Shift.id)
         .where(
             Signup.volunteer_id == of,
@@ -164,7 +164,7 @@ def _own(volunteer: Volunteer, *, with_induction: bool) -> _Own:
     return _Own(
         trainings=[(training, until) for training, until in trainings],
         checks=[Held(level, workforce, issued_on) for level, workforce, issued_on in checks],
-        places=[(start, end) for start, end in places],
+        places=[(site_id, (start, end)) for site_id, start, end in places],
         away=[(first, last) for first, last in away],
         groups=frozenset(groups),
         uninducted=induction.groups_left(of) if with_induction else frozenset(),
@@ -173,6 +173,7 @@ def _own(volunteer: Volunteer, *, with_induction: bool) -> _Own:
 
 def _candidate(volunteer: Volunteer, own: _Own, need: Need) -> Candidate:
     start = need.request.demand.starts_at
+    times = (start, need.request.demand.ends_at)
     trainings = Training(0)
     for training, until in own.trainings:
         if until is None or until >= need.day:
@@ -187,7 +188,11 @@ def _candidate(volunteer: Volunteer, own: _Own, need: Need) -> Candidate:
             trainings=trainings,
             checks=own.checks,
             is_inducted=need.group_id not in own.uninducted,
-            busy=own.places,
+            busy=[
+                held
+                for site_id, held in own.places
+                if not (site_id == need.site_id and is_handover(held, times, need.handover))
+            ],
             is_invited=True,  # others' roles are not among what is possible
             is_member=need.group_id in own.groups,
         ),
@@ -202,7 +207,9 @@ def _candidate(volunteer: Volunteer, own: _Own, need: Need) -> Candidate:
         last_asked_at=volunteer.last_asked_at,
         interests=volunteer.interests,
         knows_group=need.group_id in own.groups,
-        shifts_lately=sum(1 for began, _ in own.places if start - rules.LATELY <= began < start),
+        shifts_lately=sum(
+            1 for _, (began, _) in own.places if start - rules.LATELY <= began < start
+        ),
     )
 
 

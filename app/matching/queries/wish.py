@@ -58,6 +58,8 @@ class Need:
     shift_id: int
     group_id: int
     opportunity_id: int
+    site_id: int
+    handover: timedelta  # by so much another shift at the same site may overlap
     east: int
     north: int
     request: Request
@@ -116,6 +118,8 @@ def shift_facts(shift_ids: Sequence[int] | None = None) -> Select[*tuple[Any, ..
                 "adult_comes"
             ),
             Group.recheck_months,
+            Group.handover_minutes,
+            Shift.site_id,
             Site.east,
             Site.north,
             Site.zone,
@@ -174,6 +178,8 @@ def need_of(
         shift_id=row.id,
         group_id=row.group_id,
         opportunity_id=row.opportunity_id,
+        site_id=row.site_id,
+        handover=timedelta(minutes=row.handover_minutes),
         east=row.east,
         north=row.north,
         request=request,
