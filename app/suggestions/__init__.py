@@ -1,0 +1,1 @@
+"""A rota suggested: who could take the open places of the coming weeks, as a draft."""
