@@ -6,6 +6,7 @@ from typing import Final
 
 from app import web
 from app.accounts import setup as accounts
+from app.api import setup as api
 from app.broadcasts import setup as broadcasts
 from app.demo import setup as demo
 from app.foundation import places_setup as places
@@ -44,6 +45,7 @@ FEATURES: Final = (
     inbox,
     operations,
     simulator,
+    api,
     home,
     demo,
 )

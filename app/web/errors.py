@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -54,6 +56,24 @@ _CSRF = (
     "Go back, reload the page, and send the form again. You may need to sign in first.",
 )
 
+# Parts of the site that programs read: where their addresses begin, and who answers there.
+OnFailure = Callable[[HTTPException | Refusal], ResponseReturnValue]
+_spoken_for: dict[str, OnFailure] = {}
+
+
+def speak_for(
+    start: str, on_failure: Callable[[HTTPException | Refusal], ResponseReturnValue]
+) -> None:
+    """Let a feature answer each failure below an address in a form of its own."""
+    _spoken_for[start] = on_failure
+
+
+def _elsewhere(error: HTTPException | Refusal) -> ResponseReturnValue | None:
+    for start, on_failure in _spoken_for.items():
+        if request.path.startswith(start):
+            return on_failure(error)
+    return None
+
 
 def answer(title: str, paragraphs: tuple[str, ...], status: int) -> tuple[str, int]:
     """A page with these words; only the words where a live part of a page had asked."""
@@ -64,6 +84,8 @@ def answer(title: str, paragraphs: tuple[str, ...], status: int) -> tuple[str, i
 
 def on_http(error: HTTPException) -> ResponseReturnValue:
     """The page for a status."""
+    if (told := _elsewhere(error)) is not None:
+        return told
     status = error.code or 500
     if isinstance(error, CSRFError):
         return answer(_CSRF[0], _CSRF[1:], 400)
@@ -77,6 +99,8 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
 
 def on_refusal(refusal: Refusal) -> ResponseReturnValue:
     """A refusal that no form caught."""
+    if (told := _elsewhere(refusal)) is not None:
+        return told
     return answer("That could not be done", (refusal.sentence, "Nothing was changed."), 400)
 
 

@@ -20,8 +20,16 @@ from tests import factories
 APP = Path(__file__).resolve().parents[2] / "app"
 # One click in a mail program ends the emails (RFC 8058): no session, the link is the proof.
 WITHOUT_A_TOKEN = {"volunteers/templates/volunteers/unsubscribe.html"}
-AUDIENCES = {"public", "signed in", "group manager", "coordinator", "administrator", "simulator"}
-AUDIENCES |= {"tablet"}  # no user: a device that a manager has set up
+AUDIENCES = {
+    "public",
+    "signed in",
+    "group manager",
+    "coordinator",
+    "administrator",
+    "simulator",
+    "tablet",  # no user: a device that a manager has set up
+    "token",  # a program with a token, no person: app/api/door.py
+}
 # Asked by machines, which sign in nowhere.
 WITHOUT_A_MARK = {"static", "health.healthz", "health.readyz", "health.metrics"}
 # The parts of the site that are never public, with who may be let in there.
@@ -35,6 +43,10 @@ PRIVATE = {
     "/messages": {"coordinator", "administrator"},
     "/operations": {"administrator"},
     "/tablet/staff": {"tablet"},
+    "/api/v1/s": {"token"},
+    "/api/v1/volunteers": {"token"},
+    "/api/v1/hours": {"token"},
+    "/api/v1/opportunities": {"token"},
 }
 
 

@@ -1,0 +1,1 @@
+"""The JSON API: what a group's other programs may read and do, by tokens with scopes."""
