@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from app.accounts.models import CountyRole, User
@@ -11,8 +11,9 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Group, GroupKind, Membership, Part, Site
-from app.opportunities.models import Duty, Opportunity, Shift, Slot, Stage
+from app.opportunities.models import Duty, Opportunity, Pattern, Shift, Slot, Stage
 from app.signups.models import Signup, Standing, Way
+from app.signups.standing.models import StandingPlace, StandingState
 from app.volunteers.models import GroupVolunteer, Volunteer
 from app.volunteers.vocabulary import Activity, AgeBand
 
@@ -142,6 +143,31 @@ def slot(on: Shift, of: Duty, **said: Any) -> Slot:
     """A slot as it stands: the shift's own places are not changed to fit."""
     said.setdefault("places", 1)
     return save(Slot(shift_id=on.id, duty_id=of.id, **said))
+
+
+def pattern(of: Opportunity | None = None, **said: Any) -> Pattern:
+    """Each Tuesday from 10 to 12, for a year from today; its shifts are not made."""
+    of = of or opportunity()
+    defaults: dict[str, Any] = {
+        "rule": "FREQ=WEEKLY;BYDAY=TU",
+        "starts": time(10),
+        "ends": time(12),
+        "first_day": clock.now().date(),
+        "last_day": clock.now().date() + timedelta(days=365),
+        "places": 3,
+    }
+    return save(Pattern(opportunity_id=of.id, **(defaults | said)))
+
+
+def standing_place(on: Pattern, person: Volunteer, **said: Any) -> StandingPlace:
+    """Each time from today until they say; its places are not made."""
+    defaults: dict[str, Any] = {
+        "weekdays": 0,
+        "first_day": clock.now().date(),
+        "state": StandingState.ACTIVE,
+        "told_at": clock.now(),
+    }
+    return save(StandingPlace(pattern_id=on.id, volunteer_id=person.id, **(defaults | said)))
 
 
 def signup(on: Shift, person: Volunteer, **said: Any) -> Signup:

@@ -22,6 +22,7 @@ from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
 from app.opportunities.policies import Approves, Unanswered, check_policy
 from app.opportunities.rules import Ground, Occurrence, Repeat
 from app.opportunities.rules.repeating import Rule
+from app.opportunities.signals import shifts_made
 from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training, Workforce
 
 
@@ -144,6 +145,12 @@ def publish(group_id: int, opportunity_id: int) -> Opportunity:
         opportunity.stage = Stage.PUBLISHED
         opportunity.published_at = opportunity.published_at or clock.now()
         _move_coming_shifts(opportunity, (Stage.DRAFT, Stage.CLOSED), Stage.PUBLISHED)
+        coming = select(Shift.id).where(
+            Shift.opportunity_id == opportunity.id,
+            Shift.pattern_id.is_not(None),
+            Shift.starts_at > clock.now(),
+        )
+        shifts_made.send(list(db.session.scalars(coming)))
     return opportunity
 
 

@@ -29,6 +29,8 @@ from app.volunteers.service import know
 
 # The group itself lets the person in: by a manager's hand, or at its door.
 _LET_IN: Final = (Way.MANAGER, Way.SITE)
+# Who stands at the door knows where to be; of standing places one letter tells, not one for each.
+_TOLD_ALREADY: Final = (Way.SITE, Way.STANDING)
 
 
 def claim(
@@ -140,8 +142,8 @@ def claim_one_of(
         # Whoever signs up becomes known to the group's managers. A place that a
         # manager gave opens nothing: the volunteer has not agreed to it.
         group_id = chosen.opportunity.group_id
-        know(volunteer_id, group_id, "signed up", sees_profile=way not in _LET_IN)
-        if way != Way.SITE:  # who stands at the door need not be told where to be
+        know(volunteer_id, group_id, "signed up", sees_profile=way not in (*_LET_IN, Way.STANDING))
+        if way not in _TOLD_ALREADY:
             letters.tell(signup, sms=tell, because=because)
         if confirmed:
             places_changed.send(chosen.id, has_room_still=not chosen.is_full)
@@ -170,7 +172,8 @@ def withdraw(
         if shifts[0].ends_at <= clock.now():
             raise Refusal("This shift is over.")
         end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
-        letters.tell(signup, sms=tell)
+        if way not in _TOLD_ALREADY:
+            letters.tell(signup, sms=tell)
         waiting.fill(shifts[0])
         places_changed.send(shift_id)
         return signup

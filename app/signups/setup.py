@@ -15,25 +15,36 @@ from app.signups import (
     routes,
     team_routes,
 )
+from app.signups.standing import setup as standing
 from app.volunteers.service import erasers, exporters
 
 MINUTE_SECONDS = 60
 # Importing them hangs the views on the blueprint.
-ROOMS = (routes, manager_routes, policy_routes, link_routes, team_routes, calendar_routes)
+ROOMS = (
+    routes,
+    manager_routes,
+    policy_routes,
+    link_routes,
+    team_routes,
+    calendar_routes,
+    *standing.ROOMS,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
+    schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
     links.register(
         "Calendars", "signups.group_addresses", "See your shifts in your own calendar program."
     )
-    schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
     links.register(
         "Applications waiting",
         "signups.applications",
         "Who asks for a place where you say yes first.",
     )
+    # A standing place is forgotten first: it would make the places again.
+    standing.init_app(app)
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)
         exporters.append(privacy.held)

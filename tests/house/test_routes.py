@@ -136,12 +136,15 @@ def test_ones_own_address_does_not_open_anothers_rows(
     """Under one's own group's address, the number of another group's row finds nothing."""
     shift = factories.shift()
     signup = factories.signup(shift, factories.volunteer())
+    standing = factories.standing_place(factories.pattern(shift.opportunity), signup.volunteer)
     rows: dict[str, int] = {
         "shift_id": shift.id,
         "opportunity_id": shift.opportunity_id,
         "site_id": shift.site_id,
         "signup_id": signup.id,
         "volunteer_id": signup.volunteer_id,
+        "pattern_id": standing.pattern_id,
+        "standing_id": standing.id,
     }
     own = factories.group()
     client = sign_in(factories.manager(own))

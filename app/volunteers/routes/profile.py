@@ -13,6 +13,7 @@ from app.accounts.access import signed_in
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.volunteers import profile_parts, queries, service
+from app.volunteers.away import page_before, taken_back
 from app.volunteers.forms import AwayForm, DeleteForm, PauseForm
 from app.volunteers.models import Volunteer
 from app.volunteers.routes import bp
@@ -72,8 +73,11 @@ def away() -> ResponseReturnValue:
     volunteer = _mine()
     form = AwayForm()
     if form.validate_on_submit():
+        first_day, last_day = form.first_day.data, form.last_day.data
+        if first_day <= last_day and (page := page_before(volunteer.id, first_day, last_day)):
+            return redirect(page)
         try:
-            service.add_dates_away(volunteer.id, form.first_day.data, form.last_day.data)
+            service.add_dates_away(volunteer.id, first_day, last_day)
             flash("Saved. We will not ask you for those days.", "success")
             return redirect(url_for("volunteers.away"))
         except Refusal as refusal:
@@ -86,7 +90,10 @@ def away() -> ResponseReturnValue:
 @signed_in
 def remove_away(dates_away_id: int) -> ResponseReturnValue:
     """Forget one stretch of days."""
-    service.remove_dates_away(_mine().id, dates_away_id)
+    volunteer_id = _mine().id
+    service.remove_dates_away(volunteer_id, dates_away_id)
+    for hear in taken_back:
+        hear(volunteer_id)
     flash("Removed.", "success")
     return redirect(url_for("volunteers.away"))
 

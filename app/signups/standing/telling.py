@@ -1,0 +1,284 @@
+"""What both sides are told of a standing place: one letter about it, one about each exception."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from flask import current_app
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.foundation import clock, queue
+from app.foundation.extensions import db
+from app.foundation.outbox import Letter
+from app.foundation.transaction import transaction
+from app.groups import queries as groups
+from app.messaging import service as messaging
+from app.messaging.rules.quiet import rest_until
+from app.opportunities.models import Opportunity, Pattern, Shift
+from app.signups import letters
+from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
+from app.signups.standing.words import task_words, until_words, when_words
+from app.volunteers.models import Channel
+from app.web import mail
+from app.web.filters import plural, spoken_day
+
+SKIPPED: Final = "Does not come on this date."
+PURPOSE: Final = "standing place"
+NAMED: Final = 3  # so many dates are named in a letter, the others counted
+MOST_AT_ONCE: Final = 200
+A_DAY: Final = timedelta(days=1)
+
+
+def ended_because(standing: StandingPlace) -> str:
+    """What a place says that was given up with its standing place."""
+    return standing.reason or "No longer a standing place."
+
+
+def with_all(standing_id: int) -> StandingPlace:
+    """A standing place with everything that its words need."""
+    return db.session.execute(
+        select(StandingPlace)
+        .where(StandingPlace.id == standing_id)
+        .options(
+            joinedload(StandingPlace.volunteer),
+            joinedload(StandingPlace.duty),
+            joinedload(StandingPlace.pattern)
+            .joinedload(Pattern.opportunity)
+            .options(joinedload(Opportunity.group), joinedload(Opportunity.site)),
+        )
+    ).scalar_one()
+
+
+def tell_taken(standing_id: int) -> None:
+    """The one letter about a standing place that has begun; again is harmless."""
+    with transaction():
+        standing = with_all(standing_id)
+        if standing.told_at is not None or standing.state != StandingState.ACTIVE:
+            return
+        standing.told_at = clock.now()
+        group = standing.pattern.opportunity.group.name
+        until = "" if standing.last_day else ", until you say"
+        body = (
+            f"{group}: you have a standing place! {task_words(standing)}, "
+            f"{_small(when_words(standing))}, {until_words(standing)}{until}."
+        )
+        subject = f"Your standing place: {task_words(standing)}"
+        _write(standing, "taken", subject, [body, "You need not sign up each time."])
+
+
+def tell_declined(standing: StandingPlace) -> None:
+    """The group said no, with its reason; in the open transaction."""
+    group = standing.pattern.opportunity.group.name
+    because = f" {standing.reason.rstrip('.')}." if standing.reason else ""
+    body = (
+        f"{group}: sorry, we cannot give you a standing place: {task_words(standing)}, "
+        f"{_small(when_words(standing))}.{because}"
+    )
+    _write(standing, "declined", f"No standing place: {task_words(standing)}", [body])
+
+
+def tell_ended(standing: StandingPlace) -> None:
+    """The group ended it; in the open transaction."""
+    group = standing.pattern.opportunity.group.name
+    assert standing.last_day is not None
+    last = spoken_day(standing.last_day, standing.pattern.opportunity.site.zone)
+    because = f" {standing.reason.rstrip('.')}." if standing.reason else ""
+    kept = " You keep the places that you have." if standing.keeps_made else ""
+    body = (
+        f"{group}: your standing place ends: {task_words(standing)}, "
+        f"{_small(when_words(standing))}. Last day: {last}.{because}{kept} Thank you!"
+    )
+    moment = f"ended:{clock.now().timestamp():.0f}"
+    _write(standing, moment, f"Your standing place ends: {task_words(standing)}", [body])
+
+
+def tell_differences(standing_id: int) -> None:
+    """One letter about the dates on which no place could be made and nobody was told yet."""
+    with transaction():
+        missed = db.session.scalars(
+            select(StandingDate)
+            .where(
+                StandingDate.standing_place_id == standing_id,
+                StandingDate.kind == Difference.MISSED,
+                StandingDate.told_at.is_(None),
+            )
+            .order_by(StandingDate.day)
+            .with_for_update()
+        ).all()
+        standing = with_all(standing_id)
+        # Before the letter about the standing place itself this one would puzzle.
+        if not missed or standing.told_at is None:
+            return
+        now = clock.now()
+        for one in missed:
+            one.told_at = now
+        group = standing.pattern.opportunity.group.name
+        same = {one.reason for one in missed}
+        why = missed[0].reason if len(same) == 1 else "See why on your page."
+        body = (
+            f"{group}: we could not give you your place as {task_words(standing)} "
+            f"on {_dates(standing, [one.day for one in missed])}. {why}"
+        )
+        each = [f"{_day(standing, one.day)}: {one.reason}" for one in missed if len(same) > 1]
+        moment = f"missed:{now.timestamp():.6f}"
+        _write(standing, moment, f"No place this time: {task_words(standing)}", [body, *each])
+
+
+def tell_made_after_all(standing: StandingPlace, shift: Shift) -> None:
+    """A place of which it was said that it could not be; in the open transaction."""
+    body = f"{shift.opportunity.group.name}: you have your place after all: {letters.what(shift)}."
+    subject = f"You have a place: {letters.what(shift)}"
+    _write(with_all(standing.id), f"made:{shift.id}", subject, [body])
+
+
+def tell_given_up(standing: StandingPlace, count: int, why: str) -> None:
+    """Emailed to the group's managers when its volunteer ends a standing place."""
+    who = standing.volunteer.name
+    last = ""
+    if standing.last_day:
+        last = f" Last day: {_day(standing, standing.last_day)}."
+    gone = f" {plural(count, 'place is', 'places are')} free again." if count else ""
+    tell_managers(
+        standing,
+        f"ended:{clock.now().timestamp():.0f}",
+        f"A standing place ends: {task_words(standing)}",
+        [
+            f"{who} ends a standing place: {task_words(standing)}, "
+            f"{_small(when_words(standing))}.{last}{gone}",
+            *([f"They say: {why}"] if why else []),
+        ],
+    )
+
+
+def tell_asked(standing: StandingPlace) -> None:
+    """Emailed to the group's managers when somebody asks for a standing place."""
+    tell_managers(
+        standing,
+        "asked",
+        f"Somebody asks for a standing place: {task_words(standing)}",
+        [
+            f"{standing.volunteer.name} would like to come again and again: "
+            f"{task_words(standing)}, {_small(when_words(standing))}, {until_words(standing)}.",
+            "Say yes or no on your page, so that they know.",
+        ],
+    )
+
+
+def tell_managers(
+    standing: StandingPlace, moment: str, subject: str, paragraphs: Sequence[str]
+) -> None:
+    """An email to each manager of the group, in the open transaction."""
+    group_id = standing.pattern.opportunity.group_id
+    url = f"{current_app.config['PUBLIC_URL']}/groups/{group_id}/standing"
+    for membership in groups.managers_of(group_id):
+        user = membership.user
+        if not user.email or user.email_verified_at is None or not user.is_enabled:
+            continue
+        parts = mail.compose(
+            [f"Hello {user.name.split()[0] if user.name.strip() else 'there'},", *paragraphs],
+            action=("See your standing volunteers", url),
+        )
+        messaging.write(
+            Letter(
+                channel=Channel.EMAIL,
+                to=user.email,
+                subject=subject,
+                body=parts.text,
+                html=parts.html,
+                cause=f"{standing.cause}:{moment}",
+                recipient=f"user:{user.id}",
+                purpose=PURPOSE,
+            )
+        )
+
+
+def tell_all() -> None:
+    """Write what was not written yet, of every standing place; the sweep calls it."""
+    untold = exists().where(
+        StandingDate.standing_place_id == StandingPlace.id,
+        StandingDate.kind == Difference.MISSED,
+        StandingDate.told_at.is_(None),
+    )
+    ids = db.session.scalars(
+        select(StandingPlace.id)
+        .where(
+            StandingPlace.state == StandingState.ACTIVE,
+            or_(StandingPlace.told_at.is_(None), and_(StandingPlace.told_at.is_not(None), untold)),
+        )
+        .order_by(StandingPlace.id)
+        .limit(MOST_AT_ONCE)
+    ).all()
+    for standing_id in ids:
+        tell_taken(standing_id)
+        tell_differences(standing_id)
+
+
+def _write(standing: StandingPlace, moment: str, subject: str, paragraphs: Sequence[str]) -> None:
+    """A letter to the volunteer: by email where they may be emailed, or by text.
+
+    A text rests in quiet hours, for nobody waits for it at that minute.
+    """
+    volunteer = standing.volunteer
+    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
+    may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    url = f"{current_app.config['PUBLIC_URL']}/my/standing"
+    cause = f"{standing.cause}:{moment}"
+    recipient = f"volunteer:{volunteer.id}"
+    if may_email:
+        parts = mail.compose(
+            [
+                f"Hello {volunteer.first_name},",
+                *paragraphs,
+                "You cannot come on a date? Say so on your page, as early as you can. "
+                "It is fine to say no.",
+            ],
+            action=("See your standing places", url),
+        )
+        messaging.write(
+            Letter(
+                channel=Channel.EMAIL,
+                to=volunteer.email or "",
+                subject=subject[:200],
+                body=parts.text,
+                html=parts.html,
+                cause=f"{cause}:email",
+                recipient=recipient,
+                purpose=PURPOSE,
+            ),
+            volunteer_id=volunteer.id,
+        )
+    if may_text and (volunteer.prefers == Channel.SMS or not may_email):
+        now, config = clock.now(), current_app.config
+        zone = standing.pattern.opportunity.site.zone
+        messaging.write(
+            Letter(
+                channel=Channel.SMS,
+                to=volunteer.phone or "",
+                body=f"{paragraphs[0]} {url}",
+                cause=cause,
+                recipient=recipient,
+                purpose=PURPOSE,
+                lane=queue.ORDINARY,
+            ),
+            volunteer_id=volunteer.id,
+            not_before=rest_until(now, zone, config["QUIET_HOURS"], now + A_DAY),
+        )
+
+
+def _dates(standing: StandingPlace, days: Sequence[date]) -> str:
+    named = [_day(standing, day) for day in days[:NAMED]]
+    more = len(days) - len(named)
+    if more:
+        return f"{', '.join(named)} and {plural(more, 'more date')}"
+    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+def _day(standing: StandingPlace, day: date) -> str:
+    return spoken_day(day, standing.pattern.opportunity.site.zone)
+
+
+def _small(words: str) -> str:
+    return words[:1].lower() + words[1:]
