@@ -60,6 +60,15 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Task:
+    """What some of a role's people do; `places` of them, or all that are left."""
+
+    name: str
+    places: int | None = None
+    in_charge: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Role:
     """One kind of opportunity; `share` of the groups of the kind offer it."""
 
@@ -79,6 +88,7 @@ class Role:
     minimum_age: int = ADULT_ONLY
     check: dict[str, Any] = field(default_factory=lambda: NO_CHECK)
     on_approval: bool = False
+    team: tuple[Task, ...] = ()
 
 
 _LIBRARY: Final = (
@@ -169,6 +179,7 @@ _SORTING: Final = Role(
     minimum=2,
     likes=Skill.MANUAL_HANDLING,
     minimum_age=FROM_16,
+    team=(Task(name="In charge", places=1, in_charge=True), Task(name="Sorter")),
 )
 _FOOD_BANK: Final = (
     _DRIVER,

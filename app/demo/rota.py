@@ -9,10 +9,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.demo.county import FOOD_BANK, STORY_FOOD_BANK, Host
-from app.demo.roles import DRIVER, ROLES, Role, Slot
+from app.demo.roles import DRIVER, ROLES, Role
+from app.demo.roles import Slot as Time
 from app.demo.rows import Rows
 from app.opportunities import rules
-from app.opportunities.models import Opportunity, Pattern, Policy, Shift, Stage
+from app.opportunities.models import Duty, Opportunity, Pattern, Policy, Shift, Slot, Stage
 from app.opportunities.rules.repeating import weekly
 from app.volunteers.vocabulary import Language
 
@@ -31,6 +32,16 @@ class Offer:
     host: Host
     role: Role
     languages: Language
+    duties: dict[str, int]  # by name, the number of each
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    """A slot of a shift, with the places that nobody has yet."""
+
+    id: int
+    in_charge: bool
+    left: int
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +57,7 @@ class Turn:
     minimum: int
     times: int
     is_cancelled: bool
+    slots: list[Opened]
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,7 @@ class _Maker:
             language = self.random.choice(role.languages)
         title = f"{role.title} in {language.label}" if language else role.title
         number = self._opportunity(host, role, language, title, Stage.PUBLISHED)
-        offer = Offer(number, host, role, language)
+        offer = Offer(number, host, role, language, self._duties(number, role))
         self.offers.append(offer)
         for slot in self._slots(host, role):
             self._pattern(offer, slot)
@@ -118,10 +130,45 @@ class _Maker:
         if host.name == STORY_FOOD_BANK and role is DRIVER:
             self._shift(offer, self.today - timedelta(days=2), *ROUND, 3, 2)
 
-    def _slots(self, host: Host, role: Role) -> tuple[Slot, ...]:
+    def _duties(self, opportunity_id: int, role: Role) -> dict[str, int]:
+        return {
+            task.name: self.rows.add(
+                Duty,
+                opportunity_id=opportunity_id,
+                name=task.name,
+                rank=rank,
+                in_charge=task.in_charge,
+                created_at=self.now - timedelta(days=75),
+            )
+            for rank, task in enumerate(role.team)
+        }
+
+    def _team(self, offer: Offer, places: int, minimum: int) -> list[dict[str, int]]:
+        """How many of each duty, where so many come and so many are needed."""
+        team, left, needed = [], places, minimum
+        for task in offer.role.team:
+            here = left if task.places is None else min(task.places, left)
+            least = min(needed, here)
+            left, needed = left - here, needed - least
+            duty = {"duty_id": offer.duties[task.name], "places": here, "minimum": least}
+            team.append(duty)
+        return team
+
+    def _open(self, shift_id: int, offer: Offer, places: int, minimum: int) -> list[Opened]:
+        """The slots of a shift that was made."""
+        opened = []
+        team = self._team(offer, places, minimum)
+        for task, said in zip(offer.role.team, team, strict=True):
+            number = self.rows.add(
+                Slot, shift_id=shift_id, taken=0, created_at=self.now - timedelta(days=70), **said
+            )
+            opened.append(Opened(number, task.in_charge, said["places"]))
+        return opened
+
+    def _slots(self, host: Host, role: Role) -> tuple[Time, ...]:
         if role is DRIVER and host.name == FOOD_BANK:
             # Every evening, so that there is a round tonight whenever the demo is made.
-            return (Slot(days=tuple(range(7)), times=7, starts=ROUND[0], ends=ROUND[1]),)
+            return (Time(days=tuple(range(7)), times=7, starts=ROUND[0], ends=ROUND[1]),)
         return role.slots
 
     def _opportunity(
@@ -150,7 +197,7 @@ class _Maker:
             **role.check,
         )
 
-    def _pattern(self, offer: Offer, slot: Slot) -> None:
+    def _pattern(self, offer: Offer, slot: Time) -> None:
         places = self.random.randint(*offer.role.places)
         skipped: list[date] = []
         if offer.host.name == STORY_FOOD_BANK and offer.role is DRIVER:
@@ -177,6 +224,7 @@ class _Maker:
             skipped_days=[day.isoformat() for day in skipped],
             places=places,
             minimum=offer.role.minimum,
+            team=self._team(offer, places, offer.role.minimum),
             created_at=self.now - timedelta(days=70),
         )
         for each in rules.occurrences(repeat, self.zone):
@@ -236,6 +284,7 @@ class _Maker:
             times=times,
             created_at=self.now - timedelta(days=70),
         )
+        slots = self._open(number, offer, places, minimum)
         self.turns.append(
-            Turn(number, offer, day, starts_at, ends_at, places, minimum, times, cancelled)
+            Turn(number, offer, day, starts_at, ends_at, places, minimum, times, cancelled, slots)
         )

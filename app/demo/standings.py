@@ -13,9 +13,10 @@ from app.demo.roles import SORTING
 from app.demo.rota import Offer, Rota, Turn
 from app.demo.rows import Rows
 from app.foundation.months import months_before
-from app.signups.models import Signup, SignupEvent, Standing, Way
+from app.signups.models import HOLDING, Signup, SignupEvent, Standing, Way
 from app.signups.rules import Demand, hindrances
 from app.volunteers.models import GroupVolunteer
+from app.volunteers.vocabulary import AgeBand
 
 # Only so many volunteers take shifts: there are no more places than that.
 ACTIVE: Final = 3_000
@@ -253,6 +254,7 @@ class Standings:
             Signup,
             shift_id=turn.id,
             volunteer_id=giver.id,
+            slot_id=_slot(turn, giver) if standing in HOLDING else None,
             standing=standing,
             way=way,
             cause=cause,
@@ -286,6 +288,15 @@ class Standings:
             reason=reason,
             created_at=at,
         )
+
+
+def _slot(turn: Turn, giver: Giver) -> int | None:
+    """The duty that they do on a shift that has any: an adult is in charge first."""
+    for slot in turn.slots:
+        if slot.left and (giver.band == AgeBand.ADULT or not slot.in_charge):
+            slot.left -= 1
+            return slot.id
+    return None
 
 
 def _square(giver: Giver, host: Host) -> int:

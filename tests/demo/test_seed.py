@@ -29,7 +29,7 @@ from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import understand
 from app.matching.queries import Wish, audience
 from app.messaging.models import FINAL, Message
-from app.opportunities.models import Opportunity, Shift, Stage
+from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.opportunities.rules import check_dbs
 from app.signups import facts
 from app.signups.models import LIVE, OCCUPYING, Signup, Standing
@@ -118,6 +118,20 @@ class TestTheUsualCounty:
         )
         rows = db.session.execute(select(Shift.id, Shift.taken, Shift.places)).all()
         assert all(row.taken == held[row.id] <= row.places for row in rows)
+
+    def test_the_sorting_at_a_food_bank_has_one_in_charge_and_sorters(self) -> None:
+        slots = db.session.scalars(select(Slot).join(Slot.duty)).all()
+        assert len(slots) > 100
+        assert all(0 <= slot.taken <= slot.places for slot in slots)
+        in_charge = [slot for slot in slots if slot.duty.in_charge]
+        assert {slot.places for slot in in_charge} == {1}
+        assert sum(slot.taken for slot in in_charge) > len(in_charge) / 2
+        # The places add up; only somebody too young to be in charge can be without a duty.
+        for shift_id in {slot.shift_id for slot in slots}:
+            shift = db.session.get_one(Shift, shift_id)
+            mine = [slot for slot in slots if slot.shift_id == shift_id]
+            assert sum(slot.places for slot in mine) == shift.places
+            assert sum(slot.taken for slot in mine) <= shift.taken
 
     def test_some_shifts_are_full_and_some_are_thin(self) -> None:
         coming = db.session.execute(
