@@ -77,9 +77,18 @@ def repeat_of(pattern: Pattern) -> Repeat:
     )
 
 
-def closed_days(opportunity: Opportunity, works_on_holidays: bool) -> dict[date, str]:
-    """The local days from now to the horizon on which no shift is made, and why."""
-    first, last = _within_reach(opportunity)
+def closed_days(
+    opportunity: Opportunity,
+    first: date,
+    last: date,
+    *,
+    works_on_holidays: bool,
+    but: int | None = None,
+) -> dict[date, str]:
+    """The local days from `first` to `last` on which no shift of a pattern is made, and why.
+
+    `but` is the number of a closure that is to be overlooked.
+    """
     closed = {} if works_on_holidays else closing.bank_holidays(first, last)
     for closure in db.session.scalars(
         select(Closure)
@@ -88,6 +97,7 @@ def closed_days(opportunity: Opportunity, works_on_holidays: bool) -> dict[date,
             or_(Closure.site_id.is_(None), Closure.site_id == opportunity.site_id),
             Closure.first_day <= last,
             Closure.last_day >= first,
+            Closure.id != (but or 0),
         )
         .order_by(Closure.first_day, Closure.id)
     ):
@@ -104,7 +114,7 @@ def preview(opportunity: Opportunity, repeat: Repeat) -> list[Occurrence]:
     """
     now = clock.now()
     first, last = _within_reach(opportunity)
-    closed = closed_days(opportunity, repeat.works_on_holidays)
+    closed = closed_days(opportunity, first, last, works_on_holidays=repeat.works_on_holidays)
     return [
         occurrence
         for occurrence in rules.occurrences(
@@ -116,8 +126,9 @@ def preview(opportunity: Opportunity, repeat: Repeat) -> list[Occurrence]:
 
 def left_out(opportunity: Opportunity, repeat: Repeat) -> list[tuple[date, str]]:
     """The days within reach on which a repeat would have had a time, had they not been closed."""
-    closed = closed_days(opportunity, repeat.works_on_holidays)
-    found = set(days(repeat, *_within_reach(opportunity))) - set(repeat.skipped)
+    first, last = _within_reach(opportunity)
+    closed = closed_days(opportunity, first, last, works_on_holidays=repeat.works_on_holidays)
+    found = set(days(repeat, first, last)) - set(repeat.skipped)
     return [(day, closed[day]) for day in sorted(found & closed.keys())]
 
 

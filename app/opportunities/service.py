@@ -306,6 +306,7 @@ def edit_shift(
             shift.times = rules.local_times(shift.starts_at, shift.ends_at, shift.site.zone)
             shift.revision += 1
         shift.places, shift.minimum = places, minimum
+        shift.version += 1
     return shift
 
 
@@ -322,6 +323,10 @@ def delete_shift(group_id: int, shift_id: int) -> Opportunity:
     through `signups.changes.delete_shift`, which refuses when there are any.
     """
     with transaction():
+        # The pattern's row before the shift's: a change of the pattern takes them in this order.
+        before = queries.shift_of(group_id, shift_id).pattern_id
+        if before is not None:
+            queries.pattern_of(group_id, before, lock=True)
         shift = queries.shift_of(group_id, shift_id, lock=True)
         if shift.pattern and shift.occurrence_day:
             skipped = {*shift.pattern.skipped_days, shift.occurrence_day.isoformat()}

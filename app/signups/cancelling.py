@@ -16,9 +16,10 @@ from app.signups.rows import end, locked
 from app.signups.signals import places_changed
 
 
-def cancel_shift(shift_id: int, by_user_id: int | None, reason: str) -> int:
+def cancel_shift(shift_id: int, by_user_id: int | None, reason: str, *, tell: bool = True) -> int:
     """Cancel a shift and tell everyone on it why; how many were told.
 
+    `tell` is off when the caller tells them itself, of several shifts at once.
     Raises `Refusal` without a reason, or when the shift is over.
     """
     reason = reason.strip()
@@ -39,8 +40,10 @@ def cancel_shift(shift_id: int, by_user_id: int | None, reason: str) -> int:
             select(Signup).where(Signup.shift_id == shift_id, Signup.standing.in_(LIVE))
         ).all():
             end(signup, Standing.CANCELLED, Way.MANAGER, by_user_id, reason)
-            letters.tell(signup)
+            if tell:
+                letters.tell(signup)
             told += 1
+        shift.version += 1
         audit.record("cancelled shift", subject=shift, group_id=shift.opportunity.group_id)
         places_changed.send(shift_id)
         return told

@@ -69,6 +69,9 @@ def delete_shift(group_id: int, shift_id: int) -> Opportunity:
     and its people are told.
     """
     with transaction():
+        before = opportunity_queries.shift_of(group_id, shift_id).pattern_id
+        if before is not None:  # its row first, as a change of the pattern does
+            opportunity_queries.pattern_of(group_id, before, lock=True)
         shift = opportunity_queries.shift_of(group_id, shift_id, lock=True)
         signed_up = db.session.scalar(
             select(Signup.standing).where(Signup.shift_id == shift.id).limit(1)

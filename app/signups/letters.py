@@ -114,23 +114,31 @@ def tell(
     whom we can reach in no other way, and for news that cannot wait.
     `sms` is off when the caller answers by text itself.
     """
-    volunteer, shift = signup.volunteer, signup.shift
-    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
-    may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
-    soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
+    volunteer = signup.volunteer
     unasked = (
         promoted
         or moved
         or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
         or (signup.way == Way.MANAGER and signup.standing in LIVE)
     )
-    if may_email:
+    by_text, by_email = ways(volunteer, signup.shift, unasked=unasked)
+    if by_email:
         body = answer(signup, promoted=promoted, moved=moved)
         _email(signup, volunteer, body, moved, [*([because] if because else []), *more])
-    prefers = volunteer.prefers == Channel.SMS or not may_email or (unasked and soon)
-    if sms and may_text and prefers:
+    if sms and by_text:
         body = answer(signup, promoted=promoted, moved=moved)
         _text(signup, volunteer, body, quietly=unasked)
+
+
+def ways(volunteer: Volunteer, shift: Shift, *, unasked: bool) -> tuple[bool, bool]:
+    """Whether news of the shift goes by text, and whether by email.
+
+    `unasked` news is what the volunteer did not bring about.
+    """
+    by_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
+    prefers = volunteer.prefers == Channel.SMS or not by_email or (unasked and soon)
+    return bool(volunteer.phone and volunteer.sms_consent_at) and prefers, by_email
 
 
 def _cause(signup: Signup, channel: Channel) -> str:
@@ -183,10 +191,13 @@ def _email(
     subject = ("New time: " if moved else opening) + what_of(signup)
     body = sentence.replace(" Can't come? Reply NO.", "")
     body = body.replace("we will text if", "we will tell you if")
-    url = f"{current_app.config['PUBLIC_URL']}/my/shifts"
+    action = ("See or change your shifts", f"{current_app.config['PUBLIC_URL']}/my/shifts")
+    if moved:
+        url = f"{current_app.config['PUBLIC_URL']}/shifts/{shift.id}/new-time"
+        action = ("Say if the new time suits you", url)
     parts = mail.compose(
         [f"Hello {volunteer.first_name},", body, *more, *_practical(signup)],
-        action=("See or change your shifts", url),
+        action=action,
     )
     messaging.write(
         Letter(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -14,7 +12,6 @@ from app.foundation.errors import Refusal
 from app.groups.access import group_manager
 from app.opportunities import queries as opportunity_queries
 from app.opportunities import slots
-from app.opportunities.forms import ShiftForm
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shift
 from app.signups import cancelling, changes, queries, screens, service
@@ -173,31 +170,6 @@ def mark(group_id: int, signup_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(refusal.sentence, "error")
     return _to_roster(group_id, shift_id)
-
-
-@bp.route("/groups/<int:group_id>/shifts/<int:shift_id>/edit", methods=["GET", "POST"])
-@group_manager
-def edit_shift(group_id: int, shift_id: int) -> ResponseReturnValue:
-    shift = opportunity_queries.shift_of(group_id, shift_id)
-    zone = ZoneInfo(shift.site.zone)
-    start, end = shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone)
-    form = ShiftForm(
-        day=start.date(),
-        starts=start.time(),
-        ends=end.time(),
-        places=shift.places,
-        minimum=shift.minimum,
-    )
-    if form.validate_on_submit():
-        try:
-            _, told = changes.edit_shift(group_id, shift_id, **form.values())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            words = f" {plural(told, 'person was', 'people were')} told." if told else ""
-            flash(f"Saved.{words}", "success")
-            return _to_roster(group_id, shift_id)
-    return render_template("signups/edit_shift.html", form=form, shift=shift)
 
 
 @bp.post("/groups/<int:group_id>/shifts/<int:shift_id>/delete")

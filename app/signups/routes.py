@@ -11,7 +11,7 @@ from flask_login import current_user
 from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
 from app.opportunities import cards
-from app.signups import calendars, queries, screens, service
+from app.signups import calendars, new_times, queries, screens, service
 from app.signups.forms import ClaimForm, WithdrawForm
 from app.signups.models import OCCUPYING, Standing, Way
 from app.volunteers import queries as volunteers
@@ -110,6 +110,7 @@ def mine() -> ResponseReturnValue:
         coming=[one for one in places if one.signup.standing in OCCUPYING],
         waiting=[one for one in places if one.signup.standing == Standing.WAITING],
         past=queries.past(volunteer.id),
+        new_times=sum(new_times.is_unanswered(one.signup) for one in places),
         has_calendar=calendars.has_address(volunteer.id),
     )
 

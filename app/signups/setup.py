@@ -10,6 +10,7 @@ from app.signups import (
     calendar_routes,
     link_routes,
     manager_routes,
+    new_time_routes,
     policy_routes,
     privacy,
     routes,
@@ -26,6 +27,7 @@ ROOMS = (
     policy_routes,
     link_routes,
     team_routes,
+    new_time_routes,
     calendar_routes,
     *standing.ROOMS,
 )

@@ -143,29 +143,6 @@ def test_attendance_waits_for_the_shift_to_begin(shift: Shift, boss: FlaskClient
     assert "has not begun" in answer.text
 
 
-def test_a_new_time_is_told_to_who_is_in_and_who_waits(shift: Shift, boss: FlaskClient) -> None:
-    make.signup(shift, make.volunteer(), confirmed_at=clock.now())
-    make.signup(shift, make.volunteer(), standing=Standing.WAITING)
-    sent = {"day": "tomorrow", "starts": "11:00", "ends": "13:00", "places": "2", "minimum": "1"}
-    answer = boss.post(f"{base(shift)}/edit", data=sent, follow_redirects=True)
-    assert "people were told" in answer.text
-    assert "the time has changed" in bodies()
-
-
-def test_more_places_go_to_who_waits(shift: Shift, boss: FlaskClient) -> None:
-    for _ in range(2):
-        make.signup(shift, make.volunteer())
-    waiting = make.signup(shift, make.volunteer(), standing=Standing.WAITING)
-    page = boss.get(f"{base(shift)}/edit").text
-    fields = {
-        name: page.split(f'name="{name}"')[1].split('value="')[1].split('"')[0]
-        for name in ("day", "starts", "ends")
-    }
-    # Same time, one place more: seconds of the factory's moment are cut off by the form.
-    boss.post(f"{base(shift)}/edit", data=fields | {"places": "3", "minimum": "1"})
-    assert standing(waiting.id) == Standing.CONFIRMED
-
-
 def test_fewer_places_than_people_is_said_beside_the_field(shift: Shift, boss: FlaskClient) -> None:
     for _ in range(2):
         make.signup(shift, make.volunteer())

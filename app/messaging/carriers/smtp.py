@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 import ssl
 from collections.abc import AsyncIterator
@@ -44,7 +45,8 @@ def compose(parcel: Parcel, mail_from: str) -> EmailMessage:
     if parcel.html:
         mail.add_alternative(parcel.html, subtype="html")
     if parcel.calendar:
-        method = "CANCEL" if "METHOD:CANCEL" in parcel.calendar else "REQUEST"
+        said = re.search(r"^METHOD:([A-Z]+)", parcel.calendar, re.MULTILINE)
+        method = said[1] if said else "REQUEST"
         mail.add_alternative(
             parcel.calendar.encode(),
             maintype="text",
