@@ -23,6 +23,7 @@ from app.home.queries.who import Managed, Who, who
 from app.home.steps import next_step
 from app.matching.queries import roles_for
 from app.opportunities.cards import place_words, shift_card
+from app.safeguarding.queries import desk as safeguarding
 from app.volunteers.models import Volunteer
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -133,7 +134,8 @@ def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
         with transaction():
             for group_id in named:
                 audit.record("viewed people on home page", group_id=group_id)
-    return render_template("home/groups.html", desks=desks, others=others)
+    safety = safeguarding.of([desk.id for desk in desks])
+    return render_template("home/groups.html", desks=desks, safety=safety, others=others)
 
 
 def _county(others: Others) -> ResponseReturnValue:

@@ -15,6 +15,11 @@ def warn_of_dues() -> None:
     service.warn_everybody()
 
 
+def warn_of_regulated() -> None:
+    """Once a day: whose days with children come near the law's count."""
+    service.warn_all_of_regulated()
+
+
 def send_digests() -> None:
     """Once a day: what a group's managers should look at, as often as they wish."""
     service.send_digests()

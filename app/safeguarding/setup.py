@@ -8,7 +8,7 @@ from app.foundation import schedule
 from app.groups import links
 from app.safeguarding import foresight, privacy, service
 from app.safeguarding.queries import roles
-from app.safeguarding.routes import alarms, bp, decisions, induction, papers
+from app.safeguarding.routes import alarms, bp, children, decisions, induction, papers
 from app.signups.signals import places_changed
 from app.volunteers import sight
 from app.volunteers.service import erasers, exporters
@@ -16,7 +16,13 @@ from app.web import consequences, navigation
 
 DAY = 86400
 
-ROOMS = (alarms, decisions, induction, papers)  # importing them hangs the views on the blueprint
+ROOMS = (
+    alarms,
+    children,
+    decisions,
+    induction,
+    papers,
+)  # importing them hangs the views on the blueprint
 
 
 def _on_places_changed(shift_id: int, *, has_room_still: bool | None = None) -> None:
@@ -31,6 +37,7 @@ def init_app(app: Flask) -> None:
     places_changed.connect(_on_places_changed)
     schedule.every(120, "app.safeguarding.jobs.watch_shifts", app)
     schedule.every(DAY, "app.safeguarding.jobs.warn_of_dues", app)
+    schedule.every(DAY, "app.safeguarding.jobs.warn_of_regulated", app)
     schedule.every(DAY, "app.safeguarding.jobs.send_digests", app)
     schedule.every(DAY / 4, "app.safeguarding.jobs.look_at_people", app)
     consequences.register(foresight.see, foresight.follow)
@@ -48,6 +55,11 @@ def init_app(app: Flask) -> None:
         "People to decide about",
         "safeguarding.decisions",
         "Who no longer meets what their coming shift needs",
+    )
+    links.register(
+        "Days with children",
+        "safeguarding.children",
+        "How often people work with children, and where the law draws a line",
     )
     links.register("Getting started", "safeguarding.steps", "The first steps of new people")
     navigation.register("Getting started", "safeguarding.own", "volunteer")

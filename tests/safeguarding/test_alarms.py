@@ -318,3 +318,17 @@ def test_a_withdrawal_far_from_any_alarm_costs_two_statements(
     with count_queries() as statements:
         service.look_at(shift_id)
     assert len(statements) == 2, statements
+
+
+def test_the_managers_first_page_shows_it_until_it_is_seen(
+    food_bank: Group, manager: User, sign_in: SignIn
+) -> None:
+    shift = a_shift(food_bank, minimum=1)
+    leave(shift, people_on(shift, 2)[0])
+    client = sign_in(manager)
+    page = client.get("/").text
+    assert "Safety needs your eye" in page
+    assert "Only one person is left." in page
+    alarm_id = db.session.scalars(select(ShiftAlarm.id)).one()
+    client.post(f"/groups/{food_bank.id}/alarms/{alarm_id}/seen")
+    assert "Safety needs your eye" not in client.get("/").text

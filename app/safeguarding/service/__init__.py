@@ -6,6 +6,8 @@ from app.safeguarding.service.digest import send_all as send_digests
 from app.safeguarding.service.findings import keep, release
 from app.safeguarding.service.findings import refresh as refresh_findings
 from app.safeguarding.service.findings import refresh_all as refresh_all_findings
+from app.safeguarding.service.regulated import warn as warn_of_regulated
+from app.safeguarding.service.regulated import warn_all as warn_all_of_regulated
 from app.safeguarding.service.settings import change as change_settings
 from app.safeguarding.service.warnings import warn, warn_everybody
 
@@ -20,6 +22,8 @@ __all__ = [
     "send_digest",
     "send_digests",
     "warn",
+    "warn_all_of_regulated",
     "warn_everybody",
+    "warn_of_regulated",
     "watch",
 ]
