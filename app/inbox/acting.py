@@ -18,7 +18,7 @@ from app.broadcasts.models import Answer
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.inbox import answers, arriving, reminding
+from app.inbox import answers, arriving, offering, reminding
 from app.inbox.models import Reply
 from app.inbox.outcomes import Outcome
 from app.inbox.queries import Sender
@@ -70,6 +70,8 @@ def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
         # Found hours late: it cannot be the answer to what was asked after it.
         asked = [one for one in asked if one.asked_at <= reply.created_at]
     request = _request(asked, understanding.number)
+    if answered := offering.answer(reply, understanding, sender.volunteers, asked):
+        return answered
     if answered := reminding.answer(reply, understanding, sender.volunteers, request):
         return answered
     if present := arriving.answer(reply, understanding, sender.volunteers):

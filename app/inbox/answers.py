@@ -16,6 +16,10 @@ HELP: Final = (
     "Too many? LESS, MORE, 2 A WEEK or ONLY EMERGENCIES. STOP ends them all."
 )
 NO_THANKS: Final = "Many Hands: thank you for telling us. It is fine to say no."
+WHICH_OFFER: Final = (
+    "Many Hands: thank you! More than one place is kept for you. "
+    "Please answer by the link in the text of the one that you mean."
+)
 NOTHING_OPEN: Final = (
     "Many Hands: thank you! No request is open to you at the moment. A person will read your text."
 )

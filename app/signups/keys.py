@@ -12,6 +12,7 @@ class Key(enum.StrEnum):
     """What an address is good for; the key of one opens nothing of another."""
 
     INVITED = "invited-to-role"  # opportunity, volunteer
+    OFFER = "offered-place"  # sign-up
 
 
 def make(key: Key, *ids: int) -> str:

@@ -12,13 +12,16 @@ from app.foundation.outbox import Letter
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Policy, Shift
-from app.signups import queries
+from app.signups import keys, queries
 from app.signups.invitation import invitation
+from app.signups.keys import Key
 from app.signups.models import LIVE, Signup, Standing, Way
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 from app.web.filters import spoken_date, spoken_time, spoken_when
 
+# Why a sign-up ended that was offered a place.
+LAPSED = "Did not answer the offer in time"
 # The address and how to get in are for confirmed people, around the time.
 SHOW_ADDRESS_FROM = timedelta(hours=48)
 
@@ -84,6 +87,17 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
             f"You are number {queries.queue_place(signup)} on the waiting list: "
             "we will text if a place comes free."
         )
+    if signup.standing == Standing.OFFERED and signup.offered_until:
+        by = on_the_day(signup.offered_until, shift.site.zone)
+        return (
+            f"{group}: a place came free on {what_it_is}. Reply YES by {by} and it is yours, "
+            f"or NO. Or answer here: {offer_address(signup)}"
+        )
+    if signup.standing == Standing.WITHDRAWN and _has_lapsed(signup):
+        return (
+            f"{group}: we did not hear from you, so the place on {what_it_is} went to the next "
+            "person. That is fine. You can join the list again."
+        )
     if signup.standing == Standing.WITHDRAWN:
         return f"{group}: thank you for telling us. You are off {what_it_is}."
     if signup.standing == Standing.DECLINED:
@@ -92,6 +106,16 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
     if signup.standing == Standing.CANCELLED:
         return f"{group}: {what_it_is} is cancelled. {signup.reason.rstrip('.')}. Sorry!"
     return f"{group}: {what_it_is}: {signup.standing.value}."
+
+
+def _has_lapsed(signup: Signup) -> bool:
+    """Whether an offer ran out without an answer: nobody has said anything then."""
+    return signup.reason == LAPSED
+
+
+def offer_address(signup: Signup) -> str:
+    """Where an offer is answered without signing in."""
+    return keys.address("offer", keys.make(Key.OFFER, signup.id))
 
 
 def tell(
@@ -118,10 +142,16 @@ def tell(
     unasked = (
         promoted
         or moved
-        or signup.standing in (Standing.DECLINED, Standing.CANCELLED)
+        or signup.standing in (Standing.DECLINED, Standing.CANCELLED, Standing.OFFERED)
+        or _has_lapsed(signup)
         or (signup.way == Way.MANAGER and signup.standing in LIVE)
     )
-    by_text, by_email = ways(volunteer, signup.shift, unasked=unasked)
+    by_text, by_email = ways(
+        volunteer,
+        signup.shift,
+        unasked=unasked,
+        is_pressing=signup.standing == Standing.OFFERED,  # it has little time
+    )
     if by_email:
         body = answer(signup, promoted=promoted, moved=moved)
         _email(signup, volunteer, body, moved, [*([because] if because else []), *more])
@@ -130,14 +160,17 @@ def tell(
         _text(signup, volunteer, body, quietly=unasked)
 
 
-def ways(volunteer: Volunteer, shift: Shift, *, unasked: bool) -> tuple[bool, bool]:
+def ways(
+    volunteer: Volunteer, shift: Shift, *, unasked: bool, is_pressing: bool = False
+) -> tuple[bool, bool]:
     """Whether news of the shift goes by text, and whether by email.
 
-    `unasked` news is what the volunteer did not bring about.
+    `unasked` news is what the volunteer did not bring about; what `is_pressing`
+    comes both ways, whatever they prefer.
     """
     by_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
     soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
-    prefers = volunteer.prefers == Channel.SMS or not by_email or (unasked and soon)
+    prefers = volunteer.prefers == Channel.SMS or not by_email or (unasked and soon) or is_pressing
     return bool(volunteer.phone and volunteer.sms_consent_at) and prefers, by_email
 
 
@@ -182,6 +215,7 @@ def _email(
     opening = {
         Standing.CONFIRMED: "You have a place: ",
         Standing.WAITING: "You are on the waiting list: ",
+        Standing.OFFERED: "A place came free: ",
         Standing.WITHDRAWN: "You have left: ",
         Standing.DECLINED: "No place this time: ",
         Standing.CANCELLED: "Cancelled: ",
@@ -195,6 +229,9 @@ def _email(
     if moved:
         url = f"{current_app.config['PUBLIC_URL']}/shifts/{shift.id}/new-time"
         action = ("Say if the new time suits you", url)
+    if signup.standing == Standing.OFFERED:
+        action = ("Take the place, or say no", offer_address(signup))
+        body = body.replace("Reply YES by", "Say yes by").partition(" Or answer here:")[0]
     parts = mail.compose(
         [f"Hello {volunteer.first_name},", body, *more, *_practical(signup)],
         action=action,

@@ -6,10 +6,11 @@ from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
+from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities import cards
-from app.signups import inviting, service
-from app.signups.models import OCCUPYING, Way
+from app.signups import inviting, offers, screens, service
+from app.signups.models import LIVE, OCCUPYING, Way
 from app.signups.routes import bp
 
 
@@ -58,5 +59,33 @@ def invited(token: str) -> ResponseReturnValue:
             refused=refused,
             has_place={shift.id for shift in has_place},
             where=cards.place_words(welcome.opportunity.site),
+        )
+    )
+
+
+@bp.route("/offer/<token>", methods=["GET", "POST"])
+@public
+def offer(token: str) -> ResponseReturnValue:
+    """A place that came free: take it, or let the next person have it."""
+    signup = offers.of_token(token) or abort(404)
+    refused = ""
+    if request.method == "POST":
+        said = request.form.get("answer")
+        if said not in ("yes", "no"):
+            abort(400)
+        try:
+            if said == "yes":
+                offers.accept(signup.id, Way.LINK)
+            elif signup.standing in LIVE:
+                service.withdraw(signup.shift_id, signup.volunteer_id, way=Way.LINK)
+        except Refusal as refusal:
+            refused = refusal.sentence
+        signup = offers.of_token(token) or abort(404)
+    return secret(
+        render_template(
+            "signups/offer.html",
+            place=screens.place_of(signup),
+            refused=refused,
+            has_begun=signup.shift.starts_at <= clock.now(),
         )
     )

@@ -11,7 +11,7 @@ from flask_login import current_user
 from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
 from app.opportunities import cards
-from app.signups import calendars, new_times, queries, screens, service
+from app.signups import calendars, new_times, offers, queries, screens, service
 from app.signups.forms import ClaimForm, WithdrawForm
 from app.signups.models import OCCUPYING, Standing, Way
 from app.volunteers import queries as volunteers
@@ -76,6 +76,21 @@ def place(shift_id: int) -> ResponseReturnValue:
     return render_template("signups/place.html", place=screens.place_with_reason(signup))
 
 
+@bp.post("/shifts/<int:shift_id>/accept")
+@signed_in
+def accept(shift_id: int) -> ResponseReturnValue:
+    """Take the place that is kept for oneself."""
+    signup = screens.own_signup(_me().id, shift_id)
+    if signup is None:
+        flash(offers.GONE, "info")
+        return redirect(url_for("signups.claim", shift_id=shift_id))
+    try:
+        offers.accept(signup.id, Way.WEB)
+    except Refusal as refusal:
+        flash(refusal.sentence, "error")
+    return redirect(url_for("signups.place", shift_id=shift_id))
+
+
 @bp.route("/shifts/<int:shift_id>/withdraw", methods=["GET", "POST"])
 @signed_in
 def withdraw(shift_id: int) -> ResponseReturnValue:
@@ -108,6 +123,7 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "signups/mine.html",
         coming=[one for one in places if one.signup.standing in OCCUPYING],
+        offered=[one for one in places if one.signup.standing == Standing.OFFERED],
         waiting=[one for one in places if one.signup.standing == Standing.WAITING],
         past=queries.past(volunteer.id),
         new_times=sum(new_times.is_unanswered(one.signup) for one in places),

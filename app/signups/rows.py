@@ -85,7 +85,7 @@ def end(signup: Signup, standing: Standing, way: Way, by_user_id: int | None, re
     """End a sign-up and note by whom and why."""
     before, signup.standing = signup.standing, standing
     signup.ended_at = clock.now()
-    signup.answer_remind_at = signup.answer_due_at = None
+    signup.answer_remind_at = signup.answer_due_at = signup.offered_until = None
     signup.reason = reason[:300]
     db.session.flush()
     note(signup, before, way, by_user_id)

@@ -19,7 +19,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shifts
-from app.signups import approving, facts, letters, waiting
+from app.signups import approving, facts, letters, offers, waiting
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.placing import Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
@@ -89,6 +89,9 @@ def claim_one_of(
         volunteer = lock_volunteer(volunteer_id)
         held = facts.around(volunteer_id, wanted)
         if held.live is not None:
+            # Who is offered a place and asks for one has taken it, by whichever door.
+            if held.live.standing == Standing.OFFERED:
+                return offers.accept(held.live.id, way, tell=tell)
             return held.live
         slots = of_shifts(list(shifts))
         refusals: list[Refusal] = []
@@ -189,6 +192,10 @@ def confirm(signup_id: int, by_user_id: int, clash_allowed: str = "") -> Signup:
         signup, shift = with_shift(signup_id)
         if signup.standing in OCCUPYING:
             return signup
+        if signup.standing == Standing.OFFERED:
+            waiting.give(signup, Way.MANAGER, by_user_id)
+            places_changed.send(shift.id)
+            return signup
         if signup.standing != Standing.WAITING:
             raise Refusal("Only somebody who is waiting can be confirmed.")
         if shift.is_full:
@@ -216,7 +223,7 @@ def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
     """
     with transaction():
         signup, shift = with_shift(signup_id)
-        if signup.standing not in (Standing.WAITING, Standing.CONFIRMED):
+        if signup.standing not in (Standing.WAITING, Standing.OFFERED, Standing.CONFIRMED):
             raise Refusal("This sign-up has ended already.")
         end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
         letters.tell(signup)

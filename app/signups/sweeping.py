@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from app.foundation.extensions import db
-from app.signups import answering
+from app.signups import answering, offers
 
 log = logging.getLogger(__name__)
 
 
 def sweep() -> None:
-    """Remind, and answer what nobody has answered.
+    """Remind, answer what nobody has answered, and go on from offers that ran out.
 
     Each row is a unit of work of its own: one that fails keeps no other from
     its turn, and makes the whole fail loudly at the end.
@@ -21,7 +22,9 @@ def sweep() -> None:
     _try(answering.start_missing_clocks, faults)
     _try(answering.remind_managers, faults)
     for signup_id in answering.overdue():
-        _try(lambda one=signup_id: answering.answer(one), faults)  # type: ignore[misc] # a default
+        _try(partial(answering.answer, signup_id), faults)
+    for signup_id in offers.lapsed():
+        _try(partial(offers.lapse, signup_id), faults)
     if faults:
         raise ExceptionGroup("some sign-ups could not be seen to", faults)
 

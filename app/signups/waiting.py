@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.foundation import clock
@@ -15,6 +16,7 @@ from app.foundation.extensions import db
 from app.opportunities.models import Policy, Shift
 from app.signups import approving, letters
 from app.signups.models import Signup, Standing, Way
+from app.signups.offer_rules import needs_offer, offered_until
 from app.signups.placing import Judged, Room, judge, settled_for
 from app.signups.rows import lock_volunteer, locked, note
 
@@ -34,9 +36,11 @@ def in_order(shift: Shift) -> Sequence[Signup]:
 
 
 def fill(shift: Shift) -> int:
-    """Give what is free to those who wait and may have it; how many got a place.
+    """Give what is free to those who wait and may have it; how many got one or are offered one.
 
-    Nobody gets one by itself where a manager says yes first, unless the
+    Who joined the queue within the hour has the place at once; who has waited
+    longer is offered it, and it is kept for them until they answer or their
+    time is up. Nobody gets one by itself where a manager says yes first, unless the
     role's own rules speak for them: the others' clocks begin to run. Nothing
     is given once the shift has begun.
     """
@@ -58,7 +62,10 @@ def fill(shift: Shift) -> int:
         if not room.is_free:
             continue
         signup.slot_id = room.slot_id
-        give(signup, Way.RULE if because else signup.way, None, because=because)
+        if needs_offer(signup.created_at, clock.now()):
+            offer(signup, shift)
+        else:
+            give(signup, Way.RULE if because else signup.way, None, because=because)
         given += 1
         db.session.refresh(shift)
     if asks and not shift.is_full:
@@ -90,7 +97,20 @@ def give(
     """
     before, signup.standing = signup.standing, Standing.CONFIRMED
     signup.confirmed_at = clock.now()
+    signup.offered_until = None
     approving.stop_clock(signup)
     db.session.flush()
     note(signup, before, way, by_user_id, event or because or None)
     letters.tell(signup, promoted=True, because=because)
+
+
+def offer(signup: Signup, shift: Shift) -> None:
+    """Keep the place for somebody who has waited for it, and ask whether they still can."""
+    signup.standing = Standing.OFFERED
+    signup.offered_until = offered_until(
+        clock.now(), shift.starts_at, shift.site.zone, current_app.config["QUIET_HOURS"]
+    )
+    approving.stop_clock(signup)
+    db.session.flush()
+    note(signup, Standing.WAITING, Way.RULE, None, "A place came free, and is offered in order")
+    letters.tell(signup)

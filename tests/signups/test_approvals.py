@@ -200,13 +200,13 @@ def test_nothing_is_answered_twice() -> None:
         assert answering.answer(signup.id) is None
 
 
-def test_a_role_that_asks_nobody_any_more_gives_the_place() -> None:
+def test_a_role_that_asks_nobody_any_more_offers_the_place() -> None:
     role = careful()
     signup = apply(shift_in(30, role))
     with transaction():
         db.session.get_one(Opportunity, role.id).policy = Policy.OPEN
     sweep_at(NOON + timedelta(days=3))
-    assert fresh(signup).standing == Standing.CONFIRMED
+    assert fresh(signup).standing == Standing.OFFERED
 
 
 def test_what_was_answered_in_time_is_left_alone() -> None:

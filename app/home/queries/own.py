@@ -30,6 +30,7 @@ class Coming:
     place: screens.Place | None
     more: int
     waiting: int
+    offered: list[Signup]  # places that are kept until the volunteer answers
 
 
 def coming(volunteer_id: int) -> Coming:
@@ -40,6 +41,7 @@ def coming(volunteer_id: int) -> Coming:
         screens.place_of(confirmed[0]) if confirmed else None,
         max(0, len(confirmed) - 1),
         sum(signup.standing == Standing.WAITING for signup in live),
+        [signup for signup in live if signup.standing == Standing.OFFERED],
     )
 
 
