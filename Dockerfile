@@ -20,6 +20,10 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
     --only-binary :all: -r requirements.txt
 
 FROM python:3.12-slim-bookworm
+# For names on paper, in the scripts that the county writes in (docs/decisions/0010).
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-noto-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 many-hands \
     && useradd --system --uid 10001 --gid many-hands --home-dir /srv/many-hands \
         --no-create-home --shell /usr/sbin/nologin many-hands

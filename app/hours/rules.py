@@ -13,7 +13,10 @@ The rule, as people are told it:
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from calendar import month_name
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,8 +33,8 @@ MORNING: Final = time(10)
 REST: Final = timedelta(hours=6)
 # So long after the end nobody is waited for: the planned end counts.
 ANSWER_WITHIN: Final = timedelta(days=5)
-# The longest stretch that anybody may state.
-LONGEST: Final = timedelta(hours=24)
+# So far off the shift may times be that somebody states; further off it is a slip of the pen.
+MOST_OFF: Final = timedelta(hours=6)
 
 
 def may_check_in(now: datetime, starts_at: datetime, ends_at: datetime) -> bool:
@@ -106,3 +109,85 @@ def spoken_minutes(minutes: int) -> str:
     if rest or not hours:
         parts.append(f"{rest} {'minute' if rest == 1 else 'minutes'}")
     return " ".join(parts)
+
+
+def moment_near(wall: time, near: datetime, zone: str) -> datetime:
+    """The moment nearest to an aware one at which the clock in `zone` shows `wall`; in UTC.
+
+    "23:50" beside a shift that begins at midnight is the evening before.
+    """
+    return min(_showing(wall, near, zone), key=lambda moment: abs(moment - near))
+
+
+def moment_after(wall: time, after: datetime, zone: str) -> datetime:
+    """The first moment after an aware one at which the clock in `zone` shows `wall`; in UTC.
+
+    Who came at 22:00 and left at 02:00 left on the next day. On the night
+    when the clocks go back, 01:30 is shown twice: it is the first time, when
+    that is after they came.
+    """
+    return min(moment for moment in _showing(wall, after, zone) if moment > after)
+
+
+def _showing(wall: time, around: datetime, zone: str) -> list[datetime]:
+    there = ZoneInfo(zone)
+    day = around.astimezone(there).date()
+    return [
+        datetime.combine(day + timedelta(days=days), wall, there).replace(fold=fold).astimezone(UTC)
+        for days in (-1, 0, 1, 2)
+        for fold in (0, 1)
+    ]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Time that somebody gave, on one local day, to one group."""
+
+    day: date
+    group_id: int
+    group: str
+    what: str
+    minutes: int
+    note: str = ""
+    signup_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Minutes under one heading."""
+
+    name: str
+    minutes: int
+
+
+def total(given: Iterable[Given]) -> int:
+    """All minutes together."""
+    return sum(one.minutes for one in given)
+
+
+def by_group(given: Iterable[Given]) -> list[Sum]:
+    """The minutes for each group, the most first."""
+    sums: dict[str, int] = {}
+    for one in given:
+        sums[one.group] = sums.get(one.group, 0) + one.minutes
+    return sorted(
+        (Sum(name, minutes) for name, minutes in sums.items()),
+        key=lambda each: (-each.minutes, each.name),
+    )
+
+
+def by_month(given: Iterable[Given]) -> list[Sum]:
+    """The minutes of each month that has any, the latest first: "November 2026"."""
+    sums: dict[tuple[int, int], int] = {}
+    for one in given:
+        key = (one.day.year, one.day.month)
+        sums[key] = sums.get(key, 0) + one.minutes
+    return [
+        Sum(f"{month_name[month]} {year}", minutes)
+        for (year, month), minutes in sorted(sums.items(), reverse=True)
+    ]
+
+
+def full_day(day: date) -> str:
+    """ "1 January 2026": for paper, which is read in other years."""
+    return f"{day.day} {month_name[day.month]} {day.year}"

@@ -14,7 +14,7 @@ from app.opportunities import queries as opportunity_queries
 from app.opportunities import slots
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shift
-from app.signups import cancelling, changes, queries, screens, service
+from app.signups import cancelling, changes, links, queries, screens, service
 from app.signups.forms import AddForm, CancelForm, DeclineForm, OverlapForm
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.placing import Clash
@@ -60,6 +60,7 @@ def _show_roster(shift: Shift, form: AddForm) -> str:
         else set(),
         is_over=shift.ends_at <= now,
         is_live=shift.stage != Stage.CANCELLED,
+        more_pages=links.for_shift(shift.opportunity.group_id, shift.id),
     )
 
 

@@ -41,8 +41,11 @@ class Line:
 
     @property
     def assured(self) -> bool:
-        """Whether they said that they come after all we told them."""
-        return self.signup is not None and self.signup.assured_at is not None
+        """Whether they said that they come, at the time that the shift has now."""
+        signup = self.signup
+        if signup is None or signup.assured_at is None:
+            return False
+        return signup.agreed_revision >= signup.shift.revision
 
     @property
     def came_at(self) -> datetime | None:

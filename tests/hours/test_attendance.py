@@ -172,7 +172,14 @@ def test_a_manager_puts_it_right_with_a_reason(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("came", "left", "field"),
-    [(60, 60, "left"), (60, 30, "left"), (-1500, 60, "left"), (180, 200, "came"), (0, 601, "left")],
+    [
+        (60, 60, "left"),
+        (60, 30, "left"),
+        (-361, 60, "came"),
+        (180, 200, "came"),
+        (0, 541, "left"),
+        (0, 601, "left"),
+    ],
 )
 def test_times_that_cannot_be_are_refused(app: Flask, came: int, left: int, field: str) -> None:
     shift = a_shift()

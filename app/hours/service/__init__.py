@@ -11,17 +11,22 @@ from app.hours.service.attendance import (
     take_planned_end,
     undo,
 )
+from app.hours.service.requests import ask, ask_to_correct, decide, take_back
 from app.hours.service.walk_ins import newcomer, walk_in
 
 __all__ = [
+    "ask",
+    "ask_to_correct",
     "check_in",
     "check_in_extra",
     "check_out",
     "correct",
+    "decide",
     "mark_due",
     "mark_missing",
     "newcomer",
     "say_when_left",
+    "take_back",
     "take_planned_end",
     "undo",
     "walk_in",

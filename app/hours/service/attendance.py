@@ -205,10 +205,12 @@ def must_be_sensible(shift: Shift, came_at: datetime, left_at: datetime) -> None
         raise Refusal("They must leave after they came.", "left")
     if left_at > clock.now():
         raise Refusal("This is still to come.", "left")
-    if left_at - came_at > rules.LONGEST:
-        raise Refusal("That is more than 24 hours.", "left")
     if came_at >= shift.ends_at or left_at <= shift.starts_at:
         raise Refusal("These times are not at the time of the shift.", "came")
+    if came_at < shift.starts_at - rules.MOST_OFF:
+        raise Refusal("This is more than six hours before the shift.", "came")
+    if left_at > shift.ends_at + rules.MOST_OFF:
+        raise Refusal("This is more than six hours after the shift.", "left")
 
 
 def must_be_open(shift: Shift) -> None:

@@ -1,0 +1,43 @@
+"""A4 pages for paper: a typst template and plain data become a PDF.
+
+What people wrote reaches the template as JSON, never as its source: nothing
+in it is taken for markup. See docs/decisions/0010.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+log = logging.getLogger(__name__)
+
+# That it can be read aloud, with headings and tables told as such: ISO 14289-1.
+READABLE: Final = "ua-1"
+# How typst says that no font on this machine has a letter; the standard asks that all be shown.
+_NO_FONT: Final = "could not be displayed with font"
+
+
+def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
+    """The PDF that the template makes of the data, tagged so that it can be read aloud.
+
+    The template finds the data by `json(bytes(sys.inputs.data))`. Letters that
+    no font on the machine has are printed as boxes, which the log tells: a
+    name must never be what keeps a person from their paper. Raises what typst
+    raises for a template with a fault: that is ours, never the data's.
+    """
+    source = template.read_bytes()
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    made: bytes
+    try:
+        made = typst.compile(source, format="pdf", sys_inputs=inputs, pdf_standards=[READABLE])
+    except typst.TypstError as fault:
+        if _NO_FONT not in str(fault):
+            raise
+        log.warning("letters of a PDF have no font here; install fonts-noto-core")
+        made = typst.compile(source, format="pdf", sys_inputs=inputs)
+    return made
