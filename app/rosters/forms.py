@@ -22,7 +22,7 @@ from app.web.forms import Day, Form, choices, needed
 class MessageForm(Form):
     """What to say, by which way; and, for a group's own people, to whom."""
 
-    role = SelectField("Who has helped in this role", widget=GovSelect(), default="")
+    role = SelectField("Which of your volunteers?", widget=GovSelect(), default="")
     this_week = BooleanField(
         "Only those with a place in the next seven days", widget=GovCheckboxInput()
     )

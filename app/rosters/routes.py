@@ -203,7 +203,10 @@ def _form(group_id: int, message: RosterMessage | None) -> MessageForm:
     )
     form = MessageForm(data=kept) if message is not None else MessageForm()
     form.role.choices = choices(
-        [("", "Everybody on our list"), *((str(role.id), role.title) for role in roles)]
+        [
+            ("", "All on our list"),
+            *((str(role.id), f"Those who help as: {role.title}") for role in roles),
+        ]
     )
     return form
 
