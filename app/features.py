@@ -19,6 +19,7 @@ from app.messaging import setup as messaging
 from app.operations import setup as operations
 from app.opportunities import setup as opportunities
 from app.reminders import setup as reminders
+from app.rosters import setup as rosters
 from app.rota import setup as rota
 from app.safeguarding import setup as safeguarding
 from app.signups import setup as signups
@@ -40,6 +41,7 @@ FEATURES: Final = (
     hours,
     rota,
     reminders,
+    rosters,
     today,
     broadcasts,
     inbox,

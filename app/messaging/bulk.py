@@ -9,17 +9,26 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring
-from app.messaging import service
+from app.messaging import queries, service
 from app.messaging.models import Message, State
 from app.messaging.rules import opting_out, segments
-from app.volunteers.models import Channel
+from app.volunteers.models import Channel, Volunteer
 
 # As many as one statement's parameters may be, on either database.
 _AT_ONCE: Final = 500
@@ -119,3 +128,81 @@ def _row(one: Addressed, now: datetime, run_id: int | None, knows: bool) -> dict
         "attempts": 0,
         "carrier": "",
     }
+
+
+@dataclass(frozen=True)
+class Circular:
+    """One letter to many: the same words, unique by cause, recipient and purpose."""
+
+    channel: Channel
+    cause: str
+    purpose: str
+    body: str
+    subject: str = ""
+    html: str | None = None
+    deadline: datetime | None = None
+
+
+def write_to_all(
+    letter: Circular, people: Select[Any], address: ColumnElement[str], *, run_id: int
+) -> int:
+    """Write one letter to each volunteer whom `people` selects, in the open transaction; how many.
+
+    `people` selects from Volunteer, whatever columns; `address` is the contact point that
+    the letter goes to. One statement, however many people; whoever has it already is passed
+    over. The run's quiet hours, pauses and stops hold for all of it.
+    """
+    now = clock.now()
+    is_text = letter.channel == Channel.SMS
+    words: dict[str, Any] = (
+        service.wording(
+            segments.plain(letter.body),
+            queries.knows_how_to_stop(address, now - opting_out.EVERY),
+        )
+        if is_text
+        else {"body": letter.body, "segments": 1, "tells_stop": False}
+    )
+    given = {
+        "created_at": now,
+        "channel": letter.channel,
+        "lane": queue.ORDINARY if is_text else queue.EMAIL,
+        "cause": letter.cause,
+        "purpose": letter.purpose,
+        "run_id": run_id,
+        "subject": " ".join(letter.subject.split())[:200],
+        "html": letter.html,
+        "is_service": False,
+        "state": State.QUEUED,
+        "reason": "",
+        "not_before": now,
+        "deadline": letter.deadline,
+        "attempts": 0,
+        "carrier": "",
+    }
+    columns = Message.__table__.c
+    values: dict[str, Any] = {
+        **{name: literal(value, columns[name].type) for name, value in given.items()},
+        **{
+            name: value if isinstance(value, ColumnElement) else literal(value, columns[name].type)
+            for name, value in words.items()
+        },
+        "recipient": literal("volunteer:") + cast(Volunteer.id, String),
+        "volunteer_id": Volunteer.id,
+        "token": random_token(),
+        "to_address": address,
+    }
+    written = db.session.execute(
+        insert_ignoring(Message.__table__)
+        .from_select(list(values), people.with_only_columns(*values.values()))
+        .returning(columns.id)
+    ).all()
+    if written:
+        service.nudge(queue.ORDINARY if is_text else queue.EMAIL)
+    return len(written)
+
+
+def random_token() -> ColumnElement[str]:
+    """SQL: 32 hexadecimal digits made by the database, others for each row."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return func.replace(cast(func.gen_random_uuid(), String), "-", "", type_=String)
+    return literal_column("lower(hex(randomblob(16)))", String)

@@ -150,17 +150,30 @@ def _fates() -> Any:
         ~message.is_service,
         exists().where(OptOut.channel == message.channel, OptOut.address == message.to_address),
     )
+
     # Of what nobody waits for: asks that were written before somebody changed their mind.
-    not_allowed = and_(
-        message.run_id.is_not(None),
-        exists().where(Volunteer.id == message.volunteer_id, Volunteer.sms_consent_at.is_(None)),
-    )
+    def not_allowed(channel: Channel, consent: Any) -> Any:
+        return and_(
+            message.run_id.is_not(None),
+            message.channel == channel,
+            exists().where(Volunteer.id == message.volunteer_id, consent.is_(None)),
+        )
+
     stopped = Run.state == RunState.STOPPED
     too_late = and_(message.deadline.is_not(None), message.deadline <= _MOMENT)
     paused = Run.state == RunState.PAUSED
     why = (
         (opted_out, State.SUPPRESSED, "They opted out."),
-        (not_allowed, State.SUPPRESSED, "They no longer allow texts."),
+        (
+            not_allowed(Channel.SMS, Volunteer.sms_consent_at),
+            State.SUPPRESSED,
+            "They no longer allow texts.",
+        ),
+        (
+            not_allowed(Channel.EMAIL, Volunteer.email_consent_at),
+            State.SUPPRESSED,
+            "They no longer allow emails.",
+        ),
         (stopped, State.CANCELLED, "The request had ended."),
         (too_late, State.EXPIRED, "It was too late to send it."),
         (or_(paused, is_held(message)), State.QUEUED, ""),
