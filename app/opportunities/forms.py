@@ -174,8 +174,7 @@ class OpportunityForm(Form):
         widget=GovCheckboxInput(),
     )
     needs_induction = BooleanField(
-        "Only people who have done our induction",
-        description="Your group’s list of first steps. Write it under “Getting started”.",
+        "Only people who have done our first steps, as listed under “Getting started”",
         widget=GovCheckboxInput(),
     )
     about = TextAreaField(

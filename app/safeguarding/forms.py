@@ -80,15 +80,17 @@ class DecisionForm(Form):
     )
     words = StringField(
         "Why?",
-        description="If they stay, this is kept with your name. If you let them go, we tell "
-        "them this; without it, the reason above in kind words.",
         widget=GovTextInput(),
         validators=[Length(max=300, message="This can be 300 letters long at most.")],
     )
     until = Day("If they stay: until which day?")
 
-    def offer(self, shifts: list[Any], *, chosen: list[str], may_keep: bool) -> None:
-        """Give the shifts and the decisions to choose from."""
+    def offer(self, shifts: list[Any], *, chosen: list[str], may_keep: bool, kindly: str) -> None:
+        """Give the shifts and the decisions to choose from; `kindly` is told if nothing else is."""
+        stays = "If they stay, this is kept with your name. " if may_keep else ""
+        self.words.description = (
+            f"{stays}If you let them go, we tell them this. Leave it empty, and we say: “{kindly}.”"
+        )
         self.shifts.choices = shifts
         if not self.is_submitted():
             self.shifts.data = chosen

@@ -8,7 +8,7 @@ from app.foundation import schedule
 from app.groups import links
 from app.safeguarding import foresight, privacy, service
 from app.safeguarding.queries import roles
-from app.safeguarding.routes import alarms, bp, children, decisions, induction, papers
+from app.safeguarding.routes import alarms, bp, children, decisions, induction, overview, papers
 from app.signups.signals import places_changed
 from app.volunteers import sight
 from app.volunteers.service import erasers, exporters
@@ -16,13 +16,8 @@ from app.web import consequences, navigation
 
 DAY = 86400
 
-ROOMS = (
-    alarms,
-    children,
-    decisions,
-    induction,
-    papers,
-)  # importing them hangs the views on the blueprint
+# Importing them hangs the views on the blueprint.
+ROOMS = (alarms, children, decisions, induction, overview, papers)
 
 
 def _on_places_changed(shift_id: int, *, has_room_still: bool | None = None) -> None:
@@ -48,18 +43,8 @@ def init_app(app: Flask) -> None:
         sight.tellers.append(roles.told)
         sight.askers.append(roles.asked_for)
     links.register(
-        "Checks and training", "safeguarding.papers", "What is due when, of people whose role asks"
+        "Safety",
+        "safeguarding.overview",
+        "Alarms, checks and training, first steps, and who needs your decision",
     )
-    links.register("Alarms", "safeguarding.alarms", "Shifts that cannot run safely as they stand")
-    links.register(
-        "People to decide about",
-        "safeguarding.decisions",
-        "Who no longer meets what their coming shift needs",
-    )
-    links.register(
-        "Days with children",
-        "safeguarding.children",
-        "How often people work with children, and where the law draws a line",
-    )
-    links.register("Getting started", "safeguarding.steps", "The first steps of new people")
     navigation.register("Getting started", "safeguarding.own", "volunteer")

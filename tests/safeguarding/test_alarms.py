@@ -267,8 +267,8 @@ def test_who_has_seen_it_is_told_to_the_others_and_ends_the_texts(
     shift = a_shift(food_bank, timedelta(hours=30), minimum=2)
     leave(shift, people_on(shift, 2)[0])
     client = sign_in(manager)
-    for alarm_id in db.session.scalars(select(ShiftAlarm.id)).all():
-        assert client.post(f"/groups/{food_bank.id}/alarms/{alarm_id}/seen").status_code == 302
+    shift_id = db.session.scalars(select(ShiftAlarm.shift_id)).first()
+    assert client.post(f"/groups/{food_bank.id}/alarms/{shift_id}/seen").status_code == 302
     assert f"Seen by {manager.name}" in client.get(f"/groups/{food_bank.id}/alarms").text
     with clock.stopped_at(NOW + timedelta(hours=8)):
         service.watch()
@@ -291,10 +291,10 @@ def test_another_groups_alarm_is_not_there(
     other = factories.group()
     shift = a_shift(other, minimum=2)
     leave(shift, people_on(shift, 2)[0])
-    alarm_id = db.session.scalars(select(ShiftAlarm.id)).first()
+    shift_id = db.session.scalars(select(ShiftAlarm.shift_id)).first()
     client = sign_in(manager)
     assert client.get(f"/groups/{other.id}/alarms").status_code == 404
-    assert client.post(f"/groups/{food_bank.id}/alarms/{alarm_id}/seen").status_code == 404
+    assert client.post(f"/groups/{food_bank.id}/alarms/{shift_id}/seen").status_code == 404
     assert "No alarm" in client.get(f"/groups/{food_bank.id}/alarms").text
 
 
@@ -329,6 +329,6 @@ def test_the_managers_first_page_shows_it_until_it_is_seen(
     page = client.get("/").text
     assert "Safety needs your eye" in page
     assert "Only one person is left." in page
-    alarm_id = db.session.scalars(select(ShiftAlarm.id)).one()
-    client.post(f"/groups/{food_bank.id}/alarms/{alarm_id}/seen")
+    shift_id = db.session.scalars(select(ShiftAlarm.shift_id)).one()
+    client.post(f"/groups/{food_bank.id}/alarms/{shift_id}/seen")
     assert "Safety needs your eye" not in client.get("/").text

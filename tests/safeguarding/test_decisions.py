@@ -230,6 +230,15 @@ def test_the_sweep_finds_what_no_page_has_told_and_managers_hear_once(
     assert set(db.session.scalars(select(Signup.standing))) == {Standing.CONFIRMED}
 
 
+def test_an_age_that_was_put_right_is_found_as_well(bank: Group) -> None:
+    signup = comes(factories.opportunity(bank, minimum_age=16))
+    factories.signup(signup.shift, factories.volunteer())
+    assert service.refresh_all_findings() == 0
+    volunteers.update(signup.volunteer_id, age_band=AgeBand.UNDER_16)
+    assert service.refresh_all_findings() == 1
+    assert [case.reason for case in findings.cases(bank.id)] == [Exclusion.TOO_YOUNG]
+
+
 def test_what_is_put_right_goes_off_the_list_and_its_decision_with_it(
     bank: Group, manager: User
 ) -> None:

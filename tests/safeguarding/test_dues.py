@@ -344,7 +344,7 @@ def test_whom_to_call_is_shown_around_a_shift_or_of_somebody_young(
 
 @pytest.mark.parametrize("who", ["another manager", "a lead", "a volunteer"])
 @pytest.mark.parametrize(
-    "page", ["papers", "alarms", "children", "decisions", "induction", "safety/settings"]
+    "page", ["papers", "alarms", "children", "decisions", "induction", "safety", "safety/settings"]
 )
 def test_nobody_else_comes_in(library: Group, sign_in: SignIn, who: str, page: str) -> None:
     user = {

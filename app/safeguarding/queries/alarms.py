@@ -16,7 +16,7 @@ from app.groups.models import Group, Site
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.safeguarding.models import SafetySettings, ShiftAlarm
 from app.safeguarding.rules import alarms as rules
-from app.safeguarding.rules.alarms import ALONE_HOURS, Crew
+from app.safeguarding.rules.alarms import ALONE_HOURS, Crew, Danger
 from app.signups.models import PRESENT, Signup, SignupEvent, Standing
 from app.volunteers.models import Volunteer
 from app.volunteers.vocabulary import AgeBand
@@ -150,16 +150,34 @@ def open_of(shift_ids: Collection[int]) -> Sequence[ShiftAlarm]:
 
 @dataclass(frozen=True)
 class Shown:
-    """An open alarm that is still true, as a manager reads it."""
+    """A shift with the open alarms about it that are still true, as a manager reads them."""
 
-    alarm: ShiftAlarm
     watched: Watched
-    sentence: str
+    alarms: list[ShiftAlarm]  # the gravest first
     people: list[tuple[str, str]]  # (name, "16 or 17" or nothing)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is wrong, the gravest first; that one is alone says that it is too few as well."""
+        return [
+            rules.sentence(alarm.danger, self.watched.crew)
+            for alarm in self.alarms
+            if alarm.danger != Danger.BELOW_MINIMUM or len(self.alarms) == 1
+        ]
+
+    @property
+    def unseen(self) -> list[ShiftAlarm]:
+        """Those that no manager has seen yet."""
+        return [alarm for alarm in self.alarms if alarm.seen_at is None]
+
+    @property
+    def is_only_thin(self) -> bool:
+        """Whether too few people is all that is wrong."""
+        return all(alarm.danger == Danger.BELOW_MINIMUM for alarm in self.alarms)
 
 
 def shown(group_ids: Collection[int], *, with_people: bool = False) -> list[Shown]:
-    """The groups' open alarms that are still true now, the soonest shift first.
+    """The groups' shifts with open alarms that are still true now, the soonest first.
 
     Two statements, and one more for the names of those who come.
     """
@@ -173,23 +191,19 @@ def shown(group_ids: Collection[int], *, with_people: bool = False) -> list[Show
     ).all()
     if not alarms:
         return []
-    now = clock.now()
-    by_shift = {one.id: one for one in crews(Shift.id.in_([a.shift_id for a in alarms]))}
-    names = _names(by_shift) if with_people else {}
-    order = list(rules.Danger)
-    found = [
-        Shown(
-            alarm,
-            by_shift[alarm.shift_id],
-            rules.sentence(alarm.danger, by_shift[alarm.shift_id].crew),
-            names.get(alarm.shift_id, []),
-        )
-        for alarm in alarms
-        if rules.still_holds(alarm.danger, by_shift[alarm.shift_id].crew, now)
-    ]
-    found.sort(
-        key=lambda one: (one.watched.crew.starts_at, one.watched.id, order.index(one.alarm.danger))
-    )
+    now, order = clock.now(), list(Danger)
+    by_shift = crews(Shift.id.in_([alarm.shift_id for alarm in alarms]))
+    names = _names([one.id for one in by_shift]) if with_people else {}
+    found = []
+    for one in by_shift:
+        about = [
+            alarm
+            for alarm in alarms
+            if alarm.shift_id == one.id and rules.still_holds(alarm.danger, one.crew, now)
+        ]
+        about.sort(key=lambda alarm: order.index(alarm.danger))
+        if about:
+            found.append(Shown(one, about, names.get(one.id, [])))
     return found
 
 
@@ -205,10 +219,14 @@ def _names(shift_ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-def alarm_of(group_id: int, alarm_id: int) -> ShiftAlarm | None:
-    """One alarm of this group, or None."""
-    row = db.session.get(ShiftAlarm, alarm_id)
-    return row if row is not None and row.group_id == group_id else None
+def is_watched(group_id: int, shift_id: int) -> bool:
+    """Whether an alarm about this shift of the group is open."""
+    found = select(ShiftAlarm.id).where(
+        ShiftAlarm.group_id == group_id,
+        ShiftAlarm.shift_id == shift_id,
+        ShiftAlarm.solved_at.is_(None),
+    )
+    return bool(db.session.scalar(select(found.exists())))
 
 
 def last_solved(group_id: int, since: datetime) -> Sequence[ShiftAlarm]:

@@ -22,8 +22,8 @@ def of(group_ids: Collection[int]) -> dict[int, Care]:
     undecided = findings.undecided(group_ids)
     by_group: dict[int, list[Shown]] = {}
     for one in alarms.shown(group_ids):
-        if one.alarm.seen_at is None:
-            by_group.setdefault(one.alarm.group_id, []).append(one)
+        if one.unseen:
+            by_group.setdefault(one.watched.group_id, []).append(one)
     return {
         group_id: Care(by_group.get(group_id, []), undecided.get(group_id, 0))
         for group_id in {*by_group, *undecided}

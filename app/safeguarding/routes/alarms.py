@@ -45,13 +45,13 @@ def alarms(group_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/groups/<int:group_id>/alarms/<int:alarm_id>/seen")
+@bp.post("/groups/<int:group_id>/alarms/<int:shift_id>/seen")
 @group_manager
-def seen(group_id: int, alarm_id: int) -> ResponseReturnValue:
+def seen(group_id: int, shift_id: int) -> ResponseReturnValue:
     """A manager says that they deal with it."""
-    if queries.alarm_of(group_id, alarm_id) is None:
+    if not queries.is_watched(group_id, shift_id):
         abort(404)
-    service.mark_seen(group_id, alarm_id, current_user.id)
+    service.mark_seen(group_id, shift_id, current_user.id)
     flash("Thank you. The others see that you have seen it.", "success")
     return redirect(url_for("safeguarding.alarms", group_id=group_id))
 

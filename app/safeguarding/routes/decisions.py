@@ -55,6 +55,7 @@ def decide(group_id: int, volunteer_id: int, reason: str) -> ResponseReturnValue
         ),
         chosen=[str(one.signup_id) for one in case.open],
         may_keep=case.reason not in NEVER_KEPT,
+        kindly=kindly(case.reason),
     )
     if form.validate_on_submit():
         try:
@@ -69,7 +70,6 @@ def decide(group_id: int, volunteer_id: int, reason: str) -> ResponseReturnValue
         case=case,
         form=form,
         said=said(case.reason),
-        kindly=kindly(case.reason),
         may_keep=case.reason not in NEVER_KEPT,
     )
 

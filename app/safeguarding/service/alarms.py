@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.accounts import audit
 from app.foundation import clock
-from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring
@@ -155,12 +154,10 @@ def _text(standing: Sequence[ShiftAlarm], by_id: dict[int, Watched]) -> None:
         )
 
 
-def mark_seen(group_id: int, alarm_id: int, by_user_id: int) -> None:
-    """A manager has seen the alarm and deals with it; the first is remembered."""
+def mark_seen(group_id: int, shift_id: int, by_user_id: int) -> None:
+    """A manager has seen the alarms about a shift and deals with them; the first is remembered."""
     with transaction():
-        alarm = queries.alarm_of(group_id, alarm_id)
-        if alarm is None:
-            raise Refusal("This alarm has ended.")
-        if alarm.seen_at is None:
-            alarm.seen_at, alarm.seen_by_id = clock.now(), by_user_id
-            audit.record("saw shift alarm", subject=alarm, group_id=group_id)
+        for alarm in queries.open_of([shift_id]):
+            if alarm.group_id == group_id and alarm.seen_at is None:
+                alarm.seen_at, alarm.seen_by_id = clock.now(), by_user_id
+                audit.record("saw shift alarm", subject=alarm, group_id=group_id)
