@@ -6,7 +6,7 @@ or go meanwhile neither show twice nor push others out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from app.api.tokens import Bearer
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Site
-from app.opportunities.models import Duty, Opportunity, Shift, Slot, Stage
+from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.signups.models import Signup, Standing
 from app.volunteers.models import Channel, GroupVolunteer, OptOut, Volunteer
 
@@ -88,7 +88,11 @@ def opportunity(bearer: Bearer, opportunity_id: int) -> Opportunity | None:
     )
 
 
-_SHIFT: Final = (contains_eager(Shift.opportunity), joinedload(Shift.site))
+_SHIFT: Final = (
+    contains_eager(Shift.opportunity),
+    joinedload(Shift.site),
+    joinedload(Shift.pattern),
+)
 
 
 def shifts(bearer: Bearer, asked: Any) -> tuple[list[Shift], str | None]:
@@ -117,19 +121,6 @@ def shift(bearer: Bearer, shift_id: int) -> Shift | None:
         .where(Shift.id == shift_id, *_of_group(bearer))
         .options(*_SHIFT)
     )
-
-
-def slots_of(shift_ids: Iterable[int]) -> dict[int, list[tuple[Slot, Duty]]]:
-    """The slots of some shifts with their duties, in the order of the page."""
-    found: dict[int, list[tuple[Slot, Duty]]] = {}
-    for slot, duty in db.session.execute(
-        select(Slot, Duty)
-        .join(Duty, Duty.id == Slot.duty_id)
-        .where(Slot.shift_id.in_(list(shift_ids)))
-        .order_by(Duty.rank, Duty.id)
-    ):
-        found.setdefault(slot.shift_id, []).append((slot, duty))
-    return found
 
 
 _SIGNUP: Final = (contains_eager(Signup.shift).contains_eager(Shift.opportunity),)
@@ -264,4 +255,8 @@ def public_shifts(asked: Any) -> tuple[list[Shift], str | None]:
 
 
 def _public() -> list[ColumnElement[bool]]:
-    return [Opportunity.stage == Stage.PUBLISHED, Group.is_closed.is_(False)]
+    return [
+        Opportunity.stage == Stage.PUBLISHED,
+        Opportunity.policy != Policy.INVITATION,
+        Group.is_closed.is_(False),
+    ]

@@ -160,6 +160,7 @@ def sign_up(call: Call, shift_id: int) -> tuple[int, int]:
         way=Way.MANAGER,
         cause=_cause(call.bearer),
         by_user_id=call.bearer.made_by_id,
+        slot_id=call.body.slot_id,
     )
     _note(call.bearer, "signed up volunteer by the API", signup, group_id)
     return signup.id, 201

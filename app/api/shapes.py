@@ -156,6 +156,10 @@ class Leaving(Asked):
 
 class NewSignup(Asked):
     volunteer_id: Id = Field(description="Somebody on the group’s list.")
+    slot_id: Id = Field(
+        _NOT_SAID,
+        description="What they do, where the shift has slots. Left out: where most needed.",
+    )
 
 
 # --- out --------------------------------------------------------------------------------------
@@ -221,10 +225,10 @@ class Shift(Told):
     opportunity_id: int
     opportunity: str = Field(description="The role’s name.")
     site_id: int
-    pattern_id: int | None = Field(description="The pattern that made it, if one did.")
+    series: str | None = Field(description="The series that it belongs to, if it repeats.")
     occurrence_day: date | None = Field(
-        description="The day for which its pattern made it. With the pattern it names the shift "
-        "for good, wherever it is moved to."
+        description="The day for which it was made. With the series it names the shift for good, "
+        "wherever it is moved to."
     )
     starts_at: datetime
     ends_at: datetime

@@ -12,7 +12,8 @@ from app.api.rules import Scope
 from app.api.tokens import Bearer
 from app.groups.models import Site
 from app.opportunities import cards
-from app.opportunities.models import Duty, Opportunity, Shift, Slot
+from app.opportunities.models import Opportunity, Shift, Slot
+from app.opportunities.slots import of_shifts
 from app.signups.models import Signup
 from app.volunteers.models import Channel
 from app.web.pages import public_url
@@ -44,14 +45,14 @@ def opportunity(row: Opportunity) -> shapes.Opportunity:
     )
 
 
-def shift(row: Shift, slots: Sequence[tuple[Slot, Duty]] = ()) -> shapes.Shift:
+def shift(row: Shift, slots: Sequence[Slot] = ()) -> shapes.Shift:
     return shapes.Shift(
         id=row.id,
         group_id=row.opportunity.group_id,
         opportunity_id=row.opportunity_id,
         opportunity=row.opportunity.title,
         site_id=row.site_id,
-        pattern_id=row.pattern_id,
+        series=row.pattern.series if row.pattern else None,
         occurrence_day=row.occurrence_day,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -64,20 +65,20 @@ def shift(row: Shift, slots: Sequence[tuple[Slot, Duty]] = ()) -> shapes.Shift:
         slots=[
             shapes.SlotInfo(
                 id=slot.id,
-                duty=duty.name,
-                in_charge=duty.in_charge,
+                duty=slot.duty.name,
+                in_charge=slot.duty.in_charge,
                 places=slot.places,
                 minimum=slot.minimum,
                 taken=slot.taken,
             )
-            for slot, duty in slots
+            for slot in slots
         ],
         version=row.version,
     )
 
 
 def shifts(rows: Sequence[Shift]) -> list[shapes.Shift]:
-    slots = queries.slots_of([row.id for row in rows]) if rows else {}
+    slots = of_shifts([row.id for row in rows])
     return [shift(row, slots.get(row.id, ())) for row in rows]
 
 

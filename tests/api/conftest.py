@@ -36,8 +36,10 @@ class Seeded:
     shift: Shift
     volunteer: Volunteer
     signup: Signup
+    slot: Slot
     others: Group
     their_shift: Shift
+    their_slot: Slot
     their_signup: Signup
     their_volunteer: Volunteer
 
@@ -52,16 +54,16 @@ def build() -> Seeded:
         past = factories.shift(role, starts_at=start - timedelta(days=14))
         team = factories.shift(role, starts_at=start + timedelta(days=1), places=2)
         duty = factories.save(Duty(opportunity_id=role.id, name="Driver", rank=1))
-        factories.save(Slot(shift_id=team.id, duty_id=duty.id, places=2, minimum=1))
+        slot = factories.save(Slot(shift_id=team.id, duty_id=duty.id, places=2, minimum=1))
         volunteer = factories.volunteer(name=f"{name} Volunteer")
         factories.known_to(volunteer, group)
         factories.known_to(factories.volunteer(), group)
         signup = factories.signup(shift, volunteer)
         factories.signup(past, volunteer, standing=Standing.ATTENDED, attended_minutes=115)
-        return group, role, shift, volunteer, signup
+        return group, role, shift, volunteer, signup, slot
 
-    group, role, shift, volunteer, signup = half("Ours")
-    others, _, their_shift, their_volunteer, their_signup = half("Theirs")
+    group, role, shift, volunteer, signup, slot = half("Ours")
+    others, _, their_shift, their_volunteer, their_signup, their_slot = half("Theirs")
     return Seeded(
         group,
         factories.manager(group),
@@ -69,8 +71,10 @@ def build() -> Seeded:
         shift,
         volunteer,
         signup,
+        slot,
         others,
         their_shift,
+        their_slot,
         their_signup,
         their_volunteer,
     )

@@ -22,7 +22,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Membership
-from app.opportunities.models import Shift, Stage
+from app.opportunities.models import Policy, Shift, Stage
 from app.signups.models import Signup, Standing
 from app.volunteers.models import Channel, GroupVolunteer
 from app.volunteers.service import opt_out
@@ -283,6 +283,9 @@ def test_the_public_part_tells_only_what_is_published(app: Flask, seeded: Seeded
         assert (seeded.others.id in seen) is not change["is_closed"]
     factories.shift(factories.opportunity(seeded.group, stage=Stage.DRAFT, title="Secret plan"))
     factories.shift(seeded.role, stage=Stage.CANCELLED)
+    factories.shift(
+        factories.opportunity(seeded.group, policy=Policy.INVITATION, title="Secret plan")
+    )
     pages = [client.get(f"/api/v1/public/{what}") for what in ("shifts", "opportunities")]
     assert "Secret plan" not in pages[1].text
     assert len(pages[0].json["items"]) == 6  # three to come of each group

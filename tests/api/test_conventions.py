@@ -216,6 +216,16 @@ def test_a_place_is_given_told_and_left_again(seeded: Seeded, caller: Caller) ->
     assert "You are off" in told
 
 
+def test_a_duty_is_chosen_by_its_slot(seeded: Seeded, caller: Caller) -> None:
+    team = next(one for one in caller.get("/shifts").json["items"] if one["slots"])
+    slot = team["slots"][0]
+    assert (slot["duty"], slot["places"], slot["minimum"], slot["taken"]) == ("Driver", 2, 1, 0)
+    body = {"volunteer_id": seeded.volunteer.id, "slot_id": slot["id"]}
+    made = caller.post(f"/shifts/{team['id']}/signups", body)
+    assert (made.status_code, made.json["slot_id"]) == (201, slot["id"])
+    assert caller.get(f"/shifts/{team['id']}").json["slots"][0]["taken"] == 1
+
+
 # --- keys -------------------------------------------------------------------------------------
 
 

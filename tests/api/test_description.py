@@ -53,6 +53,7 @@ def real(seeded: Seeded, name: str, number: int) -> int:
         "volunteer_id": (seeded.volunteer.id, seeded.their_volunteer.id),
         "opportunity_id": (seeded.role.id, seeded.their_shift.opportunity_id),
         "site_id": (seeded.role.site_id, seeded.their_shift.site_id),
+        "slot_id": (seeded.slot.id, seeded.their_slot.id),
         "group_id": (seeded.group.id, seeded.others.id),
     }[name]
     if number < FEW_ROWS:
