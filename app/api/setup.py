@@ -34,4 +34,5 @@ def init_app(app: Flask) -> None:
         "Connect another program",
         "api_tokens.index",
         "Let your website or your own software read the rota, or write to it.",
+        under=links.Under.SETTINGS,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,15 @@ from markupsafe import Markup
 from app.groups.models import Group
 
 
+class Under(enum.StrEnum):
+    """The headings of the manager's page, in its order."""
+
+    ROTA = "The rota"
+    PEOPLE = "People"
+    SAFETY = "Safe and sound"
+    SETTINGS = "Settings"
+
+
 @dataclass(frozen=True)
 class Link:
     """One entry on the manager's page; its endpoint takes `group_id`."""
@@ -18,6 +28,7 @@ class Link:
     label: str
     endpoint: str
     line: str
+    under: Under = Under.ROTA
 
 
 # Known by name only; one that this app does not have is left out.
@@ -28,16 +39,33 @@ _links: list[Link] = [
 on_public_page: list[Callable[[Group], Markup]] = []
 
 
-def register(label: str, endpoint: str, line: str) -> None:
+def register(label: str, endpoint: str, line: str, under: Under = Under.ROTA) -> None:
     """Offer a page to a group's managers; one with a known endpoint takes that one's place."""
     _links[:] = [link for link in _links if link.endpoint != endpoint]
-    _links.append(Link(label, endpoint, line))
+    _links.append(Link(label, endpoint, line, under))
 
 
-def for_managers(group_id: int) -> list[tuple[str, str, str]]:
-    """(label, address, line) of each page that this app has."""
-    return [
-        (link.label, url_for(link.endpoint, group_id=group_id), link.line)
-        for link in _links
-        if link.endpoint in current_app.view_functions
+@dataclass(frozen=True)
+class Shown:
+    """A page that a manager can open, and what it is for."""
+
+    label: str
+    href: str
+    line: str
+
+
+def for_managers(group_id: int) -> list[tuple[str, list[Shown]]]:
+    """The pages that this app has, heading by heading; a heading without any is left out."""
+    there = [link for link in _links if link.endpoint in current_app.view_functions]
+    parts = [
+        (
+            under.value,
+            [
+                Shown(link.label, url_for(link.endpoint, group_id=group_id), link.line)
+                for link in there
+                if link.under == under
+            ],
+        )
+        for under in Under
     ]
+    return [(heading, shown) for heading, shown in parts if shown]

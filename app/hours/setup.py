@@ -24,7 +24,12 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(rules.spoken_minutes, "spoken_minutes")
     app.add_template_filter(rules.full_day, "full_day")
     navigation.register("My hours", "hours.mine", "volunteer")
-    links.register("Hours", "hours.waiting", "Hours that volunteers ask you to count.")
+    links.register(
+        "Hours",
+        "hours.waiting",
+        "Hours that volunteers ask you to count.",
+        under=links.Under.PEOPLE,
+    )
     of_roster.register("When people came and left", "hours.of_shift")
     schedule.every(SWEEP_SECONDS, "app.hours.jobs.sweep", app)
     if privacy.forget not in erasers:

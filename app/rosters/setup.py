@@ -14,7 +14,12 @@ ROOMS = (routes, paper)  # importing them hangs the views on the blueprint
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
-    links.register("Messages", "rosters.index", "Write to a shift, a day or all your volunteers.")
+    links.register(
+        "Messages",
+        "rosters.index",
+        "Write to a shift, a day or all your volunteers.",
+        under=links.Under.PEOPLE,
+    )
     links.register("Print", "rosters.paper", "The rota for the wall, and a phone list.")
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)

@@ -46,5 +46,6 @@ def init_app(app: Flask) -> None:
         "Safety",
         "safeguarding.overview",
         "Alarms, checks and training, first steps, and who needs your decision",
+        under=links.Under.SAFETY,
     )
     navigation.register("Getting started", "safeguarding.own", "volunteer")

@@ -38,12 +38,16 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
     links.register(
-        "Calendars", "signups.group_addresses", "See your shifts in your own calendar program."
+        "Calendars",
+        "signups.group_addresses",
+        "See your shifts in your own calendar program.",
+        under=links.Under.SETTINGS,
     )
     links.register(
         "Applications waiting",
         "signups.applications",
         "Who asks for a place where you say yes first.",
+        under=links.Under.PEOPLE,
     )
     # A standing place is forgotten first: it would make the places again.
     standing.init_app(app)

@@ -23,7 +23,15 @@ def init_app(app: Flask) -> None:
     schedule.every(3600, "app.volunteers.jobs.forget_old_files", app)
     schedule.every(86400, "app.volunteers.jobs.forget_unfinished", app)
     navigation.register("Sign up", "volunteers.sign_up", "anonymous", at_end=True)
-    links.register("Volunteers", "volunteers.people", "The people on your list, and their checks")
     links.register(
-        "Bring in a spreadsheet", "volunteers.import_for_group", "Add many people at once"
+        "Volunteers",
+        "volunteers.people",
+        "The people on your list, and their checks",
+        under=links.Under.PEOPLE,
+    )
+    links.register(
+        "Bring in a spreadsheet",
+        "volunteers.import_for_group",
+        "Add many people at once",
+        under=links.Under.PEOPLE,
     )

@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         "Standing volunteers",
         "signups.standing_volunteers",
         "Who comes every week, until they say.",
+        under=links.Under.PEOPLE,
     )
     if routes.page_for_away not in away.asked_first:
         away.asked_first.append(routes.page_for_away)
