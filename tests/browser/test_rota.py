@@ -1,0 +1,175 @@
+"""What managers do with a rota, in a real browser: a week from nothing, a drop-out, a Saturday."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import PHONE, sign_in
+from tests.browser.hands import Hands
+
+LONDON = ZoneInfo("Europe/London")
+TABLET = {"width": 820, "height": 1180}
+NewContext = Callable[..., BrowserContext]
+
+
+def _new_library(page: Page, name: str) -> str:
+    """An administrator makes a group with one site; the address of its page."""
+    page.goto("/admin/groups/new")
+    page.get_by_label("Name of the group").fill(name)
+    page.get_by_label("Community library").check()
+    page.get_by_role("button", name="Save").click()
+    group = re.sub(r"(/groups/\d+).*", r"\1", page.url)
+    page.goto(f"{group}/sites/new")
+    page.get_by_label("Name of the site").fill("The library")
+    page.get_by_label("Postcode").fill("LE11 3EJ")
+    page.get_by_role("button", name="Save").click()
+    return group
+
+
+def test_a_librarys_week_from_nothing(
+    new_context: NewContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = new_context().new_page()
+    sign_in(page, "administrator@example.org")
+    page.goto(_new_library(page, "Wolds Edge Community Library"))
+    hands = Hands(page)
+    hands.click(page.get_by_role("main").get_by_role("link", name="Rota", exact=True))
+    hands.click(page.get_by_role("button", name="Set up a week"))
+    hands.type(page.get_by_label("What is the role called?"), "Library desk helper")
+    hands.type(page.get_by_label("In one sentence, what will people do?"), "Welcome people.")
+    tuesday = page.get_by_role("group", name="Tuesday")
+    hands.type(tuesday.get_by_label("To"), "20:00")
+    wednesday = page.get_by_role("group", name="Wednesday")
+    hands.click(wednesday.get_by_role("checkbox"))  # closed
+    saturday = page.get_by_role("group", name="Saturday")
+    hands.type(saturday.get_by_label("People"), "3")
+    hands.click(page.get_by_role("button", name="Make the shifts"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Rota")
+    hands.click(page.get_by_role("link", name="Week after"))
+    week = page.get_by_role("main")
+    # Five days of two stretches or three, none of them on Wednesday.
+    expect(week.get_by_text("Nobody yet").first).to_be_visible()
+    assert week.get_by_text("Nobody yet").count() >= 10
+    with capsys.disabled():
+        print("\n" + hands.told("A library's week from nothing"))
+    assert hands.seconds < 120
+
+
+def _soon() -> tuple[datetime, datetime]:
+    """A shift about to begin, in London's time: nearer than the hour before which people come."""
+    starts = datetime.now(LONDON).replace(second=0, microsecond=0) + timedelta(minutes=20)
+    return starts, starts + timedelta(hours=2)
+
+
+def _a_shift_soon(page: Page, role: str) -> str:
+    """A manager adds a shift of this role and two people to it; the address of its roster."""
+    page.goto("/my/opportunities")
+    page.get_by_role("link", name=role).first.click()
+    page.get_by_role("link", name=re.compile("Add (a|one) shift")).or_(
+        page.get_by_role("button", name=re.compile("Add (a|one) shift"))
+    ).first.click()
+    starts, ends = _soon()
+    page.get_by_label("Date").fill(starts.date().isoformat())
+    page.get_by_label("Starts at").fill(f"{starts:%H:%M}")
+    page.get_by_label("Ends at").fill(f"{ends:%H:%M}")
+    page.get_by_label("How many people?").fill("3")
+    page.get_by_label("How many at least?").fill("2")
+    page.get_by_role("button", name=re.compile("Add|Save")).first.click()
+    return page.url
+
+
+def _add_people(page: Page, wanted: int) -> list[str]:
+    """Put so many of the group's own volunteers on the shift; their names."""
+    roster, added = page.url, list[str]()
+    for letter in "aeiou":
+        for n in range(8):
+            page.goto(f"{roster}?who={letter}")
+            buttons = page.get_by_role("button", name=re.compile("^Add "))
+            if buttons.count() <= n:
+                break
+            name = buttons.nth(n).inner_text().removeprefix("Add").strip()
+            buttons.nth(n).click()
+            # Who has another shift then is asked about first: another is taken instead.
+            if page.get_by_text("Added.").count():
+                added.append(name)
+                if len(added) == wanted:
+                    return added
+    raise AssertionError("Too few of the demo's volunteers were free.")
+
+
+def test_a_saturday_on_the_tablet(new_context: NewContext) -> None:
+    desk = new_context().new_page()
+    sign_in(desk, "foodbank@example.org")
+    _a_shift_soon(desk, "Welcome and tea")
+    shifts = desk.locator(".mh-card--shift").filter(has_text=re.compile("today|tonight", re.I))
+    shifts.filter(has_text="0 of 3").first.get_by_role("link").click()
+    names = _add_people(desk, 2)
+    firsts = [name.split()[0] for name in names]
+
+    # The manager sets up the tablet by the door, and a PIN for the person in charge.
+    desk.goto("/my/opportunities")
+    group = re.sub(r".*(/groups/\d+).*", r"\1", desk.url)
+    desk.goto(f"{group}/today")
+    board = desk.url
+    desk.get_by_role("link", name=re.compile("ablet")).first.click()
+    desk.get_by_label("New PIN").fill("472916")
+    desk.get_by_role("button", name="Set the PIN").click()
+    desk.get_by_label("What do you call this tablet?").fill("By the door")
+    desk.get_by_role("button", name="Make a code for it").click()
+    code = desk.locator(".mh-big__number").inner_text().strip()
+
+    tablet = new_context(viewport=TABLET, java_script_enabled=False).new_page()
+    tablet.goto("/tablet")
+    tablet.get_by_label(re.compile("code", re.I)).fill(code)
+    tablet.get_by_role("button").first.click()
+    expect(tablet.get_by_role("heading", level=1)).to_contain_text("Welcome to")
+
+    # The first comes, and was not meant to leave at once.
+    tablet.get_by_role("button", name=re.compile(f"I am here.*{firsts[0]}")).click()
+    expect(tablet.get_by_role("heading", level=1)).to_contain_text(f"Welcome, {firsts[0]}")
+    tablet.get_by_role("button", name="Back").or_(
+        tablet.get_by_role("link", name="Back")
+    ).first.click()
+    expect(
+        tablet.get_by_role("button", name=re.compile(f"I am leaving.*{firsts[0]}"))
+    ).to_be_visible()
+
+    # Somebody whom nobody knows stands at the door; the person in charge lets them in.
+    tablet.get_by_role("button", name="My name is not here").click()
+    tablet.get_by_label(re.compile("name", re.I)).first.fill("Zed Newcomer")
+    tablet.get_by_role("button").first.click()
+    expect(tablet.get_by_role("heading", level=1)).to_contain_text("Thank you for coming")
+    tablet.get_by_role("button", name="Back").click()
+    tablet.get_by_role("link", name="For the person in charge").click()
+    tablet.get_by_label("PIN").fill("000000")
+    tablet.get_by_role("button").first.click()
+    expect(tablet.get_by_text(re.compile("PIN", re.I)).first).to_be_visible()
+    tablet.get_by_label("PIN").fill("472916")
+    tablet.get_by_role("button").first.click()
+    expect(tablet.get_by_text("Zed Newcomer").first).to_be_visible()
+    ours = tablet.locator("section").filter(has_text=firsts[1])
+    ours.get_by_role("button", name="Let somebody in").click()
+    tablet.get_by_label("Their full name").fill("Zed Newcomer")
+    tablet.get_by_label("Their mobile number").fill("07700 900987")
+    tablet.get_by_label("18 or over").check()
+    tablet.get_by_role("button", name="They are here").click()
+    expect(tablet.locator("section").filter(has_text="Zed Newcomer")).to_contain_text(firsts[1])
+    tablet.get_by_role("button", name="Close now").click()
+
+    # The second has not come yet; the first goes home.
+    tablet.get_by_role("button", name=re.compile(f"I am leaving.*{firsts[0]}")).click()
+    expect(tablet.get_by_role("heading", level=1)).to_contain_text(f"Thank you, {firsts[0]}")
+
+    desk.goto(board)
+    people = desk.locator(".mh-board__person")
+    expect(people.filter(has_text=names[0])).to_contain_text("Left")
+    expect(people.filter(has_text="Zed Newcomer")).to_contain_text("Here")
+    expect(people.filter(has_text=names[1])).to_contain_text("Due")
+    people.filter(has_text=names[1]).get_by_role("button", name="Here").click()
+    expect(people.filter(has_text=names[1])).to_contain_text("Here")
