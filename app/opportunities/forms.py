@@ -327,6 +327,7 @@ class PatternForm(_Numbers):
 
     every = RadioField(
         "How often?",
+        description="With Tuesday ticked, “the first” is the first Tuesday of each month.",
         choices=choices([(name, label) for name, (label, _, _) in OFTEN.items()]),
         default="week",
         widget=GovRadioInput(),

@@ -3,7 +3,8 @@
 Bank holidays are those of England, from the library `holidays`, which follows
 the Banking and Financial Dealings Act 1971 and the proclamations since
 (https://www.gov.uk/bank-holidays). What is proclaimed later comes with its
-next version.
+next version. Christmas, Boxing and New Year's Day on a weekend count on their
+own day too, not only on the day in their place.
 """
 
 from __future__ import annotations

@@ -62,7 +62,14 @@ class Draft:
     steps: list[Step]
     shifts: dict[int, Shift]
     opportunity: Opportunity | None = None
+    titles: dict[int, str] = field(default_factory=dict)  # of roles, by their patterns
     details: dict[str, Any] = field(default_factory=dict)  # for the kind's own `settle`
+
+    def title_of(self, step: Step) -> str:
+        """The role of a step's shift."""
+        if step.shift is not None:
+            return self.shifts[step.shift.id].opportunity.title
+        return self.titles.get(step.pattern_id or 0, "")
 
 
 class Change(Protocol):
@@ -232,7 +239,9 @@ class ThisAndLater:
             last_day=said.last_day,
             works_on_holidays=said.works_on_holidays,
         )
-        new_days = days(new, anchor, reach)
+        # With its last day before the change it ends: nothing becomes anything else.
+        ends_it = said.last_day is not None and said.last_day < from_day
+        new_days = [] if ends_it else days(new, anchor, reach)
         moves = rules.pairs(
             days(old, min(anchor, _monday(from_day)), reach),
             new_days,
@@ -268,7 +277,6 @@ class ThisAndLater:
             others=others,
             along=along,
         )
-        ends_it = not wanted and said.last_day is not None and said.last_day < from_day
         return Draft(
             group_id=self.group_id,
             kind=Kind.PATTERN,
@@ -437,6 +445,7 @@ class Reopen:
         if closure is None:
             raise Refusal("This closure is gone already.")
         now, steps = clock.now(), []
+        titles: dict[int, str] = {}
         for pattern in _patterns_of_group(self.group_id, lock).values():
             role = pattern.opportunity
             if closure.site_id not in (None, role.site_id):
@@ -451,6 +460,7 @@ class Reopen:
                 works_on_holidays=pattern.works_on_holidays,
                 but=closure.id,
             )
+            titles[pattern.id] = role.title
             taken = _keys(pattern.series)
             repeat = queries.repeat_of(pattern)
             for one in occurrences(repeat, role.site.zone, first=first, last=last, closed=closed):
@@ -468,6 +478,7 @@ class Reopen:
             ),
             steps=sorted(steps, key=rules.in_time),
             shifts={},
+            titles=titles,
             details={"closure": closure},
         )
 

@@ -12,7 +12,7 @@ from app.foundation.model import UtcDateTime
 from app.opportunities.models import Closure, Pattern, Shift, Stage
 
 # Kept by the database, or of no meaning for another row.
-_NOT_KEPT: Final = {"id", "created_at", "taken"}
+_NOT_KEPT: Final = {"id", "created_at", "changed_at", "taken"}
 Values = dict[str, Any]
 _READ: Final = (
     (UtcDateTime, datetime.fromisoformat),

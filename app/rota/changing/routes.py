@@ -108,7 +108,7 @@ def _done(done: RotaChange) -> ResponseReturnValue:
 
 def _note(seen: Seen, group_id: int) -> None:
     """That names were looked at; before the page reads its rows, which this forgets."""
-    if seen.plan is not None and seen.plan.told:
+    if seen.plan is not None and (seen.plan.told or any(one.people for one in seen.plan.lines)):
         audit.record("viewed who a change concerns", group_id=group_id)
 
 

@@ -37,11 +37,13 @@ class Line:
     step: Step
     told: tuple[Told, ...]
     warnings: tuple[str, ...]
+    title: str = ""  # of its role, where the change is about several
+    people: tuple[str, ...] = ()  # who is on it, where the manager has to decide
 
     @property
     def digest(self) -> str:
         """Changes whenever anything changes that this line says."""
-        return _digest((self.step, self.told, self.warnings))
+        return _digest((self.step, self.told, self.warnings, self.people))
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,9 @@ def look(change: Change, along: Collection[int] = (), reason: str = "") -> Plan:
 def _plan(draft: Draft, reason: str) -> Plan:
     told = telling.who_hears(draft.steps, reason)
     clashes = telling.clashes(told, draft.steps)
+    names = telling.names_on(
+        [step.shift.id for step in draft.steps if step.shift and step.act == Act.LEAVE and step.may]
+    )
     of_shift: dict[int, list[Told]] = {}
     for one in told:
         for shift_id in one.shift_ids:
@@ -97,6 +102,8 @@ def _plan(draft: Draft, reason: str) -> Plan:
             step,
             tuple(of_shift.get(step.shift.id, ()) if step.shift else ()),
             tuple(clashes.get(step.shift.id, ()) if step.shift else ()),
+            "" if draft.opportunity else draft.title_of(step),
+            tuple(names.get(step.shift.id, ()) if step.shift else ()),
         )
         for step in draft.steps
         if step.is_seen

@@ -26,7 +26,7 @@ from app.rota.changing.rules import Act, Step
 from app.signups import letters
 from app.signups.invitation import event_of
 from app.signups.models import HOLDING, LIVE, Signup, Standing
-from app.volunteers.models import Channel
+from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 from app.web.filters import plural, spoken_when
 
@@ -105,6 +105,21 @@ def who_hears(steps: Iterable[Step], reason: str) -> list[Told]:
             gathered.items(), key=lambda pair: (pair[1][0].id, pair[0][1])
         )
     ]  # fmt: skip
+
+
+def names_on(shift_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Who has a place on each of the shifts, or waits for one, in order of arrival."""
+    found: dict[int, list[str]] = {}
+    if shift_ids:
+        rows = db.session.execute(
+            select(Signup.shift_id, Volunteer.name)
+            .join(Signup.volunteer)
+            .where(Signup.shift_id.in_(shift_ids), Signup.standing.in_(LIVE))
+            .order_by(Signup.id)
+        )
+        for shift_id, name in rows:
+            found.setdefault(shift_id, []).append(name)
+    return found
 
 
 def _live_on(shift_ids: Sequence[int]) -> Sequence[Signup]:

@@ -1,0 +1,174 @@
+"""Two managers, and a volunteer, at the same moment: real threads and a barrier."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.foundation import clock
+from app.foundation.extensions import db
+from app.opportunities import making as daily
+from app.opportunities import service as opportunities
+from app.opportunities.models import Shift
+from app.opportunities.rules import Repeat
+from app.rota.changing import service, undoing
+from app.rota.changing.drafts import Close, Conflict
+from app.rota.changing.models import RotaChange
+from app.rota.changing.service import Differs
+from app.signups import service as signups
+from app.signups.models import Signup, Standing, Way
+from tests import factories as make
+from tests.rota.making import apply, pattern_change, person_on, shift_change, shifts_of
+
+
+def together(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Do all of it at one moment, each in a thread of its own; what came of each."""
+    barrier = threading.Barrier(len(works))
+    results: list[Any] = [None] * len(works)
+
+    def run(number: int, work: Callable[[], Any]) -> None:
+        with app.app_context():
+            barrier.wait(timeout=30)
+            try:
+                results[number] = work()
+            except Exception as fault:  # looked at by the test
+                results[number] = fault
+            finally:
+                db.session.remove()
+
+    threads = [
+        threading.Thread(target=run, args=(number, work)) for number, work in enumerate(works)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
+    db.session.rollback()
+    return results
+
+
+@pytest.fixture
+def weekly(app: Flask) -> Any:
+    """A pattern of the coming half year."""
+    role = make.opportunity()
+    tomorrow = clock.now().date() + timedelta(days=1)
+    pattern, _ = opportunities.add_pattern(
+        role.group_id,
+        role.id,
+        Repeat(
+            rule="FREQ=WEEKLY;BYDAY=TU",
+            starts=time(10),
+            ends=time(12),
+            first_day=tomorrow,
+            last_day=None,
+        ),
+        places=2,
+        minimum=1,
+    )
+    return pattern
+
+
+def local(shift: Shift) -> datetime:
+    return shift.starts_at.astimezone(ZoneInfo("Europe/London"))
+
+
+def doing(change: Any) -> Callable[[], Any]:
+    seen = service.look(change).fingerprint
+    return lambda: service.apply(change, seen, None).id
+
+
+def test_of_two_managers_of_one_shift_the_second_is_told(app: Flask, weekly: Any) -> None:
+    shift = shifts_of(weekly.opportunity_id)[3]
+    works = [
+        doing(shift_change(shift, places=5)),
+        doing(shift_change(shift, places=7)),
+        doing(shift_change(shift, starts=time(9))),
+    ]
+    results = together(app, works)
+    assert sum(isinstance(one, Conflict) for one in results) == 2
+    assert len(db.session.scalars(select(RotaChange)).all()) == 1
+    assert db.session.get_one(Shift, shift.id).version == 1
+
+
+def test_of_two_managers_of_one_pattern_the_second_is_told(app: Flask, weekly: Any) -> None:
+    works = [
+        doing(pattern_change(weekly, places=4)),
+        doing(pattern_change(weekly, starts=time(14), ends=time(16))),
+    ]
+    results = together(app, works)
+    assert sum(isinstance(one, Conflict) for one in results) == 1
+    faces = {(one.places, local(one).hour) for one in shifts_of(weekly.opportunity_id)}
+    assert faces in ({(4, 10)}, {(2, 14)})
+
+
+def test_a_claim_at_the_moment_of_a_change_is_never_lost(app: Flask, weekly: Any) -> None:
+    shift = shifts_of(weekly.opportunity_id)[2]
+    someone = make.volunteer()
+    change = pattern_change(weekly, rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU")
+    gone = next(line.step.shift for line in service.look(change).lines)
+    assert gone is not None
+    claimed, changed = together(
+        app,
+        [
+            lambda: signups.claim(gone.id, someone.id, way=Way.WEB).id,
+            doing(change),
+        ],
+    )
+    row = db.session.get(Shift, gone.id)
+    if isinstance(claimed, int):
+        # The place was first: the change was shown again, and nothing of it done.
+        assert isinstance(changed, Differs)
+        assert row is not None
+        assert db.session.get_one(Signup, claimed).standing == Standing.CONFIRMED
+    else:
+        assert isinstance(changed, int)
+        assert row is None
+    assert db.session.get(Shift, shift.id) is not None or shift.id == gone.id
+
+
+def test_a_change_and_the_daily_task_make_no_shift_twice(app: Flask, weekly: Any) -> None:
+    later = clock.now() + timedelta(weeks=3)
+    with clock.stopped_at(later):
+        change = pattern_change(weekly, rule="FREQ=WEEKLY;BYDAY=WE")
+        results = together(app, [doing(change), daily.extend_patterns, daily.extend_patterns])
+        assert not [one for one in results if isinstance(one, Exception)] or any(
+            isinstance(one, Differs) for one in results
+        )
+        daily.extend_patterns()
+    keys = [(one.series, one.occurrence_day) for one in shifts_of(weekly.opportunity_id)]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_closure_and_the_daily_task_leave_no_shift_on_a_closed_day(
+    app: Flask, weekly: Any
+) -> None:
+    group_id, role_id = weekly.opportunity.group_id, weekly.opportunity_id
+    with clock.stopped_at(clock.now() + timedelta(weeks=4)):
+        first = clock.now().date() + timedelta(weeks=23)
+        last = first + timedelta(weeks=3)
+        change = Close(group_id=group_id, site_id=None, name="x", first_day=first, last_day=last)
+        results = together(app, [doing(change), daily.extend_patterns])
+        if isinstance(results[0], Differs):  # the daily task was first: look again
+            apply(change)
+        daily.extend_patterns()
+        closed = [one for one in shifts_of(role_id) if first <= one.starts_at.date() <= last]
+    assert closed == []
+
+
+def test_of_two_who_undo_one_does(app: Flask, weekly: Any) -> None:
+    person_on(shifts_of(weekly.opportunity_id)[1])
+    done = apply(pattern_change(weekly, starts=time(14), ends=time(16)))
+    group_id, number = done.group_id, done.id
+    results = together(app, [lambda: undoing.undo(group_id, number, None).id] * 3)
+    assert sum(isinstance(one, int) for one in results) == 1
+    hours = {one.ends_at - one.starts_at for one in shifts_of(weekly.opportunity_id)}
+    assert hours == {timedelta(hours=2)}
+    assert {local(one).hour for one in shifts_of(weekly.opportunity_id)} == {10}
