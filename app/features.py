@@ -8,6 +8,7 @@ from app import web
 from app.accounts import setup as accounts
 from app.api import setup as api
 from app.broadcasts import setup as broadcasts
+from app.cover import setup as cover
 from app.demo import setup as demo
 from app.foundation import places_setup as places
 from app.groups import setup as groups
@@ -44,6 +45,7 @@ FEATURES: Final = (
     rosters,
     today,
     broadcasts,
+    cover,
     inbox,
     operations,
     simulator,

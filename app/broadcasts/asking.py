@@ -69,11 +69,16 @@ def wish_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Wish:
         not_asked_days=broadcast.not_asked_days,
         ignores_budget=broadcast.ignores_budget,
         is_emergency=bool(broadcast.emergency_reason),
-        refused=select(Recipient.volunteer_id).where(
-            Recipient.answer == "no",
-            Recipient.answered_at > clock.now() - timedelta(days=2),
-            Recipient.broadcast_id.in_(_about_the_same(shifts)),
-        ),
+        refused=refused(shifts),
+    )
+
+
+def refused(shifts: Sequence[Shift]) -> Select[int]:
+    """Who said no in the last two days when they were asked about one of these shifts."""
+    return select(Recipient.volunteer_id).where(
+        Recipient.answer == "no",
+        Recipient.answered_at > clock.now() - timedelta(days=2),
+        Recipient.broadcast_id.in_(_about_the_same(shifts)),
     )
 
 

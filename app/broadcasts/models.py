@@ -5,7 +5,17 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -68,6 +78,12 @@ class Broadcast(Model):
     not_asked_days: Mapped[int] = mapped_column(default=0)
     # Whoever was asked as often this week as they like is asked all the same.
     ignores_budget: Mapped[bool] = mapped_column(default=False)
+    # A group's own request about one of its shifts: whose people are asked before all others,
+    # or alone, and how many people at most. Nothing in a coordinator's.
+    origin: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    first_group_id: Mapped[int | None]
+    only_first_group: Mapped[bool] = mapped_column(default=False, server_default=false())
+    most_people: Mapped[int | None]
 
     audience_size: Mapped[int] = mapped_column(default=0)
     excluded_size: Mapped[int] = mapped_column(default=0)

@@ -45,6 +45,7 @@ def _show_roster(shift: Shift, form: AddForm) -> str:
     return render_template(
         "signups/roster.html",
         shift=shift,
+        beside_roster=screens.beside_roster,
         group_id=shift.opportunity.group_id,
         form=form,
         who=who,

@@ -51,6 +51,7 @@ class Exclusion(enum.StrEnum):
     ASKED_OFTEN = "asked-often"
     ASKED_LATELY = "asked-lately"
     OTHER_GROUPS = "other-groups"
+    NOT_CHOSEN = "not-chosen"
     SAME_PHONE = "same-phone"
 
     @property
@@ -81,6 +82,7 @@ class Exclusion(enum.StrEnum):
             "asked-lately": "were asked in the last days",
             "other-groups": "do not help the kinds of group that you chose",
             "same-phone": "share a phone with somebody who is asked",
+            "not-chosen": "were left out: the group asks only a few",
         }[self.value]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from markupsafe import Markup
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -28,6 +29,10 @@ _TOLD_IN_PROFILE = (
     Exclusion.LANGUAGE,
     Exclusion.DUTY,
 )
+
+
+# Each returns HTML for the roster of a shift that is to come, or nothing.
+beside_roster: list[Callable[[Shift], Markup]] = []
 
 
 def shift_shown(shift_id: int) -> Shift | None:

@@ -1,7 +1,7 @@
 """What can be done with a request; each verb is one unit of work."""
 
 from app.broadcasts.service.course import advance, advance_all, start
-from app.broadcasts.service.drafting import adjust, again, discard, draft, word
+from app.broadcasts.service.drafting import adjust, again, discard, draft, limit, word
 from app.broadcasts.service.ending import note_answer, places_changed, tell_filled
 from app.broadcasts.service.steering import (
     CAN_WIDEN,
@@ -21,6 +21,7 @@ __all__ = [
     "ask_everyone",
     "discard",
     "draft",
+    "limit",
     "note_answer",
     "pause",
     "places_changed",

@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import and_, delete, exists, insert, literal, or_, select, true, update
 
 from app.accounts import audit
-from app.broadcasts import asking, queries, rules
+from app.broadcasts import asking, narrowing, queries, rules
 from app.broadcasts.models import (
     Answer,
     Broadcast,
@@ -54,7 +54,7 @@ SETTLED_AFTER: Final = timedelta(hours=2)
 SETTLED_AT_ONCE: Final = 20
 
 
-def start(broadcast_id: int, by_user_id: int) -> Broadcast:
+def start(broadcast_id: int, by_user_id: int | None) -> Broadcast:
     """Write every recipient and everybody excluded, and begin to ask.
 
     Raises `Refusal` when nobody would be asked, when a shift can no longer be
@@ -119,6 +119,7 @@ def write_recipients(broadcast: Broadcast, shifts: Sequence[Shift], *, anew: boo
             ).where(rows.c.volunteer_id.not_in(have_one) if anew else true()),
         )
     )
+    narrowing.keep_small(broadcast)
     broadcast.audience_size, broadcast.excluded_size = queries.sizes(broadcast.id)
 
 

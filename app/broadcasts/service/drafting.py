@@ -29,7 +29,7 @@ MOST_OF_ONES_OWN: Final = MOST_CHARACTERS - len(opting_out.NOTICE) - 1
 MOST_TRIES: Final = 30  # as many coordinators may draft in the same moment
 
 
-def draft(shift_ids: Sequence[int], by_user_id: int) -> Broadcast:
+def draft(shift_ids: Sequence[int], by_user_id: int | None) -> Broadcast:
     """A new request about one to five shifts, with its number and a drafted text.
 
     Raises `Refusal` when a shift cannot be asked about: not published, begun, or full.
@@ -89,6 +89,26 @@ def adjust(
         broadcast.not_asked_days = not_asked_days
 
 
+def limit(
+    broadcast_id: int,
+    *,
+    origin: str,
+    first_group_id: int,
+    only_first_group: bool,
+    most_people: int,
+) -> None:
+    """Make a draft a group's own: its people first, or alone, and so many at most.
+
+    Raises `Refusal` once it has started.
+    """
+    with transaction():
+        broadcast = drafted(broadcast_id)
+        broadcast.origin = origin
+        broadcast.first_group_id = first_group_id
+        broadcast.only_first_group = only_first_group
+        broadcast.most_people = most_people
+
+
 def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = "") -> None:
     """Set the text of a draft and how it goes out.
 
@@ -124,7 +144,7 @@ def discard(broadcast_id: int) -> None:
         db.session.delete(drafted(broadcast_id))
 
 
-def _numbered(by_user_id: int) -> Broadcast:
+def _numbered(by_user_id: int | None) -> Broadcast:
     """A new row with a number that is free; another is tried when somebody takes it first."""
     for tries_left in reversed(range(MOST_TRIES)):
         broadcast = Broadcast(number=_free_number(), by_user_id=by_user_id)

@@ -69,14 +69,14 @@ def resume(broadcast_id: int, by_user_id: int) -> None:
         queue.enqueue(ADVANCE, broadcast_id, queue=queue.URGENT)
 
 
-def stop(broadcast_id: int, by_user_id: int) -> int:
+def stop(broadcast_id: int, by_user_id: int, why: str = "A coordinator stopped it.") -> int:
     """End a request by hand; returns how many texts were held back.
 
     Raises `Refusal` when it has ended already.
     """
     with transaction():
         broadcast = under_way(broadcast_id)
-        held = end(broadcast, queries.shifts_of(broadcast_id), "A coordinator stopped it.")
+        held = end(broadcast, queries.shifts_of(broadcast_id), why)
         audit.record("stopped urgent request", subject=broadcast, actor_id=by_user_id, held=held)
         return held
 
@@ -109,6 +109,8 @@ def widen(
             broadcast.not_asked_days = 0
         if Exclusion.OTHER_GROUPS in aside:
             broadcast.group_kinds = []
+        # A group's own small request is asked widely from now on; its people still come first.
+        broadcast.most_people, broadcast.only_first_group = None, False
         _judge_anew(broadcast)
         broadcast.warning = broadcast.advice = ""
         broadcast.next_wave_at = clock.now()

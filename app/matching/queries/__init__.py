@@ -5,6 +5,7 @@ from app.matching.queries.audiences import Audience, audience, audience_select
 from app.matching.queries.explain import Why, why
 from app.matching.queries.people import Ranked
 from app.matching.queries.roles import Role, roles_for
+from app.matching.queries.shortlist import Shortlist, shortlist
 from app.matching.queries.wish import MOST_SHIFTS, Wish
 
 __all__ = [
@@ -13,11 +14,13 @@ __all__ = [
     "Audience",
     "Ranked",
     "Role",
+    "Shortlist",
     "Why",
     "Wish",
     "audience",
     "audience_select",
     "roles_for",
     "shortfall",
+    "shortlist",
     "why",
 ]
