@@ -18,10 +18,12 @@ from app.inbox.models import Reply, ReplyState
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.reminders import links as reminder_links
+from app.rosters import service as rosters
+from app.rosters.models import Scope
 from app.signups import calendars, group_calendars
 from app.signups.models import Names, Signup, Standing
 from app.simulator.models import SimulatedHandset
-from app.volunteers.models import GroupVolunteer, Volunteer, VolunteerImport
+from app.volunteers.models import Channel, GroupVolunteer, Volunteer, VolunteerImport
 from app.volunteers.profile_parts import PARTS
 from app.volunteers.service import unsubscribe_url
 from benchmarks.crowd import group_looked_at
@@ -99,6 +101,9 @@ def _numbers() -> dict[str, Any]:
         .limit(1)
     ).one()
     manager_id = _first(Membership.user_id, Membership.group_id == group_id)
+    message_id = rosters.draft(
+        group_id, manager_id, {"scope": Scope.GROUP, "channel": Channel.SMS, "body": "Hello."}
+    ).id
     under_way = _first(Broadcast.id, Broadcast.state == BroadcastState.RUNNING)
     draft = _first(Broadcast.id, Broadcast.state == BroadcastState.DRAFT)
     ended = _first(Broadcast.id, Broadcast.state == BroadcastState.ENDED)
@@ -132,6 +137,11 @@ def _numbers() -> dict[str, Any]:
                 {"token": calendars.new_address(volunteer_id)},
                 {"token": group_calendars.make(group_id, None, Names.FULL, manager_id)},
             ],
+            **{
+                endpoint: [ours | {"message_id": message_id}]
+                for endpoint in ("rosters.show", "rosters.change")
+            },
+            "rosters.new": [ours],
             "reminders.coming": [{"token": reminder_links.token([signup_id])}],
             "broadcasts.audience": [{"broadcast_id": draft}],
             "broadcasts.message": [{"broadcast_id": draft}],

@@ -86,7 +86,7 @@ class Reminder(Model):
     # By which way, as they prefer and allow: decided when it was taken on.
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome))
     by_text: Mapped[bool] = mapped_column(default=True)
-    cause: Mapped[str] = mapped_column(String(60), default="")
+    cause: Mapped[str] = mapped_column(String(60), default="", index=True)
     written_at: Mapped[datetime | None]
 
     signup: Mapped[Signup] = relationship()

@@ -40,6 +40,7 @@ from app.foundation.flags import Flags
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert, insert_ignoring, rows_changed
 from app.messaging import bulk
+from app.messaging.models import WAITING, Message, State
 from app.messaging.rules.quiet import in_quiet_hours
 from app.opportunities.models import Shift, Stage
 from app.reminders import letters, planning, rules
@@ -283,6 +284,44 @@ def _settle(ids: Sequence[int], now: datetime, *, written: bool) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def hold_back(shift_id: int) -> int:
+    """Cancel what is written and has not left, of people who have no place on the shift now.
+
+    What also tells of another place that they still have goes all the same. In the open
+    transaction of the change; one statement.
+    """
+    of_shift, other = aliased(Reminder), aliased(Reminder)
+    has_place = aliased(Signup)
+    held = db.session.execute(
+        update(Message)
+        .where(
+            Message.purpose == letters.PURPOSE,
+            Message.state.in_(WAITING),
+            Message.cause.in_(
+                select(of_shift.cause)
+                .join(Signup, Signup.id == of_shift.signup_id)
+                .where(
+                    Signup.shift_id == shift_id,
+                    Signup.standing != Standing.CONFIRMED,
+                    of_shift.written_at > clock.now() - timedelta(days=1),
+                )
+            ),
+            ~exists().where(
+                other.cause == Message.cause,
+                has_place.id == other.signup_id,
+                has_place.standing == Standing.CONFIRMED,
+            ),
+        )
+        .values(
+            state=State.CANCELLED,
+            reason="They had no place on the shift any more.",
+            ended_at=clock.now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(held)
 
 
 def assure(signup_ids: Sequence[int]) -> int:

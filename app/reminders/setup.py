@@ -9,12 +9,19 @@ from flask import Flask
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.foundation import clock, health, schedule
-from app.reminders import privacy, queries, routes
+from app.reminders import privacy, queries, routes, service
 from app.reminders.models import Outcome
+from app.signups.signals import places_changed
 from app.volunteers.service import erasers, exporters
 
 SWEEP_SECONDS = 60
 DAY_SECONDS = 86400
+
+
+def _on_places_changed(shift_id: int, *, has_room_still: bool | None = None) -> None:
+    # With a word on the room that is left, somebody took a place: nothing to hold back.
+    if has_room_still is None:
+        service.hold_back(shift_id)
 
 
 def init_app(app: Flask) -> None:
@@ -24,6 +31,7 @@ def init_app(app: Flask) -> None:
     schedule.every(DAY_SECONDS, "app.reminders.jobs.forget_old", app)
     health.register_check("reminders", lambda: queries.pulse().beats, app)
     health.register_metric(collect, app)
+    places_changed.connect(_on_places_changed)
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)
         exporters.append(privacy.held)

@@ -19,6 +19,7 @@ from app.messaging.models import Message, State
 from app.opportunities.models import Duty, Slot, Stage
 from app.reminders import jobs, queries, service
 from app.reminders.models import Outcome, Reminder
+from app.signups import cancelling
 from app.signups import service as places
 from app.signups.models import Signup, Standing, Way
 from app.volunteers import service as volunteers
@@ -252,6 +253,33 @@ def test_whoever_leaves_in_the_same_minute_is_not_reminded(sweep_at: Sweep) -> N
         service.sweep()
     assert written() == []
     assert outcomes() == [Outcome.OVERTAKEN]
+
+
+def test_what_has_not_left_is_held_back_when_they_leave(sweep_at: Sweep) -> None:
+    signup = place()
+    sweep_at(DUE)
+    with clock.stopped_at(DUE):
+        places.withdraw(signup.shift_id, signup.volunteer_id, way=Way.WEB)
+    assert [text.state for text in written()] == [State.CANCELLED]
+
+
+def test_what_has_not_left_is_held_back_when_the_shift_is_cancelled(sweep_at: Sweep) -> None:
+    signups = [place(), place()]
+    sweep_at(DUE)
+    with clock.stopped_at(DUE):
+        cancelling.cancel_shift(signups[0].shift_id, None, "Snow.")
+    assert [text.state for text in written()] == [State.CANCELLED, State.QUEUED]
+
+
+def test_a_text_of_two_shifts_goes_while_they_have_one_of_them(sweep_at: Sweep) -> None:
+    person = factories.volunteer()
+    signups = [place(london(6, 10, hour), person) for hour in (14, 17)]
+    sweep_at(DUE)
+    with clock.stopped_at(DUE):
+        places.withdraw(signups[0].shift_id, person.id, way=Way.WEB)
+        assert [text.state for text in written()] == [State.QUEUED]
+        places.withdraw(signups[1].shift_id, person.id, way=Way.WEB)
+    assert [text.state for text in written()] == [State.CANCELLED]
 
 
 def test_a_crash_between_taking_on_and_writing_loses_nothing(sweep_at: Sweep) -> None:
