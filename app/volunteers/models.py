@@ -158,7 +158,9 @@ class DbsCheck(Model):
     workforce: Mapped[Workforce] = mapped_column(choice(Workforce))
     issued_on: Mapped[date]
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    group_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
+    group_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL"), index=True
+    )
 
     seen_by: Mapped[User | None] = relationship()
 
@@ -173,7 +175,9 @@ class TrainingRecord(Model):
     completed_on: Mapped[date]
     valid_until: Mapped[date | None]
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    group_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
+    group_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL"), index=True
+    )
 
     seen_by: Mapped[User | None] = relationship()
 

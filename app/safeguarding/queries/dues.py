@@ -77,7 +77,7 @@ def _papers(group_id: int, asked: Collection[int]) -> _Papers:
         ).where(
             or_(
                 DbsCheck.group_id == group_id,
-                DbsCheck.volunteer_id.in_(roles.asked_for(group_id)),
+                DbsCheck.volunteer_id.in_(sorted(asked)),
             )
         )
     ):
@@ -94,7 +94,7 @@ def _papers(group_id: int, asked: Collection[int]) -> _Papers:
         ).where(
             or_(
                 TrainingRecord.group_id == group_id,
-                TrainingRecord.volunteer_id.in_(roles.asked_for(group_id)),
+                TrainingRecord.volunteer_id.in_(sorted(asked)),
             )
         )
     ):

@@ -1,0 +1,26 @@
+"""what a group has noted is found by the group
+
+Revision ID: 0015c
+Revises: 0014b
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = '0015c'
+down_revision = '0014b'
+branch_labels = None
+depends_on = None
+
+TABLES = ('dbs_check', 'training_record')
+
+
+def upgrade() -> None:
+    for table in TABLES:
+        op.create_index(op.f(f'ix_{table}_group_id'), table, ['group_id'])
+
+
+def downgrade() -> None:
+    for table in TABLES:
+        op.drop_index(op.f(f'ix_{table}_group_id'), table_name=table)
