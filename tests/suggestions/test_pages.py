@@ -14,10 +14,13 @@ from sqlalchemy import func, select
 from app.accounts.models import AuditEvent, User
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.opportunities.models import Duty, Opportunity, Slot
-from app.signups.models import Signup
+from app.foundation.transaction import transaction
+from app.opportunities.models import Duty, Opportunity, Shift, Slot
+from app.signups.models import Signup, Standing
+from app.signups.sweeping import sweep
 from app.suggestions import service
 from app.suggestions.models import Mark, Progress, SuggestedPlace, Suggestion
+from app.volunteers.models import Volunteer
 from tests import factories as make
 
 SignIn = Callable[[User], FlaskClient]
@@ -142,6 +145,34 @@ def test_asking_is_one_button_and_only_once(role: Opportunity, boss: FlaskClient
     boss.post(f"{address}/ask")
     assert "cannot be changed now" in boss.get(address).text
     assert db.session.scalar(select(func.count()).select_from(Signup)) == 1
+
+
+def test_whoever_is_asked_says_yes_on_their_own_page(
+    role: Opportunity, boss: FlaskClient, sign_in: SignIn
+) -> None:
+    address = filled(role, boss)
+    asha = db.session.scalars(select(Volunteer).where(Volunteer.name == "Asha Patel")).one()
+    user = make.user()
+    with transaction():
+        db.session.get_one(Volunteer, asha.id).user_id = user.id
+    boss.post(f"{address}/ask")
+    shift_id = db.session.scalars(select(Signup.shift_id)).one()
+    client = sign_in(db.session.get_one(User, user.id))
+    text = client.get("/my/shifts").text
+    assert "Can you help? Desk helper" in text
+    assert f'action="/shifts/{shift_id}/accept"' in text
+    client.post(f"/shifts/{shift_id}/accept")
+    db.session.rollback()
+    assert db.session.scalars(select(Signup.standing)).one() == Standing.CONFIRMED
+
+
+def test_an_offer_that_nobody_answers_runs_out(role: Opportunity, boss: FlaskClient) -> None:
+    boss.post(f"{filled(role, boss)}/ask")
+    with clock.stopped_at(NOW + timedelta(hours=16)):
+        sweep()
+    db.session.rollback()
+    assert db.session.scalars(select(Signup.standing)).one() == Standing.WITHDRAWN
+    assert db.session.scalars(select(Shift.taken)).one() == 0
 
 
 def test_a_draft_is_thrown_away(role: Opportunity, boss: FlaskClient) -> None:
