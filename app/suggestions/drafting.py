@@ -21,23 +21,32 @@ from app.suggestions.rules.measure import lacks, measure
 from app.suggestions.rules.problem import Pair, Problem, by_shift, held_in_week, monday_of
 
 
-def facts_of(suggestion: Suggestion) -> tuple[Facts, dict[Pair, SuggestedPlace]]:
+def facts_of(
+    suggestion: Suggestion, only: int | None = None
+) -> tuple[Facts, dict[Pair, SuggestedPlace]]:
     """The facts as they are now without what the manager took out, and the draft's places.
 
-    A place that does not fit any more is not among them.
+    A place that does not fit any more is not among them. With `only` a shift's
+    number people are judged for that one alone, and the others' places are
+    taken as they stand.
     """
-    found = facts(suggestion.group_id, suggestion.first_day, suggestion.last_day)
+    found = facts(suggestion.group_id, suggestion.first_day, suggestion.last_day, only)
     keys = found.key_of
     fits = dict(found.problem.fits)
     places: dict[Pair, SuggestedPlace] = {}
     for place in places_of(suggestion.id):
-        removed = place.mark not in STANDING
-        for (shift_id, slot_id), key in keys.items():
-            if shift_id == place.shift_id and removed:
-                fits.pop((place.volunteer_id, key), None)
-            elif (shift_id, slot_id) == (place.shift_id, place.slot_id):
-                places[place.volunteer_id, key] = place
-    places = {pair: place for pair, place in places.items() if pair in fits}
+        if place.mark not in STANDING:
+            for post in found.problem.posts_of.get(place.shift_id, ()):
+                fits.pop((place.volunteer_id, post.key), None)
+            continue
+        key = keys.get((place.shift_id, place.slot_id))
+        if key is not None and place.volunteer_id in found.people:
+            places[place.volunteer_id, key] = place
+    places = {
+        pair: place
+        for pair, place in places.items()
+        if pair in fits or only not in (None, place.shift_id)
+    }
     return replace(found, problem=replace(found.problem, fits=fits)), places
 
 

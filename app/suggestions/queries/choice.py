@@ -31,7 +31,7 @@ def others(
 
     First whom it suits best and who has done least lately.
     """
-    found, places = drafting.facts_of(suggestion)
+    found, places = drafting.facts_of(suggestion, only=shift_id)
     key = found.key_of.get((shift_id, slot_id))
     if key is None:
         return None

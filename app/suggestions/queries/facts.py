@@ -8,14 +8,14 @@ is left to `suggestions.rules`.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.foundation import clock
@@ -26,33 +26,23 @@ from app.matching.rules import is_free
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.opportunities.slots import of_shifts
 from app.signups.facts import opening_of
-from app.signups.models import HOLDING, LIVE, PRESENT, Signup, Standing
+from app.signups.models import LIVE, PRESENT, Signup, Standing
 from app.signups.rules import (
     SETTLED_BY_MANAGER,
     Demand,
     Exclusion,
-    Held,
     Opening,
-    Person,
     against_duty,
     hindrances,
 )
+from app.suggestions.queries.people import LATELY, Crowd, Somebody
 from app.suggestions.rules import weights
 from app.suggestions.rules.problem import Busy, Candidate, Fit, Pair, Post, Problem, Turn, collide
-from app.volunteers import induction
 from app.volunteers.models import (
-    Channel,
-    DatesAway,
-    DbsCheck,
-    GroupVolunteer,
-    OptOut,
-    TrainingRecord,
     Volunteer,
 )
-from app.volunteers.vocabulary import Activity, AgeBand, DbsLevel, Training
+from app.volunteers.vocabulary import Activity, AgeBand, DbsLevel
 
-# Hours given in so long a time before count towards fairness.
-LATELY: Final = timedelta(days=28)
 _LEFT: Final = (Standing.WITHDRAWN, Standing.DECLINED, Standing.EXCUSED)
 _ORDER: Final = {reason: number for number, reason in enumerate(Exclusion)}
 
@@ -114,12 +104,13 @@ class Facts:
         return {(told.post.shift_id, told.post.slot_id): key for key, told in self.posts.items()}
 
 
-def facts(group_id: int, first: date, last: date) -> Facts:
+def facts(group_id: int, first: date, last: date, only: int | None = None) -> Facts:
     """All open posts of a group from the first to the last day, and who may take which.
 
     Shifts that have begun, that are drafts, closed or cancelled have none.
+    With `only` a shift's number nobody is judged for any other.
     """
-    return _Reading(group_id, first, last).facts()
+    return _Reading(group_id, first, last).facts(only)
 
 
 def open_shifts(group_id: int, first: date, last: date) -> Select[Any]:
@@ -141,40 +132,6 @@ def open_shifts(group_id: int, first: date, last: date) -> Select[Any]:
     )
 
 
-@dataclass
-class _Somebody:
-    """One person with all that is held of them."""
-
-    row: Any
-    trainings: list[tuple[Training, date | None]] = field(default_factory=list)
-    checks: list[Held] = field(default_factory=list)
-    away: list[tuple[date, date]] = field(default_factory=list)
-    places: list[Busy] = field(default_factory=list)
-    is_inducted: bool = False
-    reachable: bool = True
-    minutes: int = 0
-
-    def person(self, day: date) -> Person:
-        """As the rules know them on a day; clashes and invitations are seen to elsewhere."""
-        held = Training(0)
-        for training, until in self.trainings:
-            if until is None or until >= day:
-                held |= training
-        row = self.row
-        return Person(
-            age_band=row.age_band,
-            guardian_agreed=row.guardian_consent_at is not None,
-            names_emergency_contact=bool(row.emergency_phone),
-            skills=row.skills,
-            languages=row.languages,
-            trainings=held,
-            checks=self.checks,
-            is_inducted=self.is_inducted,
-            is_invited=True,
-            is_member=True,
-        )
-
-
 class _Reading:
     def __init__(self, group_id: int, first: date, last: date) -> None:
         self.group = db.session.get_one(Group, group_id)
@@ -183,7 +140,7 @@ class _Reading:
         self.today = clock.today(current_app.config["TIMEZONE"])
         self._binding: dict[tuple[Any, ...], Exclusion | None] = {}
 
-    def facts(self) -> Facts:
+    def facts(self, only: int | None) -> Facts:
         self.shifts = list(
             db.session.scalars(
                 open_shifts(self.group.id, self.first, self.last).options(
@@ -192,17 +149,16 @@ class _Reading:
             )
         )
         self.slots = of_shifts([shift.id for shift in self.shifts])
-        self.people = self._people()
-        self._papers()
-        self._places()
-        self._lately()
-        self.done = self._done()
+        self.crowd = Crowd(self.group.id, self.first, self.last, self.shifts, self.slots)
+        self.people, self.done = self.crowd.by_id, self.crowd.done
         self.standing = self._standing()
         self.told = self._posts()
         against: dict[int, dict[int, Exclusion]] = {}
         fits: dict[Pair, Fit] = {}
         for key, told in self.told.items():
             against[key] = {}
+            if only not in (None, told.shift.id):
+                continue
             for person_id, somebody in self.people.items():
                 reason = self._against(somebody, told)
                 if reason is None:
@@ -231,161 +187,12 @@ class _Reading:
                 number: About(one.row.east, one.row.north, one.row.interests, one.row.free_times)
                 for number, one in self.people.items()
             },
-            unseen=self._unseen(),
+            unseen=self.crowd.unseen(),
         )
 
     @property
     def _handover(self) -> timedelta:
         return timedelta(minutes=getattr(self.group, "handover_minutes", 0))
-
-    def _of_group(self) -> Select[int]:
-        return select(GroupVolunteer.volunteer_id).where(
-            GroupVolunteer.group_id == self.group.id, GroupVolunteer.sees_profile
-        )
-
-    def _unseen(self) -> int:
-        return (
-            db.session.scalar(
-                select(func.count())
-                .select_from(GroupVolunteer)
-                .where(
-                    GroupVolunteer.group_id == self.group.id, GroupVolunteer.sees_profile.is_(False)
-                )
-            )
-            or 0
-        )
-
-    def _people(self) -> dict[int, _Somebody]:
-        stopped = {
-            (channel, address)
-            for channel, address in db.session.execute(
-                select(OptOut.channel, OptOut.address)
-                .join(
-                    Volunteer,
-                    (OptOut.address == Volunteer.phone) | (OptOut.address == Volunteer.email),
-                )
-                .where(Volunteer.id.in_(self._of_group()))
-            )
-        }
-        found = {}
-        for row in db.session.execute(
-            select(
-                Volunteer.id,
-                Volunteer.name,
-                Volunteer.phone,
-                Volunteer.email,
-                Volunteer.sms_consent_at,
-                Volunteer.email_consent_at,
-                Volunteer.email_verified_at,
-                Volunteer.age_band,
-                Volunteer.guardian_consent_at,
-                Volunteer.emergency_phone,
-                Volunteer.skills,
-                Volunteer.languages,
-                Volunteer.interests,
-                Volunteer.free_times,
-                Volunteer.paused_until,
-                Volunteer.asks_per_week,
-                Volunteer.travel_metres,
-                Volunteer.east,
-                Volunteer.north,
-            )
-            .where(Volunteer.id.in_(self._of_group()), Volunteer.erased_at.is_(None))
-            .order_by(Volunteer.id)
-        ):
-            by_text = row.phone and row.sms_consent_at and (Channel.SMS, row.phone) not in stopped
-            by_email = (
-                row.email
-                and row.email_verified_at
-                and row.email_consent_at
-                and (Channel.EMAIL, row.email) not in stopped
-            )
-            found[row.id] = _Somebody(row, reachable=bool(by_text or by_email))
-        return found
-
-    def _papers(self) -> None:
-        """Trainings, checks and first steps, where a role asks for them; and days away."""
-        roles = {shift.opportunity_id: shift.opportunity for shift in self.shifts}.values()
-        duties = [slot.duty for slots in self.slots.values() for slot in slots]
-        if any(role.needs_training for role in roles) or any(
-            duty.needs_training for duty in duties
-        ):
-            for volunteer_id, training, until in self._of_people(
-                TrainingRecord, TrainingRecord.training, TrainingRecord.valid_until
-            ):
-                self.people[volunteer_id].trainings.append((training, until))
-        if any(role.dbs_level != DbsLevel.NONE for role in roles):
-            for volunteer_id, level, workforce, issued_on in self._of_people(
-                DbsCheck, DbsCheck.level, DbsCheck.workforce, DbsCheck.issued_on
-            ):
-                self.people[volunteer_id].checks.append(Held(level, workforce, issued_on))
-        if any(role.needs_induction for role in roles):
-            asks = db.session.scalar(select(induction.needed_first(self.group.id).exists()))
-            did = set(db.session.scalars(induction.who_did(self.group.id))) if asks else set()
-            for volunteer_id, somebody in self.people.items():
-                somebody.is_inducted = not asks or volunteer_id in did
-        for volunteer_id, first, last in self._of_people(
-            DatesAway, DatesAway.first_day, DatesAway.last_day
-        ):
-            self.people[volunteer_id].away.append((first, last))
-
-    def _of_people(self, model: Any, *columns: Any) -> list[Any]:
-        rows = db.session.execute(
-            select(model.volunteer_id, *columns).where(model.volunteer_id.in_(self._of_group()))
-        )
-        return [row for row in rows if row[0] in self.people]
-
-    def _held(self, first: datetime, last: datetime, *columns: Any) -> list[Any]:
-        """The places, with any group, of the people of this one in some time."""
-        rows = db.session.execute(
-            select(Signup.volunteer_id, Shift.starts_at, Shift.ends_at, *columns)
-            .join(Shift, Shift.id == Signup.shift_id)
-            .where(
-                Signup.volunteer_id.in_(self._of_group()),
-                Signup.standing.in_(HOLDING),
-                Shift.stage != Stage.CANCELLED,
-                Shift.starts_at >= first,
-                Shift.starts_at < last,
-            )
-            .order_by(Shift.starts_at, Signup.id)
-        )
-        return [row for row in rows if row[0] in self.people]
-
-    def _places(self) -> None:
-        """What people hold around the time: whole weeks, for their limits, and days beside."""
-        zone = ZoneInfo(current_app.config["TIMEZONE"])
-        first = self.first - timedelta(days=self.first.weekday() + 4)
-        last = self.last + timedelta(days=11 - self.last.weekday())
-        for volunteer_id, starts_at, ends_at, site_id in self._held(
-            datetime.combine(first, time(0), zone),
-            datetime.combine(last, time(0), zone),
-            Shift.site_id,
-        ):
-            day = starts_at.astimezone(zone).date()
-            self.people[volunteer_id].places.append(
-                Busy(starts_at=starts_at, ends_at=ends_at, site_id=site_id, day=day)
-            )
-
-    def _lately(self) -> None:
-        for volunteer_id, starts_at, ends_at in self._held(self.now - LATELY, self.now):
-            self.people[volunteer_id].minutes += int((ends_at - starts_at).total_seconds() // 60)
-
-    def _done(self) -> dict[int, dict[int, int]]:
-        """How often each person has had a place in each of the group's roles."""
-        found: dict[int, dict[int, int]] = defaultdict(dict)
-        for volunteer_id, role_id, times in db.session.execute(
-            select(Signup.volunteer_id, Shift.opportunity_id, func.count())
-            .join(Shift, Shift.id == Signup.shift_id)
-            .join(Opportunity, Opportunity.id == Shift.opportunity_id)
-            .where(
-                Opportunity.group_id == self.group.id,
-                Signup.standing.in_(PRESENT),
-                Shift.ends_at <= self.now,
-            )
-            .group_by(Signup.volunteer_id, Shift.opportunity_id)
-        ):
-            found[volunteer_id][role_id] = times
-        return found
 
     def _standing(self) -> dict[tuple[int, int], Any]:
         """How people stand on the open shifts, the latest row of each."""
@@ -455,7 +262,7 @@ class _Reading:
             for shift in self.shifts
         ]
 
-    def _candidate(self, one: _Somebody) -> Candidate:
+    def _candidate(self, one: Somebody) -> Candidate:
         weeks = max(1, ((self.last - self.first).days + 1) / 7)
         # Four weeks' hours, brought to the length of the suggestion, and what is held in it.
         before = one.minutes * weeks / (LATELY.days / 7)
@@ -472,7 +279,7 @@ class _Reading:
             places=tuple(one.places),
         )
 
-    def _against(self, one: _Somebody, told: Told) -> Exclusion | None:
+    def _against(self, one: Somebody, told: Told) -> Exclusion | None:
         """The first reason why a person is not suggested for a post; None where there is none."""
         row, shift, day = one.row, told.shift, told.post.when.day
         standing = self.standing.get((shift.id, row.id))
@@ -500,7 +307,7 @@ class _Reading:
             return Exclusion.ASKED_OFTEN
         return None
 
-    def _binding_reason(self, one: _Somebody, told: Told) -> Exclusion | None:
+    def _binding_reason(self, one: Somebody, told: Told) -> Exclusion | None:
         """What binds, by the rules of sign-ups; the same for each day that no paper depends on."""
         role, opening = told.shift.opportunity, told.opening
         dated = bool(
@@ -515,7 +322,7 @@ class _Reading:
         return self._binding[key]
 
     def _judge(
-        self, one: _Somebody, role: Opportunity, opening: Opening | None, day: date
+        self, one: Somebody, role: Opportunity, opening: Opening | None, day: date
     ) -> Exclusion | None:
         person = one.person(day)
         demand = Demand(
@@ -535,11 +342,11 @@ class _Reading:
             found += against_duty(person, opening)
         return min(found, key=_ORDER.__getitem__, default=None)
 
-    def _metres(self, one: _Somebody, shift: Shift) -> float:
+    def _metres(self, one: Somebody, shift: Shift) -> float:
         across, up = one.row.east - shift.site.east, one.row.north - shift.site.north
         return float((across * across + up * up) ** 0.5)
 
-    def _fit(self, one: _Somebody, told: Told) -> Fit:
+    def _fit(self, one: Somebody, told: Told) -> Fit:
         role, row = told.shift.opportunity, one.row
         points = weights.near(self._metres(one, told.shift))
         points += weights.LIKES_IT if row.interests & role.activity else 0
