@@ -6,7 +6,7 @@ export PORT SEED
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up run test check format chaos bench-matching bench-messages bench-pages \
-	bench-replies bench-rota bench-scrape bench-waves requirements clean
+	bench-replies bench-rota bench-scrape bench-suggestions bench-waves requirements clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,9 @@ bench-pages: set-up ## measure every page at county scale, in every role
 
 bench-rota: set-up ## measure a year of a library's rota beside the plain way
 	@$(PY) benchmarks/rota.py
+
+bench-suggestions: set-up ## measure how good a suggested rota is, beside plain filling
+	@$(PY) benchmarks/suggestions.py
 
 bench-waves: set-up ## texts per filled place: the waves beside plain ways of asking
 	@$(PY) benchmarks/waves.py

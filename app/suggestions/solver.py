@@ -183,6 +183,8 @@ class _Builder:
                 self.model.add(sum(on) <= post.open)
             if post.need:
                 lacking.append((self._towards(on, post.need), post.need))
+        if turn.open is not None and turn.open < sum(post.open for post in posts):
+            self.model.add(sum(everybody) <= turn.open)
         if turn.need:
             lacking.append((self._towards(everybody, turn.need), turn.need))
         if lacking and everybody:
@@ -259,7 +261,7 @@ class _Builder:
         In quarters of an hour q, twice the points between the steps k and k + 1
         are (2k + 1) q - 16 k (k + 1).
         """
-        base = person.minutes // _QUARTER
+        base = self.problem.load(person.id) // _QUARTER
         self.offset += weights.hours_cost(base * _QUARTER)
         taken = [
             (self.problem.post[key].minutes // _QUARTER, self.x[person.id, key])

@@ -53,6 +53,7 @@ def invented(
             Turn(
                 shift_id=number,
                 need=chance.randint(0, total),
+                open=chance.choice([None, total, max(1, total - 1)]),
                 adult_there=chance.random() < 0.3,
                 familiar_there=chance.random() < 0.3,
             )
@@ -70,7 +71,6 @@ def invented(
         )
         for number in range(volunteers)
     ]
-    problem = Problem(posts=posts, turns=turns, people=people, fits={})
     fits = {
         (person.id, post.key): Fit(chance.randint(0, 20), chance.random() < 0.4)
         for person in people
@@ -82,7 +82,7 @@ def invented(
             for place in person.places
         )
     }
-    return Problem(posts=posts, turns=turns, people=people, fits=fits, handover=problem.handover)
+    return Problem(posts=posts, turns=turns, people=people, fits=fits, floor=60)
 
 
 def small(seed: int) -> Problem:
@@ -90,7 +90,9 @@ def small(seed: int) -> Problem:
     chance = random.Random(seed)
     problem = invented(chance, chance.randint(1, 4), chance.randint(1, 5), chance.randint(1, 5))
     kept = dict(list(problem.fits.items())[:12])
-    return Problem(posts=problem.posts, turns=problem.turns, people=problem.people, fits=kept)
+    return Problem(
+        posts=problem.posts, turns=problem.turns, people=problem.people, fits=kept, floor=60
+    )
 
 
 def every(problem: Problem) -> Iterator[frozenset[Pair]]:

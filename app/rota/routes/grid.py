@@ -30,6 +30,7 @@ from app.rota.rules.grid import (
 from app.rota.tables import LongTable
 
 THIN_DAYS: Final = 28
+SUGGEST: Final = "suggestions.start"
 THIN_SHOWN: Final = 20
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -114,6 +115,8 @@ def week(group_id: int) -> ResponseReturnValue:
         after=look.url("week", monday + WEEK),
         published=any(role.stage == Stage.PUBLISHED for role in look.roles),
         local=_local,
+        # What stands above is known by name only.
+        can_suggest=SUGGEST in current_app.view_functions,
     )
 
 

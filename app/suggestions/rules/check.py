@@ -33,6 +33,8 @@ def faults(problem: Problem, given: Collection[Pair]) -> list[str]:
                 found.append(f"{person.id} has too much in the week of {monday}")
     for turn in problem.turns:
         on = [person_id for person_id, key in pairs if problem.post[key].shift_id == turn.shift_id]
+        if turn.open is not None and len(on) > turn.open:
+            found.append(f"too many on {turn.shift_id}: {len(on)}")
         adults = [one for one in on if problem.person[one].is_adult]
         if len(adults) < len(on) and not adults and not turn.adult_there:
             found.append(f"no adult on {turn.shift_id}")

@@ -7,14 +7,17 @@ worse than it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from app.suggestions.rules import weights
 from app.suggestions.rules.problem import Pair, Problem, held_in_week, monday_of
 
 
-class _Filling:
-    def __init__(self, problem: Problem) -> None:
+class Filling:
+    """What is given so far, and who may still be given what."""
+
+    def __init__(self, problem: Problem, given: Iterable[Pair]) -> None:
         self.problem = problem
         self.given: set[Pair] = set()
         self.minutes = {person.id: person.minutes for person in problem.people}
@@ -22,7 +25,7 @@ class _Filling:
         self.mine: dict[int, set[int]] = defaultdict(set)
         self.on: dict[int, int] = defaultdict(int)
         self.shift_on: dict[int, list[int]] = defaultdict(list)
-        for pair in sorted(problem.locked):
+        for pair in sorted(given):
             self.give(pair)
 
     def give(self, pair: Pair) -> None:
@@ -41,6 +44,9 @@ class _Filling:
         if (person_id, key) in self.given or self.on[key] >= post.open:
             return False
         if self.problem.clashes[key] & self.mine[person_id]:
+            return False
+        most = self.problem.turn[post.shift_id].open
+        if most is not None and len(self.shift_on[post.shift_id]) >= most:
             return False
         monday = monday_of(post.when.day)
         held = held_in_week(person, monday) + self.weeks.get((person_id, monday), 0)
@@ -67,7 +73,7 @@ class _Filling:
 
 def fill(problem: Problem) -> set[Pair]:
     """Fill one post after the other, the soonest first: all minimums, then what is left."""
-    filling = _Filling(problem)
+    filling = Filling(problem, problem.locked)
 
     def when(key: int) -> tuple[datetime, int]:
         return problem.post[key].when.starts_at, key

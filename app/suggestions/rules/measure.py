@@ -104,7 +104,8 @@ def points(problem: Problem, given: Collection[Pair]) -> float:
     for person in problem.people:
         keys = mine[person.id]
         more = sum(problem.post[key].minutes for key in keys)
-        total -= weights.hours_cost(person.minutes + more) - weights.hours_cost(person.minutes)
+        load = problem.load(person.id)
+        total -= weights.hours_cost(load + more) - weights.hours_cost(load)
         if keys:
             total -= _of_days(problem, person.id, keys)
     return total

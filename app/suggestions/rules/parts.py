@@ -128,6 +128,7 @@ def around(problem: Problem, given: frozenset[Pair], part: Part) -> tuple[frozen
         ],
         fits=fits,
         handover=problem.handover,
+        floor=problem.floor,
     )
     return frozenset(free), smaller
 
@@ -153,6 +154,7 @@ def _turn(problem: Problem, turn: Turn, stays: Sequence[Pair]) -> Turn:
     return replace(
         turn,
         need=max(0, turn.need - len(stays)),
+        open=None if turn.open is None else turn.open - len(stays),
         adult_there=turn.adult_there or any(problem.person[one].is_adult for one, _ in stays),
         familiar_there=turn.familiar_there or any(problem.fits[pair].familiar for pair in stays),
     )

@@ -61,6 +61,8 @@ class Turn:
 
     shift_id: int
     need: int
+    # People without a duty take places that its posts seem to have; None: as the posts say.
+    open: int | None = None
     adult_there: bool = False
     familiar_there: bool = False
 
@@ -106,6 +108,12 @@ class Problem:
     fits: Mapping[Pair, Fit]
     locked: frozenset[Pair] = frozenset()
     handover: timedelta = timedelta(0)
+    # Hours that everybody has make no difference: only what is above this many minutes counts.
+    floor: int = 0
+
+    def load(self, person_id: int) -> int:
+        """The minutes of a person that count for fairness before anything is given."""
+        return max(0, self.person[person_id].minutes - self.floor)
 
     @cached_property
     def post(self) -> dict[int, Post]:

@@ -1,0 +1,62 @@
+"""Who else could take a place of the draft, best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.suggestions import drafting
+from app.suggestions.models import SuggestedPlace, Suggestion
+from app.suggestions.rules import weights
+from app.suggestions.rules.greedy import Filling
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody who fits, with the reasons and how many places of this draft they have."""
+
+    volunteer_id: int
+    name: str
+    reasons: list[str]
+    places: int
+
+
+def others(
+    suggestion: Suggestion,
+    shift_id: int,
+    slot_id: int | None,
+    instead_of: SuggestedPlace | None,
+    at_most: int = 30,
+) -> list[Other] | None:
+    """Who may take the place beside the rest of the draft; None when there is no such place.
+
+    First whom it suits best and who has done least lately.
+    """
+    found, places = drafting.facts_of(suggestion, only=shift_id)
+    key = found.key_of.get((shift_id, slot_id))
+    if key is None:
+        return None
+    kept = [pair for pair, place in places.items() if place is not instead_of]
+    state = Filling(found.problem, kept)
+    gone = instead_of.volunteer_id if instead_of else None
+    able = [
+        person_id
+        for person_id in found.problem.people_for.get(key, ())
+        if person_id != gone and state.may(person_id, key)
+    ]
+
+    def value(person_id: int) -> tuple[float, int]:
+        fit = found.problem.fits[person_id, key]
+        before = max(0, state.minutes[person_id] - found.problem.floor)
+        cost = weights.hours_cost(before + found.problem.post[key].minutes)
+        knows = weights.KNOWS if fit.familiar else 0
+        return cost - weights.hours_cost(before) - fit.points - knows, person_id
+
+    return [
+        Other(
+            person_id,
+            found.people[person_id].name,
+            drafting.reasons(found, (person_id, key), len(state.mine[person_id]) + 1),
+            len(state.mine[person_id]),
+        )
+        for person_id in sorted(able, key=value)[:at_most]
+    ]
