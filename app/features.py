@@ -25,6 +25,7 @@ from app.rota import setup as rota
 from app.safeguarding import setup as safeguarding
 from app.signups import setup as signups
 from app.simulator import setup as simulator
+from app.spreadsheets import setup as spreadsheets
 from app.suggestions import setup as suggestions
 from app.today import setup as today
 from app.volunteers import setup as volunteers
@@ -44,6 +45,7 @@ FEATURES: Final = (
     rota,
     reminders,
     rosters,
+    spreadsheets,
     today,
     suggestions,
     broadcasts,

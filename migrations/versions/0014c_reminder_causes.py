@@ -1,7 +1,7 @@
 """a reminder is found by the message that told of it
 
 Revision ID: 0014c
-Revises: 0014b
+Revises: 0012a
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = '0014c'
-down_revision = '0014b'
+down_revision = '0012a'
 branch_labels = None
 depends_on = None
 

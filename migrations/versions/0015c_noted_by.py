@@ -1,7 +1,7 @@
 """what a group has noted is found by the group
 
 Revision ID: 0015c
-Revises: 0014b
+Revises: 0014c
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = '0015c'
-down_revision = '0014b'
+down_revision = '0014c'
 branch_labels = None
 depends_on = None
 

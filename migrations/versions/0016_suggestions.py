@@ -1,7 +1,7 @@
 """suggested rotas and the places that they propose
 
 Revision ID: 0016
-Revises: 0014b
+Revises: 0015c
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0016'
-down_revision = '0014b'
+down_revision = '0015c'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""The rota as a spreadsheet: shifts and sign-ups out, and back in again."""
