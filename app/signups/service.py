@@ -19,7 +19,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shifts
-from app.signups import approving, facts, letters, offers, waiting
+from app.signups import approving, facts, leaving, letters, offers, waiting
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.placing import Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
@@ -164,7 +164,8 @@ def withdraw(
 ) -> Signup | None:
     """Take the volunteer off the shift and give the place to the next who waits.
 
-    Returns the sign-up, or None when there was no live one. Raises `Refusal`
+    Whether it was in time or late stands on the sign-up; the managers hear of
+    a late one at once. Returns the sign-up, or None when there was no live one. Raises `Refusal`
     once the shift is over: then attendance is what counts.
     """
     with transaction():
@@ -174,11 +175,13 @@ def withdraw(
             return None
         if shifts[0].ends_at <= clock.now():
             raise Refusal("This shift is over.")
+        signup.notice = leaving.notice_for(signup, shifts[0])
         end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
         if way not in _TOLD_ALREADY:
             letters.tell(signup, sms=tell)
         waiting.fill(shifts[0])
         places_changed.send(shift_id)
+        leaving.announce(signup, shifts[0])
         return signup
 
 
