@@ -24,6 +24,7 @@ from app.home.steps import next_step
 from app.matching.queries import roles_for
 from app.opportunities.cards import place_words, shift_card
 from app.safeguarding.queries import desk as safeguarding
+from app.signups import leaving
 from app.volunteers.models import Volunteer
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -130,12 +131,15 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
 
 def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
     desks = groups.desks(managed)
-    if named := groups.shows_people(desks):
+    left_late = leaving.unseen([desk.id for desk in desks])
+    if named := sorted({*groups.shows_people(desks), *left_late}):
         with transaction():
             for group_id in named:
                 audit.record("viewed people on home page", group_id=group_id)
     safety = safeguarding.of([desk.id for desk in desks])
-    return render_template("home/groups.html", desks=desks, safety=safety, others=others)
+    return render_template(
+        "home/groups.html", desks=desks, safety=safety, left_late=left_late, others=others
+    )
 
 
 def _county(others: Others) -> ResponseReturnValue:

@@ -99,3 +99,12 @@ class OverlapForm(Form):
         widget=GovTextInput(),
         validators=[DataRequired("Say why it is all right. The other managers see it."), _LONGEST],
     )
+
+
+class ExcuseForm(Form):
+    reason = StringField(
+        "Why was it all right?",
+        description="The other managers see it. Nobody is written to.",
+        widget=GovTextInput(),
+        validators=[DataRequired("Say why it was all right."), _LONGEST],
+    )

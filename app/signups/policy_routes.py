@@ -1,8 +1,8 @@
-"""How a group's managers decide who gets a place: invitations to a role, applications."""
+"""What a group's managers decide of people: invitations, applications, who left late."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,8 +13,8 @@ from app.groups.access import group_manager
 from app.groups.models import Group
 from app.opportunities import queries as opportunities
 from app.signups import applications as waiting_list
-from app.signups import inviting
-from app.signups.forms import AddForm
+from app.signups import inviting, leaving, screens
+from app.signups.forms import AddForm, ExcuseForm
 from app.signups.routes import bp
 from app.web.forms import show_refusal
 
@@ -85,4 +85,39 @@ def take_back_invitation(
     flash("The invitation is taken back. Places that they have stay theirs.", "success")
     return redirect(
         url_for("signups.invitations", group_id=group_id, opportunity_id=opportunity_id)
+    )
+
+
+@bp.post("/groups/<int:group_id>/signups/<int:signup_id>/seen")
+@group_manager
+def seen(group_id: int, signup_id: int) -> ResponseReturnValue:
+    """A manager has seen that somebody left late."""
+    signup = screens.signup_of_group(group_id, signup_id) or abort(404)
+    shift_id = signup.shift_id
+    leaving.see(signup_id)
+    if request.form.get("next") == "home":
+        return redirect(url_for("home.index", view="groups"))
+    return redirect(url_for("signups.roster", group_id=group_id, shift_id=shift_id))
+
+
+@bp.route("/groups/<int:group_id>/signups/<int:signup_id>/excuse", methods=["GET", "POST"])
+@group_manager
+def excuse(group_id: int, signup_id: int) -> ResponseReturnValue:
+    """Note that leaving was all right, and why."""
+    signup = screens.signup_of_group(group_id, signup_id) or abort(404)
+    shift_id = signup.shift_id
+    form = ExcuseForm()
+    if form.validate_on_submit():
+        try:
+            leaving.excuse(signup_id, current_user.id, form.reason.data or "")
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash("Noted, with your reason.", "success")
+            return redirect(url_for("signups.roster", group_id=group_id, shift_id=shift_id))
+    return render_template(
+        "signups/excuse.html",
+        form=form,
+        signup=screens.signup_of_group(group_id, signup_id),
+        shift=opportunities.shift_of(group_id, shift_id),
     )

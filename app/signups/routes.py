@@ -11,9 +11,9 @@ from flask_login import current_user
 from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
 from app.opportunities import cards
-from app.signups import calendars, new_times, offers, queries, screens, service
+from app.signups import calendars, leaving, new_times, offers, queries, screens, service
 from app.signups.forms import ClaimForm, WithdrawForm
-from app.signups.models import OCCUPYING, Standing, Way
+from app.signups.models import OCCUPYING, Notice, Standing, Way
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
 from app.web.filters import plural
@@ -110,7 +110,13 @@ def withdraw(shift_id: int) -> ResponseReturnValue:
         else:
             flash("Thank you for telling us. It is fine to say no.", "success")
             return redirect(url_for("signups.mine"))
-    return render_template("signups/withdraw.html", form=form, signup=signup, shift=signup.shift)
+    return render_template(
+        "signups/withdraw.html",
+        form=form,
+        signup=signup,
+        shift=signup.shift,
+        late=leaving.notice_for(signup, signup.shift) == Notice.LATE,
+    )
 
 
 @bp.get("/my/shifts")

@@ -8,7 +8,6 @@ take two shifts at the same time. Always in that order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -20,12 +19,12 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shifts
-from app.signups import approving, facts, letters, offers, waiting
-from app.signups.models import HOLDING, OCCUPYING, Notice, Signup, Standing, Way
+from app.signups import approving, facts, leaving, letters, offers, waiting
+from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.placing import Room, judge, settled_by
 from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
 from app.signups.rules import Exclusion
-from app.signups.signals import place_left, places_changed
+from app.signups.signals import places_changed
 from app.volunteers.service import know
 
 # The group itself lets the person in: by a manager's hand, or at its door.
@@ -165,7 +164,8 @@ def withdraw(
 ) -> Signup | None:
     """Take the volunteer off the shift and give the place to the next who waits.
 
-    Returns the sign-up, or None when there was no live one. Raises `Refusal`
+    Whether it was in time or late stands on the sign-up; the managers hear of
+    a late one at once. Returns the sign-up, or None when there was no live one. Raises `Refusal`
     once the shift is over: then attendance is what counts.
     """
     with transaction():
@@ -175,17 +175,13 @@ def withdraw(
             return None
         if shifts[0].ends_at <= clock.now():
             raise Refusal("This shift is over.")
-        had_place = signup.standing in HOLDING
-        late_from = timedelta(hours=shifts[0].opportunity.group.late_hours)
-        soon = shifts[0].starts_at - clock.now() < late_from
-        signup.notice = Notice.LATE if soon else Notice.IN_TIME
+        signup.notice = leaving.notice_for(signup, shifts[0])
         end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
         if way not in _TOLD_ALREADY:
             letters.tell(signup, sms=tell)
         waiting.fill(shifts[0])
         places_changed.send(shift_id)
-        if had_place:
-            place_left.send(signup.id, shift_id=shift_id, notice=signup.notice)
+        leaving.announce(signup, shifts[0])
         return signup
 
 

@@ -10,5 +10,5 @@ _signals = Namespace()
 # The second says that a place was taken and that others are free still.
 places_changed = _signals.signal("places-changed")
 
-# Somebody gave up a place that they had: send(signup_id, shift_id=..., notice=Notice...).
+# Somebody gave back a place that they had: send(signup_id, shift_id=..., notice=Notice...).
 place_left = _signals.signal("place-left")
