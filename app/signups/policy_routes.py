@@ -15,6 +15,7 @@ from app.opportunities import queries as opportunities
 from app.signups import applications as waiting_list
 from app.signups import inviting, leaving, screens
 from app.signups.forms import AddForm, ExcuseForm
+from app.signups.models import Standing
 from app.signups.routes import bp
 from app.web.forms import show_refusal
 
@@ -105,6 +106,8 @@ def seen(group_id: int, signup_id: int) -> ResponseReturnValue:
 def excuse(group_id: int, signup_id: int) -> ResponseReturnValue:
     """Note that leaving was all right, and why."""
     signup = screens.signup_of_group(group_id, signup_id) or abort(404)
+    if signup.standing != Standing.WITHDRAWN:
+        abort(404)
     shift_id = signup.shift_id
     form = ExcuseForm()
     if form.validate_on_submit():
