@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import PHONE, sign_in
 from tests.browser.hands import Hands
 
 LONDON = ZoneInfo("Europe/London")
@@ -67,8 +68,8 @@ def _soon() -> tuple[datetime, datetime]:
     return starts, starts + timedelta(hours=2)
 
 
-def _a_shift_soon(page: Page, role: str) -> str:
-    """A manager adds a shift of this role and two people to it; the address of its roster."""
+def _a_shift_soon(page: Page, role: str, places: int = 3) -> str:
+    """A manager adds a shift of this role that begins soon; the address of what shows then."""
     page.goto("/my/opportunities")
     page.get_by_role("link", name=role).first.click()
     page.get_by_role("link", name=re.compile("Add (a|one) shift")).or_(
@@ -78,8 +79,8 @@ def _a_shift_soon(page: Page, role: str) -> str:
     page.get_by_label("Date").fill(starts.date().isoformat())
     page.get_by_label("Starts at").fill(f"{starts:%H:%M}")
     page.get_by_label("Ends at").fill(f"{ends:%H:%M}")
-    page.get_by_label("How many people?").fill("3")
-    page.get_by_label("How many at least?").fill("2")
+    page.get_by_label("How many people?").fill(str(places))
+    page.get_by_label("How many at least?").fill(str(min(places, 2)))
     page.get_by_role("button", name=re.compile("Add|Save")).first.click()
     return page.url
 
@@ -173,3 +174,65 @@ def test_a_saturday_on_the_tablet(new_context: NewContext) -> None:
     expect(people.filter(has_text=names[1])).to_contain_text("Due")
     people.filter(has_text=names[1]).get_by_role("button", name="Here").click()
     expect(people.filter(has_text=names[1])).to_contain_text("Here")
+
+
+def test_a_drop_out_is_covered_within_ten_minutes(
+    new_context: NewContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = new_context().new_page()
+    sign_in(desk, "foodbank@example.org")
+    desk.goto("/my/opportunities")
+    group = re.sub(r".*(/groups/\d+).*", r"\1", desk.url)
+    desk.goto(f"{group}/cover")
+    desk.get_by_label("Whenever somebody drops out late").check()
+    desk.get_by_label("How many minutes do you have to stop it first?").fill("0")
+    desk.get_by_label("Our own volunteers first").check()
+    desk.get_by_role("button", name="Save").click()
+    _a_shift_soon(desk, "Food parcel driver", places=1)
+    shifts = desk.locator(".mh-card--shift").filter(has_text=re.compile("today|tonight", re.I))
+    shifts.filter(has_text="0 of 1").first.get_by_role("link").click()
+    roster = desk.url
+    desk.goto(f"{roster}?who=Sunita Harwell")
+    desk.get_by_role("button", name="Add Sunita Harwell").click()
+    expect(desk.get_by_text("Added.")).to_be_visible()
+
+    phone = new_context(viewport=PHONE).new_page()
+    sign_in(phone, "volunteer@example.org")
+    shift_id = roster.rstrip("/").rsplit("/", 1)[1]
+    phone.goto(f"/shifts/{shift_id}/withdraw")
+    phone.get_by_label(re.compile("why", re.I)).fill("My car will not start")
+    dropped_out = time.monotonic()
+    phone.get_by_role("button", name="Give my place back").click()
+
+    # Nobody at the desk does anything: the group's own rule asks those who could come.
+    hand = new_context(viewport=PHONE).new_page()
+    number = _asked_for_cover(hand)
+    asked = time.monotonic() - dropped_out
+    hand.get_by_role("button", name=f"{number} YES").click()
+    desk.goto(roster)
+    while not desk.get_by_text("Full: 1 place taken").count():
+        assert time.monotonic() - dropped_out < 600
+        desk.wait_for_timeout(500)
+        desk.goto(roster)
+    covered = time.monotonic() - dropped_out
+    expect(desk.get_by_text("Sunita Harwell").last).to_be_visible()
+    with capsys.disabled():
+        print(f"\nA drop-out: asked after {asked:.0f} s, covered after {covered:.0f} s")
+
+
+def _asked_for_cover(page: Page) -> str:
+    """Open the first handset on which the request has arrived; the request's number."""
+    starts, _ = _soon()
+    # The minute may have turned since the shift was made.
+    times = {f"{at:%-I:%M}" for at in (starts - timedelta(minutes=n) for n in range(4))}
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        page.goto("/simulator")
+        asked = page.locator("#phones li").filter(has_text="Food parcel driver, ")
+        for n in range(asked.count()):
+            if times & set(re.findall(r"\d{1,2}:\d\d", asked.nth(n).inner_text())):
+                asked.nth(n).locator("a").first.click()
+                button = page.get_by_role("button", name=re.compile(r"^\d+ YES$")).first
+                return button.inner_text().split()[0]
+        page.wait_for_timeout(1000)
+    raise AssertionError("Nobody was asked for cover.")
