@@ -214,8 +214,13 @@ def _summary(
     pattern: Pattern, said: PatternValues, from_day: date, zone: str, ends_it: bool
 ) -> str:
     title, since = pattern.opportunity.title, spoken_day(from_day, zone)
-    before = sentence(pattern.rule, pattern.starts, pattern.ends)
-    after = sentence(said.rule, said.starts, said.ends)
+    before, after = (
+        words[0].lower() + words[1:]
+        for words in (
+            sentence(pattern.rule, pattern.starts, pattern.ends),
+            sentence(said.rule, said.starts, said.ends),
+        )
+    )
     if ends_it:
         return f"Ended from {since}: {title}, {before}"
     if before != after:
