@@ -8,14 +8,11 @@ from flask_login import current_user
 
 from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
-from app.signups import new_times, screens, service
-from app.signups.models import Way
+from app.signups import new_times, screens
 from app.signups.routes import bp
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
 from app.web.filters import plural
-
-NOT_SUITED = "The new time does not suit"
 
 
 @bp.get("/shifts/<int:shift_id>/new-time")
@@ -46,7 +43,7 @@ def answer_new_time(shift_id: int) -> ResponseReturnValue:
 
 def _leave(shift_id: int, volunteer_id: int) -> ResponseReturnValue:
     try:
-        service.withdraw(shift_id, volunteer_id, way=Way.WEB, reason=NOT_SUITED)
+        new_times.turn_down(shift_id, volunteer_id)
     except Refusal as refusal:
         flash(refusal.sentence, "error")
     else:

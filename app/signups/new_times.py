@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
@@ -11,8 +12,11 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Shift, Stage
-from app.signups.models import LIVE, Signup
+from app.signups import service
+from app.signups.models import LIVE, Notice, Signup, Way
 from app.signups.rows import live, locked
+
+NOT_SUITED: Final = "The new time does not suit"
 
 
 def unanswered(volunteer_id: int) -> Sequence[Signup]:
@@ -56,6 +60,21 @@ def accept(shift_id: int, volunteer_id: int, revision: int) -> bool:
             return True
         signup.agreed_revision = max(signup.agreed_revision, min(revision, shifts[0].revision))
         return signup.agreed_revision >= shifts[0].revision
+
+
+def turn_down(shift_id: int, volunteer_id: int) -> None:
+    """The volunteer cannot come at the new time and gives the place back.
+
+    Whoever has not said yes to it is excused, however near it is: the group
+    moved, not they. Raises `Refusal` once the shift is over.
+    """
+    with transaction():
+        shifts = locked([shift_id])
+        signup = live([shift_id], volunteer_id)
+        moved = bool(shifts and signup and signup.agreed_revision < shifts[0].revision)
+        left = service.withdraw(shift_id, volunteer_id, way=Way.WEB, reason=NOT_SUITED)
+        if moved and left is not None and left.notice is not None:
+            left.notice = Notice.EXCUSED
 
 
 def accept_all(volunteer_id: int, shown: dict[int, int]) -> int:

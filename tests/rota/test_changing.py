@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import AuditEvent
+from app.broadcasts import service as broadcasts
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -467,3 +468,20 @@ def test_a_pattern_that_cannot_be_is_refused(app: Flask, said: dict[str, Any], f
     with pytest.raises(Refusal) as refused:
         service.look(pattern_change(pattern, **said))
     assert refused.value.field == field
+
+
+def test_a_program_changes_a_shift_without_a_look_and_its_people_are_told(app: Flask) -> None:
+    shift = on(tuesdays(), date(2026, 3, 10))
+    someone, _ = person_on(shift)
+    done = service.do(shift_change(shift, starts=time(11)), make.user().id)
+    assert db.session.get_one(Shift, shift.id).starts_at.hour == 11
+    assert "the time has changed" in said_to(someone.id)[0]
+    assert [entry["id"] for entry in done.record["shifts"]] == [shift.id]
+
+
+def test_a_shift_that_another_row_tells_of_is_cancelled_not_deleted(app: Flask) -> None:
+    pattern = tuesdays()
+    asked = on(pattern, date(2026, 3, 10))
+    broadcasts.draft([asked.id], make.coordinator().id)
+    apply(pattern_change(pattern, rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"))
+    assert db.session.get_one(Shift, asked.id).stage == Stage.CANCELLED

@@ -467,8 +467,8 @@ def test_the_rota_is_what_a_wall_calendar_says(app: Flask) -> None:
     run_state_machine_as_test(
         Rota,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=25,
+            max_examples=5,
+            stateful_step_count=22,
             deadline=None,
             # To make a failing rota smaller takes minutes, and a test has two.
             phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -16,7 +16,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift
 from app.signups import new_times
-from app.signups.models import Signup, Standing
+from app.signups.models import Notice, Signup, Standing
 from app.volunteers.models import Volunteer
 from tests import factories as make
 
@@ -71,6 +71,15 @@ def test_a_no_gives_the_place_back(user: User, me: Volunteer, sign_in: SignIn) -
     left = again(place)
     assert (left.standing, left.reason) == (Standing.WITHDRAWN, "The new time does not suit")
     assert db.session.get_one(Shift, place.shift_id).taken == 0
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_who_never_said_yes_to_the_new_time_is_excused(me: Volunteer, answered: bool) -> None:
+    place = moved(me, starts_at=clock.now() + timedelta(hours=3))
+    if answered:
+        new_times.accept(place.shift_id, me.id, 1)
+    new_times.turn_down(place.shift_id, me.id)
+    assert again(place).notice == (Notice.LATE if answered else Notice.EXCUSED)
 
 
 def test_a_shift_moved_once_more_is_asked_about_once_more(
