@@ -58,7 +58,8 @@ class RuleForm(Form):
         f"Give a number of minutes from 0 to {LONGEST_WAIT_MINUTES}.",
         0,
         LONGEST_WAIT_MINUTES,
-        description="You get an email, and a text if we have your number. 0 asks at once. "
+        description="You get an email, and a text if you allow texts in your profile. "
+        "0 asks at once. "
         "Close to the shift we ask at once, too.",
     )
     reach = RadioField(

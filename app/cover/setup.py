@@ -21,7 +21,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(routes.bp)
     schedule.every(LOOK_SECONDS, "app.cover.jobs.look_at_all", app)
     place_left.connect(_on_place_left)
-    links.register("Cover", "cover.settings", "What happens when somebody drops out late.")
+    links.register(
+        "Cover",
+        "cover.settings",
+        "What happens when somebody drops out late.",
+        under=links.Under.SETTINGS,
+    )
     if _beside_roster not in screens.beside_roster:
         screens.beside_roster.append(_beside_roster)
 

@@ -1,4 +1,8 @@
-"""What the managers are told of a cover, with the page on which they can stop it or begin it."""
+"""What the managers are told of a cover, with the page on which they can stop it.
+
+That somebody dropped out late they hear from `signups.leaving`; from here, what happens by
+itself about it, and what came of it.
+"""
 
 from __future__ import annotations
 
@@ -8,43 +12,34 @@ from app.cover.models import Cover, CoverState
 from app.cover.rules import Cause, Reach
 from app.foundation.extensions import db
 from app.opportunities.models import Shift
-from app.safeguarding.queries.groups import managers_of
-from app.safeguarding.service import letters
+from app.signups import managers
 from app.signups.letters import what
 from app.web.filters import plural, spoken_time
-
-PURPOSE = "cover"
 
 
 def tell_managers(cover: Cover, shift: Shift) -> None:
     """Tell them what happens by itself, or that it could not; in the open transaction.
 
-    By email and by text: it is of no use to hear of it later.
+    By email, and by text to those who allow texts: it is of no use to hear of it later.
     """
-    people = managers_of(cover.group_id)
     group = shift.opportunity.group.name
-    news = "Somebody cannot come" if cover.cause == Cause.LATE else "Too few people are coming"
+    news = "somebody cannot come" if cover.cause == Cause.LATE else "too few people are coming"
     has = f"{plural(shift.taken, 'person is', 'people are')} coming, of {shift.places}."
     then = _then(cover, shift)
     path = f"/groups/{cover.group_id}/shifts/{shift.id}/cover"
-    moment = f"cover:{cover.id}:{cover.state.value}"
-    letters.email(
-        people,
-        subject=f"{news}: {what(shift)}",
-        paragraphs=[f"{group}: {news[:1].lower()}{news[1:]}: {what(shift)}. {has}", then],
-        action=("See who could step in, or stop it", path)
-        if cover.state in (CoverState.PENDING, CoverState.ASKING)
-        else ("See who could step in", path),
-        cause=f"{moment}:email",
-        purpose=PURPOSE,
-    )
-    letters.text(
-        people,
-        body=f"{group}: {news[:1].lower()}{news[1:]}: {what(shift)}. {then} {_whole(path)}",
-        cause=f"{moment}:sms",
-        purpose=PURPOSE,
-        zone=shift.site.zone,
-        needed_by=shift.starts_at,
+    goes_on = cover.state in (CoverState.PENDING, CoverState.ASKING)
+    managers.tell(
+        cover.group_id,
+        managers.Notice(
+            cause=f"cover:{cover.id}:{cover.state.value}",
+            subject=f"{'Asking for cover' if goes_on else 'No cover yet'}: {what(shift)}",
+            paragraphs=[f"{group}: {news}: {what(shift)}. {has}", then],
+            button="See who is asked, or stop it" if goes_on else "See who could step in",
+            path=path,
+            text=f"{group}: {news}: {what(shift)}. {then} {current_app.config['PUBLIC_URL']}{path}",
+            zone=shift.site.zone,
+            needed_by=shift.starts_at,
+        ),
     )
 
 
@@ -62,18 +57,16 @@ def _then(cover: Cover, shift: Shift) -> str:
 def tell_covered(cover: Cover) -> None:
     """Say that every place is filled; in the open transaction."""
     shift = db.session.get_one(Shift, cover.shift_id)
-    letters.email(
-        managers_of(cover.group_id),
-        subject=f"Covered: {what(shift)}",
-        paragraphs=[
-            f"{shift.opportunity.group.name}: every place is filled: {what(shift)}.",
-            "Nobody else is asked. Those who were asked and are silent are told that it is filled.",
-        ],
-        action=("See who comes", f"/groups/{cover.group_id}/shifts/{shift.id}"),
-        cause=f"cover:{cover.id}:covered:{cover.broadcast_id}",
-        purpose=PURPOSE,
+    managers.tell(
+        cover.group_id,
+        managers.Notice(
+            cause=f"cover:{cover.id}:covered",
+            subject=f"Covered: {what(shift)}",
+            paragraphs=[
+                f"{shift.opportunity.group.name}: every place is filled: {what(shift)}.",
+                "Nobody else is asked. Who was asked and is silent is told that it is filled.",
+            ],
+            button="See who comes",
+            path=f"/groups/{cover.group_id}/shifts/{shift.id}",
+        ),
     )
-
-
-def _whole(path: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}{path}"

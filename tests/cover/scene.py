@@ -37,6 +37,10 @@ class Scene:
             phone=make.drama_phone(999),
             phone_verified_at=NOW,
         )
+        # Allows texts in her own profile.
+        make.volunteer(
+            user_id=self.boss.id, name="Bea Boss", phone=make.drama_phone(999), asks_per_week=0
+        )
         role = make.opportunity(self.group, title="Parcel driver")
         usual = {"starts_at": NOW + timedelta(hours=3), "places": 3, "minimum": 2}
         self.shift: Shift = make.shift(role, **(usual | shift))

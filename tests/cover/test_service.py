@@ -112,7 +112,7 @@ def test_the_managers_have_their_minutes_and_can_stop_it(scene: Scene) -> None:
     scene.rule(wait_minutes=10)
     scene.drop_out()
     service.look_at_all()
-    letters = [one for one in scene.to_boss() if one.purpose == "cover"]
+    letters = [one for one in scene.to_boss() if ":cover" in f":{one.cause}"]
     assert {one.channel.value for one in letters} == {"email", "sms"}
     assert "We ask up to 5 people at 5:10pm, unless you stop it." in letters[0].body
     with at(minutes=9):
@@ -148,7 +148,7 @@ def test_who_waits_has_the_place_before_anybody_is_asked(scene: Scene) -> None:
     scene.drop_out()
     service.look_at_all()
     assert {cover.state for cover in scene.covers} <= {CoverState.FILLED}
-    assert [one for one in scene.to_boss() if one.purpose == "cover"] == []
+    assert [one for one in scene.to_boss() if ":cover" in f":{one.cause}"] == []
 
 
 def test_a_shift_below_its_minimum_is_found_by_the_sweep() -> None:
@@ -222,7 +222,7 @@ def test_where_the_morning_is_too_late_the_managers_are_told_to_ring() -> None:
         service.look_at_all()
         (cover,) = scene.covers
         assert cover.state == CoverState.IMPOSSIBLE
-        told = [one.body for one in scene.to_boss() if one.purpose == "cover"]
+        told = [one.body for one in scene.to_boss() if ":cover" in f":{one.cause}"]
         assert any("Ring somebody" in body for body in told)
 
 
@@ -236,7 +236,7 @@ def test_where_nobody_fits_the_managers_are_told(scene: Scene) -> None:
     (cover,) = scene.covers
     assert cover.state == CoverState.IMPOSSIBLE
     assert "Nobody fits" in cover.note
-    told = [one.body for one in scene.to_boss() if one.purpose == "cover"]
+    told = [one.body for one in scene.to_boss() if ":cover" in f":{one.cause}"]
     assert any("We could not ask anybody. Nobody fits" in body for body in told)
 
 

@@ -31,6 +31,7 @@ PREVIEWED = 6
 
 bp.context_processor(
     lambda: {
+        "inside": words.inside,
         "pattern_words": words.pattern_words,
         "when_words": words.when_words,
         "until_words": words.until_words,

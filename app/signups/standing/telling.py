@@ -14,13 +14,12 @@ from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
-from app.groups import queries as groups
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Opportunity, Pattern, Shift
-from app.signups import letters
+from app.signups import letters, managers
 from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
-from app.signups.standing.words import task_words, until_words, when_words
+from app.signups.standing.words import inside, task_words, until_words, when_words
 from app.volunteers.models import Channel
 from app.web import mail
 from app.web.filters import plural, spoken_day
@@ -63,7 +62,7 @@ def tell_taken(standing_id: int) -> None:
         until = "" if standing.last_day else ", until you say"
         body = (
             f"{group}: you have a standing place! {task_words(standing)}, "
-            f"{_small(when_words(standing))}, {until_words(standing)}{until}."
+            f"{inside(when_words(standing))}, {until_words(standing)}{until}."
         )
         subject = f"Your standing place: {task_words(standing)}"
         _write(standing, "taken", subject, [body, "You need not sign up each time."])
@@ -75,7 +74,7 @@ def tell_declined(standing: StandingPlace) -> None:
     because = f" {standing.reason.rstrip('.')}." if standing.reason else ""
     body = (
         f"{group}: sorry, we cannot give you a standing place: {task_words(standing)}, "
-        f"{_small(when_words(standing))}.{because}"
+        f"{inside(when_words(standing))}.{because}"
     )
     _write(standing, "declined", f"No standing place: {task_words(standing)}", [body])
 
@@ -89,7 +88,7 @@ def tell_ended(standing: StandingPlace) -> None:
     kept = " You keep the places that you have." if standing.keeps_made else ""
     body = (
         f"{group}: your standing place ends: {task_words(standing)}, "
-        f"{_small(when_words(standing))}. Last day: {last}.{because}{kept} Thank you!"
+        f"{inside(when_words(standing))}. Last day: {last}.{because}{kept} Thank you!"
     )
     moment = f"ended:{clock.now().timestamp():.0f}"
     _write(standing, moment, f"Your standing place ends: {task_words(standing)}", [body])
@@ -135,64 +134,52 @@ def tell_made_after_all(standing: StandingPlace, shift: Shift) -> None:
 
 
 def tell_given_up(standing: StandingPlace, count: int, why: str) -> None:
-    """Emailed to the group's managers when its volunteer ends a standing place."""
-    who = standing.volunteer.name
+    """To the group's managers, when its volunteer ends a standing place."""
     last = ""
     if standing.last_day:
         last = f" Last day: {_day(standing, standing.last_day)}."
     gone = f" {plural(count, 'place is', 'places are')} free again." if count else ""
-    tell_managers(
+    _tell_managers(
         standing,
         f"ended:{clock.now().timestamp():.0f}",
         f"A standing place ends: {task_words(standing)}",
         [
-            f"{who} ends a standing place: {task_words(standing)}, "
-            f"{_small(when_words(standing))}.{last}{gone}",
+            f"One of your standing volunteers ends it: {task_words(standing)}, "
+            f"{inside(when_words(standing))}.{last}{gone}",
             *([f"They say: {why}"] if why else []),
         ],
     )
 
 
 def tell_asked(standing: StandingPlace) -> None:
-    """Emailed to the group's managers when somebody asks for a standing place."""
-    tell_managers(
+    """To the group's managers, when somebody asks for a standing place."""
+    _tell_managers(
         standing,
         "asked",
         f"Somebody asks for a standing place: {task_words(standing)}",
         [
-            f"{standing.volunteer.name} would like to come again and again: "
-            f"{task_words(standing)}, {_small(when_words(standing))}, {until_words(standing)}.",
+            f"Somebody would like to come again and again: {task_words(standing)}, "
+            f"{inside(when_words(standing))}, {until_words(standing)}.",
             "Say yes or no on your page, so that they know.",
         ],
     )
 
 
-def tell_managers(
+def _tell_managers(
     standing: StandingPlace, moment: str, subject: str, paragraphs: Sequence[str]
 ) -> None:
-    """An email to each manager of the group, in the open transaction."""
+    """No name is written into a letter: it stands behind the link, where looking is noted."""
     group_id = standing.pattern.opportunity.group_id
-    url = f"{current_app.config['PUBLIC_URL']}/groups/{group_id}/standing"
-    for membership in groups.managers_of(group_id):
-        user = membership.user
-        if not user.email or user.email_verified_at is None or not user.is_enabled:
-            continue
-        parts = mail.compose(
-            [f"Hello {user.name.split()[0] if user.name.strip() else 'there'},", *paragraphs],
-            action=("See your standing volunteers", url),
-        )
-        messaging.write(
-            Letter(
-                channel=Channel.EMAIL,
-                to=user.email,
-                subject=subject,
-                body=parts.text,
-                html=parts.html,
-                cause=f"{standing.cause}:{moment}",
-                recipient=f"user:{user.id}",
-                purpose=PURPOSE,
-            )
-        )
+    managers.tell(
+        group_id,
+        managers.Notice(
+            cause=f"{standing.cause}:{moment}",
+            subject=subject,
+            paragraphs=paragraphs,
+            button="See your standing volunteers",
+            path=f"/groups/{group_id}/standing",
+        ),
+    )
 
 
 def tell_all() -> None:
@@ -278,7 +265,3 @@ def _dates(standing: StandingPlace, days: Sequence[date]) -> str:
 
 def _day(standing: StandingPlace, day: date) -> str:
     return spoken_day(day, standing.pattern.opportunity.site.zone)
-
-
-def _small(words: str) -> str:
-    return words[:1].lower() + words[1:]

@@ -10,6 +10,11 @@ from app.signups.standing.models import StandingPlace
 from app.web.filters import spoken_day, spoken_hours
 
 
+def inside(words: str) -> str:
+    """The words as they stand inside a sentence: "every second Tuesday"."""
+    return words[:1].lower() + words[1:]
+
+
 def pattern_words(pattern: Pattern) -> str:
     """ "Every second Tuesday and Friday, 10am to 1pm"."""
     return sentence(pattern.rule, pattern.starts, pattern.ends)

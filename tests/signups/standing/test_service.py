@@ -349,7 +349,8 @@ def test_each_side_hears_of_an_end_by_the_other() -> None:
     to_boss = db.session.scalars(
         select(Message).where(Message.to_address == "boss@example.org")
     ).all()
-    assert "Vera Vole ends a standing place" in to_boss[-1].body
+    assert "One of your standing volunteers ends it: Desk" in to_boss[-1].body
+    assert "Vera" not in to_boss[-1].body
 
 
 def test_the_sweep_goes_on_where_a_killed_worker_ended() -> None:
@@ -373,7 +374,7 @@ def test_where_the_group_decides_one_asks_first() -> None:
     asked = db.session.scalars(
         select(Message.body).where(Message.to_address == "boss@example.org")
     ).one()
-    assert "Vera Vole would like to come again and again" in asked
+    assert "Somebody would like to come again and again" in asked
     group_id = taken.standing.pattern.opportunity.group_id
     service.accept(group_id, taken.standing.id, boss.id)
     assert len(days(person.id)) == 10
