@@ -44,7 +44,7 @@ bp = Blueprint("today", __name__, template_folder="templates")
 # How often the page of today is read again by itself; a link on it stops that.
 REFRESH_SECONDS: Final = 60
 # The page of another feature, known by its name only, that finds somebody for a shift.
-COVER: Final = "cover.shortlist"
+COVER: Final = "cover.show"
 
 
 @bp.get("/groups/<int:group_id>/today")
