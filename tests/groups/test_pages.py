@@ -265,3 +265,12 @@ def test_the_public_page_takes_few_queries(
     with count_queries() as statements:
         client.get(f"/g/{group.slug}")
     assert len(statements) <= 4
+
+
+def test_no_minutes_to_hand_over_are_a_number_too(sign_in: SignIn, group: Group) -> None:
+    client, address = sign_in(factories.manager(group)), f"/groups/{group.id}/details"
+    client.post(address, data=DETAILS | {"handover_minutes": "15"})
+    client.post(address, data=DETAILS | {"handover_minutes": "0"})
+    db.session.rollback()
+    assert db.session.get_one(Group, group.id).handover_minutes == 0
+    assert client.post(address, data=DETAILS | {"name": ""}).status_code == 200

@@ -257,6 +257,7 @@ def test_the_page_names_who_comes_and_what_can_be_done(
     assert "Tilly Young (16 or 17)" in page
     assert "1 person under 18 would be there without an adult." in page
     assert f"/groups/{food_bank.id}/shifts/{shift_id}/cancel" in page
+    assert f"/groups/{food_bank.id}/shifts/{shift_id}/cover" in page
     actions = set(db.session.scalars(select(AuditEvent.action)))
     assert "viewed people of shift alarms" in actions
 

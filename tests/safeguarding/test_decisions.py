@@ -297,14 +297,30 @@ def test_to_keep_somebody_takes_a_reason_and_a_day_and_covers_shifts_until_then(
     page = decide(
         client, bank, first, shifts=ids, verdict="keep", words="Has a driver", until="2026-05-26"
     )
-    assert "Lee Licence stays on 3 shifts." in page.text
+    assert "Lee Licence stays on 2 shifts." in page.text
     (case,) = findings.cases(bank.id)
     # The second shift is on the 26th; the third, a week later, is to be decided anew.
     assert [one.signup_id for one in case.open] == [untrained[2].id]
     assert len(case.kept) == 2
     assert "“Has a driver” Mo Manager" in page.text
-    rows = db.session.scalars(select(Finding)).all()
+    rows = db.session.scalars(select(Finding).where(Finding.verdict.is_not(None))).all()
     assert {row.decided_by_id for row in rows} == {manager.id}
+    assert findings.undecided([bank.id]) == {bank.id: 1}
+    late = decide(
+        client,
+        bank,
+        first,
+        shifts=ids[2:],
+        verdict="keep",
+        words="Has a driver",
+        until="2026-06-01",
+    )
+    assert "Each of these shifts is after that day." in late.text
+    with transaction():  # moved beyond the day
+        db.session.get_one(Signup, untrained[1].id).shift.ends_at += timedelta(days=9)
+        db.session.get_one(Signup, untrained[1].id).shift.starts_at += timedelta(days=9)
+    service.refresh_findings(bank.id)
+    assert findings.undecided([bank.id]) == {bank.id: 2}
     assert "kept on shift" in set(db.session.scalars(select(AuditEvent.action)))
 
 
@@ -368,7 +384,7 @@ def test_what_was_decided_is_told_to_the_person_and_forgotten_with_them(
         Exclusion.SKILL,
         [untrained[0].id],
         words="Has a driver beside",
-        until=TODAY,
+        until=TODAY + timedelta(days=7),
         by_user_id=manager.id,
     )
     told = volunteers.everything_held(person_id)["decisions_about_places"]

@@ -39,7 +39,7 @@ def send(group_id: int) -> int:
             groups.managers_of(group_id),
             subject=f"{group.name}: checks, training and safety",
             paragraphs=["What needs your eye:", *lines],
-            action=("See who and when", f"/groups/{group_id}/papers"),
+            action=("See who and when", f"/groups/{group_id}/safety"),
             cause=f"safety-digest:{group_id}:{_period(how, today())}",
             purpose="digest",
             not_before=next_allowed(

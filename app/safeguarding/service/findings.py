@@ -40,7 +40,7 @@ def refresh(group_id: int) -> int:
     with transaction():
         now = clock.now()
         so = {
-            (one.signup_id, reason.value)
+            (one.signup_id, reason.value): one.day
             for one in fitness.unmet(group_id)
             for reason in one.reasons
         }
@@ -52,9 +52,13 @@ def refresh(group_id: int) -> int:
             if key in so and row.gone_at is not None:
                 _forget_decision(row)
                 row.gone_at, row.told_at = None, None
+            elif key in so and row.keep_until and not rules.is_settled(row.keep_until, so[key]):
+                # The shift was moved beyond the day until which they may stay.
+                _forget_decision(row)
+                row.told_at = None
             elif key not in so and row.gone_at is None:
                 row.gone_at = now
-        for signup_id, reason in sorted(so - known.keys()):
+        for signup_id, reason in sorted(so.keys() - known.keys()):
             db.session.execute(
                 insert_ignoring(Finding).values(
                     group_id=group_id,
@@ -127,10 +131,11 @@ def keep(
     until: date,
     by_user_id: int,
 ) -> int:
-    """Keep somebody on these shifts all the same, until a day; on how many.
+    """Keep somebody on these shifts all the same, those up to a day; on how many.
 
-    Raises `Refusal` without a reason, for a day that is past or a year away,
-    and for what no manager can decide so.
+    Later ones stay to be decided about. Raises `Refusal` without a reason, for a day
+    that is past, before each of the shifts or a year away, and for what no manager
+    can decide so.
     """
     words = " ".join(words.split())
     if reason in rules.NEVER_KEPT:
@@ -143,7 +148,14 @@ def keep(
         raise Refusal("Choose a day within a year.", "until")
     with transaction():
         refresh(group_id)
-        chosen = _rows(group_id, volunteer_id, reason, signup_ids)
+        days = _days(group_id, volunteer_id, reason)
+        chosen = [
+            row
+            for row in _rows(group_id, volunteer_id, reason, signup_ids)
+            if rules.is_settled(until, days[row.signup_id])
+        ]
+        if not chosen:
+            raise Refusal("Each of these shifts is after that day.", "until")
         for row in chosen:
             row.verdict, row.words, row.keep_until = Verdict.KEEP, words[:300], until
             row.decided_by_id, row.decided_at = by_user_id, clock.now()
@@ -176,6 +188,12 @@ def release(
             signups.decline(signup_id, by_user_id, words[:300])
         refresh(group_id)
         return len(chosen)
+
+
+def _days(group_id: int, volunteer_id: int, reason: Exclusion) -> dict[int, date]:
+    """The day of each shift that the case is about, by sign-up."""
+    case = queries.case_of(group_id, volunteer_id, reason.value)
+    return {one.signup_id: one.day for one, _ in case.shifts} if case else {}
 
 
 def _rows(
