@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.suggestions import drafting
 from app.suggestions.models import SuggestedPlace, Suggestion
+from app.suggestions.queries.facts import Told
 from app.suggestions.rules import weights
 from app.suggestions.rules.greedy import Filling
 
@@ -20,13 +21,22 @@ class Other:
     places: int
 
 
-def others(
+@dataclass(frozen=True)
+class Choice:
+    """A place of the draft, who has it in the draft now, and who could have it instead."""
+
+    told: Told
+    instead_of: str  # empty for an open place
+    others: list[Other]
+
+
+def choice(
     suggestion: Suggestion,
     shift_id: int,
     slot_id: int | None,
     instead_of: SuggestedPlace | None,
     at_most: int = 30,
-) -> list[Other] | None:
+) -> Choice | None:
     """Who may take the place beside the rest of the draft; None when there is no such place.
 
     First whom it suits best and who has done least lately.
@@ -51,7 +61,7 @@ def others(
         knows = weights.KNOWS if fit.familiar else 0
         return cost - weights.hours_cost(before) - fit.points - knows, person_id
 
-    return [
+    others = [
         Other(
             person_id,
             found.people[person_id].name,
@@ -60,3 +70,5 @@ def others(
         )
         for person_id in sorted(able, key=value)[:at_most]
     ]
+    now = found.people.get(gone) if gone else None
+    return Choice(found.posts[key], now.name if now else "", others)
