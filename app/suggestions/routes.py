@@ -16,7 +16,7 @@ from app.suggestions.forms import BareForm, StartForm
 from app.suggestions.models import OPEN, STANDING, WORKING, Mark, Progress, Suggestion
 from app.suggestions.queries import pages
 from app.suggestions.queries.choice import choice
-from app.suggestions.service.rows import place_of, suggestion_of
+from app.suggestions.service.rows import suggestion_of
 from app.web.filters import plural
 from app.web.forms import show_refusal
 
@@ -133,7 +133,6 @@ def choose(group_id: int, suggestion_id: int, shift_id: int) -> ResponseReturnVa
     suggestion = suggestion_of(group_id, suggestion_id)
     slot_id = request.args.get("slot", type=int)
     instead = request.args.get("instead", type=int)
-    place = place_of(suggestion, instead) if instead else None
     form = BareForm()
     if form.validate_on_submit():
         chosen = request.form.get("volunteer_id", type=int)
@@ -159,8 +158,7 @@ def choose(group_id: int, suggestion_id: int, shift_id: int) -> ResponseReturnVa
         except Refusal as refusal:
             form.form_errors.append(refusal.sentence)
             suggestion = suggestion_of(group_id, suggestion_id)
-            place = place_of(suggestion, instead) if instead else None
-    found = choice(suggestion, shift_id, slot_id, place)
+    found = choice(suggestion, shift_id, slot_id, instead)
     if found is None:
         abort(404)
     return render_template(

@@ -231,7 +231,7 @@ def test_the_number_of_statements_does_not_grow(
     db.session.rollback()
     with count_queries() as statements:
         assert boss.get(choosing).status_code == 200
-    assert len(statements) <= 20
+    assert len(statements) <= 19
 
 
 def test_looking_at_people_goes_on_record(role: Opportunity, boss: FlaskClient) -> None:

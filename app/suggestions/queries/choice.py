@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.suggestions import drafting
-from app.suggestions.models import SuggestedPlace, Suggestion
+from app.suggestions.models import Suggestion
 from app.suggestions.queries.facts import Told
 from app.suggestions.rules import weights
 from app.suggestions.rules.greedy import Filling
@@ -34,20 +34,23 @@ def choice(
     suggestion: Suggestion,
     shift_id: int,
     slot_id: int | None,
-    instead_of: SuggestedPlace | None,
+    instead_of: int | None,
     at_most: int = 30,
 ) -> Choice | None:
     """Who may take the place beside the rest of the draft; None when there is no such place.
 
-    First whom it suits best and who has done least lately.
+    `instead_of` is the number of the suggested place whose person gives way.
+    First come those whom it suits best and who have done least lately.
     """
     found, places = drafting.facts_of(suggestion, only=shift_id)
     key = found.key_of.get((shift_id, slot_id))
     if key is None:
         return None
-    kept = [pair for pair, place in places.items() if place is not instead_of]
-    state = Filling(found.problem, kept)
-    gone = instead_of.volunteer_id if instead_of else None
+    there = {place.id: pair[0] for pair, place in places.items() if pair[1] == key}
+    if instead_of is not None and instead_of not in there:
+        return None
+    gone = there[instead_of] if instead_of is not None else None
+    state = Filling(found.problem, [pair for pair in places if pair != (gone, key)])
     able = [
         person_id
         for person_id in found.problem.people_for.get(key, ())
@@ -70,5 +73,5 @@ def choice(
         )
         for person_id in sorted(able, key=value)[:at_most]
     ]
-    now = found.people.get(gone) if gone else None
-    return Choice(found.posts[key], now.name if now else "", others)
+    name = found.people[gone].name if gone is not None else ""
+    return Choice(found.posts[key], name, others)
