@@ -23,6 +23,8 @@ from app.rosters.models import Scope
 from app.signups import calendars, group_calendars
 from app.signups.models import Names, Signup, Standing
 from app.simulator.models import SimulatedHandset
+from app.suggestions import service as suggestions
+from app.suggestions.models import SuggestedPlace
 from app.volunteers.models import Channel, GroupVolunteer, Volunteer, VolunteerImport
 from app.volunteers.profile_parts import PARTS
 from app.volunteers.service import unsubscribe_url
@@ -152,6 +154,7 @@ def _numbers() -> dict[str, Any]:
             "volunteers.ask_unsubscribe": [
                 {"token": unsubscribe_url(volunteer_id).rpartition("/")[2]}
             ],
+            **_of_suggestion(group_id, manager_id),
             "volunteers.change": [{"slug": slug} for slug in PARTS],
             "volunteers.preview_for_county": [{"import_id": county_import}],
             "volunteers.rejected_for_county": [{"import_id": county_import}],
@@ -161,6 +164,23 @@ def _numbers() -> dict[str, Any]:
             "accounts.change_second_factor": [{"wish": "renew"}],
         },
     }
+
+
+def _of_suggestion(group_id: int, user_id: int) -> dict[str, list[dict[str, int]]]:
+    """The pages of a rota that is suggested for the coming week."""
+    suggestion = suggestions.start(group_id, user_id, 1)
+    suggestions.solve(suggestion.id)
+    one = {"group_id": group_id, "suggestion_id": suggestion.id}
+    place = db.session.scalars(
+        select(SuggestedPlace).where(SuggestedPlace.suggestion_id == suggestion.id).limit(1)
+    ).first()
+    found = {"suggestions.show": [one], "suggestions.progress": [one]}
+    if place is not None:
+        other = one | {"shift_id": place.shift_id, "instead": place.id}
+        if place.slot_id is not None:
+            other["slot"] = place.slot_id
+        found["suggestions.choose"] = [other]
+    return found
 
 
 def _page_of(shift: Shift) -> dict[str, Any]:

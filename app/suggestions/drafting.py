@@ -30,11 +30,13 @@ def facts_of(
     number people are judged for that one alone, and the others' places are
     taken as they stand.
     """
-    found = facts(suggestion.group_id, suggestion.first_day, suggestion.last_day, only)
+    rows = places_of(suggestion.id)
+    besides = {place.volunteer_id for place in rows} if only is not None else ()
+    found = facts(suggestion.group_id, suggestion.first_day, suggestion.last_day, only, besides)
     keys = found.key_of
     fits = dict(found.problem.fits)
     places: dict[Pair, SuggestedPlace] = {}
-    for place in places_of(suggestion.id):
+    for place in rows:
         if place.mark not in STANDING:
             for post in found.problem.posts_of.get(place.shift_id, ()):
                 fits.pop((place.volunteer_id, post.key), None)

@@ -14,8 +14,9 @@ from app.groups.models import Group
 from app.suggestions import service
 from app.suggestions.forms import BareForm, StartForm
 from app.suggestions.models import OPEN, STANDING, WORKING, Mark, Progress, Suggestion
-from app.suggestions.queries import choice, pages
-from app.suggestions.service.rows import place_of, suggestion_of
+from app.suggestions.queries import pages
+from app.suggestions.queries.choice import choice
+from app.suggestions.service.rows import suggestion_of
 from app.web.filters import plural
 from app.web.forms import show_refusal
 
@@ -126,10 +127,12 @@ def change(group_id: int, suggestion_id: int, place_id: int, wish: str) -> Respo
 @group_manager
 def choose(group_id: int, suggestion_id: int, shift_id: int) -> ResponseReturnValue:
     """Somebody else for a place, or somebody for an open one: who fits, and why."""
+    # Before anything is read: what was read before a commit is read again.
+    subject = suggestion_of(group_id, suggestion_id)
+    audit.record("viewed suggested rota", subject=subject, group_id=group_id)
     suggestion = suggestion_of(group_id, suggestion_id)
     slot_id = request.args.get("slot", type=int)
     instead = request.args.get("instead", type=int)
-    place = place_of(suggestion, instead) if instead else None
     form = BareForm()
     if form.validate_on_submit():
         chosen = request.form.get("volunteer_id", type=int)
@@ -155,20 +158,18 @@ def choose(group_id: int, suggestion_id: int, shift_id: int) -> ResponseReturnVa
         except Refusal as refusal:
             form.form_errors.append(refusal.sentence)
             suggestion = suggestion_of(group_id, suggestion_id)
-            place = place_of(suggestion, instead) if instead else None
-    found = choice.others(suggestion, shift_id, slot_id, place)
+    found = choice(suggestion, shift_id, slot_id, instead)
     if found is None:
         abort(404)
-    audit.record("viewed suggested rota", subject=suggestion, group_id=group_id)
     return render_template(
         "suggestions/choose.html",
         form=form,
         group_id=group_id,
         suggestion_id=suggestion_id,
-        shift=pages.shift(shift_id),
-        duty=pages.duty(slot_id),
-        instead=pages.name_of(instead),
-        others=found,
+        shift=found.told.shift,
+        duty=found.told.duty,
+        instead=found.instead_of,
+        others=found.others,
     )
 
 

@@ -210,3 +210,9 @@ def test_who_could_come_is_told_in_numbers(role: Opportunity, boss: FlaskClient)
     assert "1 person in the county could be asked" in text
     assert "1 cannot be texted" in text
     assert "Fit Fellow" not in text
+    assert "What would help most" in page(boss, role, f"/shifts/{shift.id}/help")
+    part = boss.get(
+        f"/groups/{role.group_id}/rota/shifts/{shift.id}/help", headers={"HX-Request": "true"}
+    )
+    assert "<main" not in part.text
+    assert "What would help most" in part.text

@@ -225,6 +225,13 @@ def test_the_number_of_statements_does_not_grow(
     service.solve(suggestion_id)
     assert counted() == few
     assert few <= 18
+    place = db.session.scalars(select(SuggestedPlace)).first()
+    assert place is not None
+    choosing = f"{address}/choose/{place.shift_id}?instead={place.id}"
+    db.session.rollback()
+    with count_queries() as statements:
+        assert boss.get(choosing).status_code == 200
+    assert len(statements) <= 19
 
 
 def test_looking_at_people_goes_on_record(role: Opportunity, boss: FlaskClient) -> None:

@@ -9,19 +9,22 @@ is left to `suggestions.rules`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.flags import has_all
 from app.foundation.months import months_before
 from app.groups.models import Group
+from app.matching.queries.conditions import not_free
 from app.matching.rules import is_free
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.opportunities.slots import of_shifts
@@ -104,13 +107,21 @@ class Facts:
         return {(told.post.shift_id, told.post.slot_id): key for key, told in self.posts.items()}
 
 
-def facts(group_id: int, first: date, last: date, only: int | None = None) -> Facts:
+def facts(
+    group_id: int,
+    first: date,
+    last: date,
+    only: int | None = None,
+    besides: Collection[int] = (),
+) -> Facts:
     """All open posts of a group from the first to the last day, and who may take which.
 
     Shifts that have begun, that are drafts, closed or cancelled have none.
-    With `only` a shift's number nobody is judged for any other.
+    With `only` a shift's number nobody is judged for any other, and of the
+    people those are read whom nothing in their profile keeps from it, and
+    those `besides`.
     """
-    return _Reading(group_id, first, last).facts(only)
+    return _Reading(group_id, first, last).facts(only, besides)
 
 
 def open_shifts(group_id: int, first: date, last: date) -> Select[Any]:
@@ -140,7 +151,7 @@ class _Reading:
         self.today = clock.today(current_app.config["TIMEZONE"])
         self._binding: dict[tuple[Any, ...], Exclusion | None] = {}
 
-    def facts(self, only: int | None) -> Facts:
+    def facts(self, only: int | None, besides: Collection[int]) -> Facts:
         self.shifts = list(
             db.session.scalars(
                 open_shifts(self.group.id, self.first, self.last).options(
@@ -149,7 +160,14 @@ class _Reading:
             )
         )
         self.slots = of_shifts([shift.id for shift in self.shifts])
-        self.crowd = Crowd(self.group.id, self.first, self.last, self.shifts, self.slots)
+        self.crowd = Crowd(
+            self.group.id,
+            self.first,
+            self.last,
+            self.shifts,
+            self.slots,
+            None if only is None else self._could_come(only, besides),
+        )
         self.people, self.done = self.crowd.by_id, self.crowd.done
         self.standing = self._standing()
         self.told = self._posts()
@@ -187,8 +205,20 @@ class _Reading:
                 number: About(one.row.east, one.row.north, one.row.interests, one.row.free_times)
                 for number, one in self.people.items()
             },
-            unseen=self.crowd.unseen(),
+            unseen=self.crowd.unseen() if only is None else 0,
         )
+
+    def _could_come(self, shift_id: int, besides: Collection[int]) -> ColumnElement[bool]:
+        """Whom nothing in the profile keeps from a shift, and those who are named besides."""
+        could = [
+            or_(Volunteer.paused_until.is_(None), Volunteer.paused_until <= self.today),
+            Volunteer.asks_per_week > 0,
+        ]
+        for shift in self.shifts:
+            if shift.id == shift_id:
+                could.append(has_all(Volunteer.skills, shift.opportunity.needs_skills))
+                could.append(not_(not_free(shift.times)))
+        return or_(and_(*could), Volunteer.id.in_(list(besides)))
 
     @property
     def _handover(self) -> timedelta:

@@ -132,27 +132,3 @@ def by_day(found: Sequence[Row]) -> dict[date, list[Row]]:
         day = row.shift.starts_at.astimezone(ZoneInfo(row.shift.site.zone)).date()
         days[day].append(row)
     return days
-
-
-def shift(shift_id: int) -> Shift:
-    """A shift with its role and site."""
-    return db.session.scalars(
-        select(Shift)
-        .where(Shift.id == shift_id)
-        .options(joinedload(Shift.opportunity), joinedload(Shift.site))
-    ).one()
-
-
-def duty(slot_id: int | None) -> str:
-    """What a slot's people do; empty where all do the same."""
-    return _duties([slot_id]).get(slot_id, "") if slot_id else ""
-
-
-def name_of(place_id: int | None) -> str:
-    """Who is suggested for a place; empty for none."""
-    if place_id is None:
-        return ""
-    place = db.session.get_one(
-        SuggestedPlace, place_id, options=[joinedload(SuggestedPlace.volunteer)]
-    )
-    return place.volunteer.name

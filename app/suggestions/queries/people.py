@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.foundation import clock
 from app.foundation.extensions import db
@@ -72,7 +72,7 @@ class Crowd:
     """Those on a group's list whose profile it may see, read for some open shifts.
 
     `by_id` has each person, `done` how often each has had a place in each of
-    the group's roles.
+    the group's roles. `only` narrows them by what a volunteer's row says.
     """
 
     def __init__(
@@ -82,9 +82,10 @@ class Crowd:
         last: date,
         shifts: Sequence[Shift],
         slots: dict[int, list[Slot]],
+        only: ColumnElement[bool] | None = None,
     ) -> None:
         self.group_id, self.first, self.last = group_id, first, last
-        self.shifts, self.slots = shifts, slots
+        self.shifts, self.slots, self.only = shifts, slots, only
         self.now = clock.now()
         self.by_id = self._people()
         self._papers()
@@ -106,8 +107,13 @@ class Crowd:
         )
 
     def _of_group(self) -> Select[int]:
-        return select(GroupVolunteer.volunteer_id).where(
+        of_group = select(GroupVolunteer.volunteer_id).where(
             GroupVolunteer.group_id == self.group_id, GroupVolunteer.sees_profile
+        )
+        if self.only is None:
+            return of_group
+        return of_group.join(Volunteer, Volunteer.id == GroupVolunteer.volunteer_id).where(
+            self.only
         )
 
     def _people(self) -> dict[int, Somebody]:
