@@ -71,7 +71,7 @@ def edit_shift(call: Call, shift_id: int) -> None:
         raise Problem(problems.INVALID, "Say at least one thing to change.")
     with transaction():
         shift = _locked(call, shift_id)
-        group_id, version = shift.opportunity.group_id, shift.version
+        group_id = shift.opportunity.group_id
         starts_at = asked.starts_at or shift.starts_at.replace(second=0, microsecond=0)
         ends_at = asked.ends_at or shift.ends_at.replace(second=0, microsecond=0)
         said = _said_time(starts_at, ends_at, shift.site.zone)
@@ -82,18 +82,14 @@ def edit_shift(call: Call, shift_id: int) -> None:
             places=shift.places if asked.places is None else asked.places,
             minimum=shift.minimum if asked.minimum is None else asked.minimum,
         )
-        if shift.version == version:
-            shift.version = version + 1
         _note(call.bearer, "changed shift by the API", shift, group_id)
 
 
 def cancel_shift(call: Call, shift_id: int) -> int:
     """Cancel a shift, whose people are told why. Raises as `edit_shift` does."""
     shift = _locked(call, shift_id)
-    group_id, version = shift.opportunity.group_id, shift.version
+    group_id = shift.opportunity.group_id
     cancelling.cancel_shift(shift_id, call.bearer.made_by_id, call.body.reason)
-    if shift.version == version:
-        shift.version = version + 1
     _note(call.bearer, "cancelled shift by the API", shift, group_id)
     return shift_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final
@@ -120,9 +121,14 @@ class SignupFilter(Paged):
 
 class HoursFilter(Paged):
     from_: Moment = Field(
-        _NOT_SAID, alias="from", description="Only of shifts that began then or later."
+        _NOT_SAID,
+        alias="from",
+        description="Only of shifts that began then or later; beside shifts, of that day or later.",
     )
-    to: Moment = Field(_NOT_SAID, description="Only of shifts that began before this moment.")
+    to: Moment = Field(
+        _NOT_SAID,
+        description="Only of shifts that began before then; beside shifts, of earlier days.",
+    )
     site_id: Id = Field(_NOT_SAID, description="Only given at this site.")
     volunteer_id: Id = Field(_NOT_SAID, description="Only of this volunteer.")
 
@@ -264,14 +270,24 @@ class SignupPage(Page):
     items: list[SignupInfo]
 
 
+class GivenAs(enum.StrEnum):
+    """What hours came of."""
+
+    PLACE = "place"  # a place on a shift
+    EXTRA = "extra"  # came to a full shift, and helped
+    ADDED = "added"  # beside any shift, and the group said yes
+
+
 class Hours(Told):
-    signup_id: int
-    shift_id: int
-    opportunity_id: int
-    site_id: int
+    given_as: GivenAs
+    id: int = Field(description="With `given_as` it names the entry for good.")
     volunteer_id: int
     day: date = Field(description="The day on which the shift began, at the site.")
     minutes: int
+    signup_id: int | None
+    shift_id: int | None
+    opportunity_id: int | None
+    site_id: int | None
 
 
 class HoursPage(Page):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from app.api import problems, queries, shapes
 from app.api.problems import Problem
-from app.api.queries import Known
+from app.api.queries import Given, Known
 from app.api.rules import Scope
 from app.api.tokens import Bearer
 from app.groups.models import Site
@@ -114,16 +113,8 @@ def signup_of(bearer: Bearer, signup_id: int) -> shapes.SignupInfo:
     return signup(row)
 
 
-def hours(row: Signup) -> shapes.Hours:
-    return shapes.Hours(
-        signup_id=row.id,
-        shift_id=row.shift_id,
-        opportunity_id=row.shift.opportunity_id,
-        site_id=row.shift.site_id,
-        volunteer_id=row.volunteer_id,
-        day=row.shift.starts_at.astimezone(ZoneInfo(row.shift.site.zone)).date(),
-        minutes=row.attended_minutes or 0,
-    )
+def hours(row: Given) -> shapes.Hours:
+    return shapes.Hours(**vars(row))
 
 
 def volunteers(bearer: Bearer, known: Sequence[Known]) -> list[shapes.Volunteer]:

@@ -62,7 +62,6 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rows: int = 0
-    unchanged: int = 0
     unknown: list[str] = field(default_factory=list)
 
 
@@ -133,9 +132,7 @@ class _Reader:
         known = self.known([number for row in rows if (number := self._number(row))])
         for row in rows:
             try:
-                before = len(self.plan.steps)
                 self._row(row, known)
-                self.plan.unchanged += len(self.plan.steps) == before
             except _Faulty as fault:
                 self._fault(row, fault.column, fault.sentence)
 
@@ -208,6 +205,12 @@ class _Reader:
         )
 
 
+def _spoken(cells: Cells) -> str:
+    """When it is, for the look: "Saturday 28 November 2026, 09:30"."""
+    day = date.fromisoformat(cells[Column.DATE])
+    return f"{day:%A} {day.day} {day:%B %Y}, {cells[Column.STARTS]}"
+
+
 def _from_to(now: Cells, said: Cells) -> list[tuple[str, str, str]]:
     return [(column.value, now[column], text) for column, text in said.items()]
 
@@ -231,7 +234,7 @@ class _Shifts(_Reader):
         return row.said(column).lower()
 
     def changed(self, row: _Row, number: int, now: Cells, said: Cells) -> None:
-        title = f"{now[Column.ROLE]}, {now[Column.DATE]} {now[Column.STARTS]}"
+        title = f"{now[Column.ROLE]}, {_spoken(now)}"
         status = said.pop(Column.STATUS, None)
         if status is not None:
             if status != Stage.CANCELLED.value:
@@ -315,7 +318,7 @@ class _Shifts(_Reader):
         self.step(
             row,
             "add",
-            f"{found[0].title}, {cells[Column.DATE]} {cells[Column.STARTS]}",
+            f"{found[0].title}, {_spoken(cells)}",
             changes=[(column.value, "", text) for column, text in cells.items()],
             number=found[0].id,
             values=_times(cells)
@@ -352,7 +355,7 @@ class _Signups(_Reader):
         return text.lower() if column == Column.STATUS else text
 
     def changed(self, row: _Row, number: int, now: Cells, said: Cells) -> None:
-        title = f"{now[Column.NAME]}: {now[Column.ROLE]}, {now[Column.DATE]} {now[Column.STARTS]}"
+        title = f"{now[Column.NAME]}: {now[Column.ROLE]}, {_spoken(now)}"
         before, status = now[Column.STATUS], said.get(Column.STATUS)
         if status is not None:
             changes = [(Column.STATUS.value, before, status)]

@@ -253,17 +253,13 @@ def _edit(group_id: int, step: Step) -> None:
         if list(faces) != minutes:
             # In the hour that comes twice, a clock time does not say which.
             raise Refusal("The clocks change during this shift. Change it on its own page.", "day")
-    version = shift.version
-    shift, _ = changes.edit_shift(
+    changes.edit_shift(
         group_id,
         step.number,
         **said,
         places=step.values["places"],
         minimum=step.values["minimum"],
     )
-    if shift.version == version:
-        shift.version = version + 1
-        db.session.flush()
 
 
 def _leave(step: Step, by_user_id: int) -> None:
@@ -318,10 +314,12 @@ def _outcome(plan: Plan, taken: list[Step], told: list[str]) -> dict[str, Any]:
         for step in taken
     ]
     faults = [asdict(fault) for fault in sorted(plan.faults, key=lambda one: (one.sheet, one.row))]
+    touched = {(step.sheet, step.row) for step in plan.steps}
+    touched |= {(fault.sheet, fault.row) for fault in plan.faults}
     held = json.dumps([steps, faults, told], sort_keys=True)
     return {
         "rows": plan.rows,
-        "unchanged": plan.unchanged,
+        "unchanged": plan.rows - len(touched),
         "unknown": plan.unknown[:20],
         "steps": steps,
         "faults": faults,

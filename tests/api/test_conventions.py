@@ -19,6 +19,7 @@ from app.api.models import ApiCall, ApiToken
 from app.api.rules import cursor_after, parse_moment, read_cursor
 from app.foundation import clock
 from app.foundation.extensions import db, limiter
+from app.hours.models import Attendance, HoursRequest, RequestState
 from app.messaging.models import Message
 from app.opportunities.models import Shift
 from app.signups.models import Signup
@@ -224,6 +225,39 @@ def test_a_duty_is_chosen_by_its_slot(seeded: Seeded, caller: Caller) -> None:
     made = caller.post(f"/shifts/{team['id']}/signups", body)
     assert (made.status_code, made.json["slot_id"]) == (201, slot["id"])
     assert caller.get(f"/shifts/{team['id']}").json["slots"][0]["taken"] == 1
+
+
+def test_hours_come_from_places_extras_and_what_was_added(seeded: Seeded, caller: Caller) -> None:
+    past = factories.shift(seeded.role, starts_at=clock.now() - timedelta(days=5))
+    extra = Attendance(
+        shift_id=past.id,
+        volunteer_id=seeded.volunteer.id,
+        came_at=past.starts_at,
+        left_at=past.ends_at,
+        extra_minutes=90,
+    )
+    factories.save(extra)
+    asks: dict[str, Any] = {"volunteer_id": seeded.volunteer.id, "group_id": seeded.group.id}
+    day = clock.now().date() - timedelta(days=2)
+    for state, minutes in ((RequestState.APPROVED, 45), (RequestState.WAITING, 999)):
+        factories.save(HoursRequest(**asks, day=day, minutes=minutes, state=state))
+    whole = caller.get("/hours").json["items"]
+    assert [(one["given_as"], one["minutes"]) for one in whole] == [
+        ("place", 115),
+        ("extra", 90),
+        ("added", 45),
+    ]
+    assert (whole[2]["day"], whole[2]["shift_id"]) == (day.isoformat(), None)
+    walked, cursor = [], ""
+    while cursor is not None:
+        page = caller.get(f"/hours?limit=1{cursor and '&cursor='}{cursor}").json
+        walked += page["items"]
+        cursor = page["next_cursor"]
+    assert walked == whole
+    at_site = caller.get(f"/hours?site_id={seeded.role.site_id}").json["items"]
+    assert [one["given_as"] for one in at_site] == ["place", "extra"]
+    since = (clock.now() - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert [one["minutes"] for one in caller.get(f"/hours?from={since}").json["items"]] == [45]
 
 
 # --- keys -------------------------------------------------------------------------------------
