@@ -243,7 +243,11 @@ def _group(group_id: int) -> Group:
 
 def _details(form: GroupForm) -> dict[str, Any]:
     # A field that was not sent at all is None.
-    said = {name: value or "" for name, value in form.data.items() if name != "csrf_token"}
+    said = {
+        name: "" if value is None else value
+        for name, value in form.data.items()
+        if name != "csrf_token"
+    }
     return said | {"kind": GroupKind(said["kind"])}
 
 
