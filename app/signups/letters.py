@@ -72,6 +72,8 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
         changed = f"{group}: the time has changed. Now: {what_it_is}"
         if signup.standing == Standing.CONFIRMED:
             return f"{changed}, {where(shift)}. You still have your place. Can't come? Reply NO."
+        if signup.standing == Standing.OFFERED:
+            return f"{changed}. A place is kept for you: answer here: {offer_address(signup)}"
         return f"{changed}. You still wait for a place. Can't come? Reply NO."
     if signup.standing == Standing.CONFIRMED:
         opening = "You have a place, thank you"
