@@ -84,6 +84,14 @@ class GroupForm(Form):
         most=168,
         default=24,
     )
+    swaps_need_yes = RadioField(
+        "May two of your volunteers swap shifts?",
+        choices=choices([("False", "Yes, and you see it"), ("True", "Yes, once a manager agrees")]),
+        # What the form holds is a word, what is kept a truth.
+        coerce=lambda value: value in (True, "True"),
+        default=False,
+        widget=GovRadioInput(),
+    )
 
 
 class NewGroupForm(GroupForm):

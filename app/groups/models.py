@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -51,6 +51,8 @@ class Group(Model):
     is_closed: Mapped[bool] = mapped_column(default=False)
     # So long may one shift of a person overlap the next at the same site: to hand over.
     handover_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Whether two volunteers who swap their places wait for a manager's yes.
+    swaps_need_yes: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Who gives a place back later than so many hours before the shift is late.
     late_hours: Mapped[int] = mapped_column(default=24, server_default="24")
 

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.foundation.extensions import db
-from app.signups import answering
+from app.opportunities.models import Slot
+from app.opportunities.slots import of_shifts
+from app.signups import answering, facts
 from app.signups.approval_rules import History
 from app.signups.approving import Known
 from app.signups.models import Signup
@@ -19,7 +21,8 @@ from app.signups.placing import judge, settled_for
 from app.signups.reasons import Both, speaks_against, speaks_for
 from app.volunteers.models import DatesAway
 
-# What speaks against each is asked of the very rules that stop a claim, person by person.
+# What speaks against each is asked of the very rules that stop a claim. What they need is
+# read for all at once, but for trainings and checks, which few roles ask for.
 ON_A_PAGE: Final = 10
 
 
@@ -53,20 +56,43 @@ def applications(group_id: int, page: int = 1) -> Applications:
     shown = waits[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     people = sorted({signup.volunteer_id for signup in shown})
     known = Known.read(group_id, people)
+    slots = of_shifts({signup.shift_id for signup in shown})
+    places = facts.coming_places(people)
     away: dict[int, list[DatesAway]] = {}
     for dates in db.session.scalars(select(DatesAway).where(DatesAway.volunteer_id.in_(people))):
         away.setdefault(dates.volunteer_id, []).append(dates)
     return Applications(
-        [_application(signup, known, away.get(signup.volunteer_id, [])) for signup in shown],
+        [
+            _application(
+                signup,
+                known,
+                away.get(signup.volunteer_id, []),
+                slots.get(signup.shift_id, []),
+                places.get(signup.volunteer_id, []),
+            )
+            for signup in shown
+        ],
         len(waits),
         page,
     )
 
 
-def _application(signup: Signup, known: Known, away: Sequence[DatesAway]) -> Application:
+def _application(
+    signup: Signup,
+    known: Known,
+    away: Sequence[DatesAway],
+    slots: Sequence[Slot],
+    places: Sequence[facts.Place],
+) -> Application:
     shift, volunteer = signup.shift, signup.volunteer
     role, zone = shift.opportunity, ZoneInfo(shift.site.zone)
-    judged = judge(shift, volunteer, settled=settled_for(signup))
+    judged = judge(
+        shift,
+        volunteer,
+        slots=slots,
+        busy=facts.busy_among(places, shift),
+        settled=settled_for(signup),
+    )
     found = [one for one in judged.found if one not in judged.settled]
     east, north = shift.site.east - volunteer.east, shift.site.north - volunteer.north
     both = Both(

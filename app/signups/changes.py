@@ -52,7 +52,7 @@ def edit_shift(
                 select(Signup)
                 .where(
                     Signup.shift_id == shift_id,
-                    Signup.standing.in_([Standing.CONFIRMED, Standing.WAITING]),
+                    Signup.standing.in_([Standing.CONFIRMED, Standing.OFFERED, Standing.WAITING]),
                 )
                 .order_by(Signup.id)
             ).all():

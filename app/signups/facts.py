@@ -16,7 +16,7 @@ from app.foundation.months import months_before
 from app.opportunities.models import Duty, Policy, Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups.models import HOLDING, LIVE, PRESENT, RoleInvitation, Signup
-from app.signups.rules import Demand, Exclusion, Held, Opening, Person, is_handover
+from app.signups.rules import Demand, Exclusion, Held, Opening, Person, is_handover, overlaps
 from app.volunteers import induction
 from app.volunteers.models import DbsCheck, GroupVolunteer, TrainingRecord, Volunteer
 from app.volunteers.vocabulary import AgeBand, DbsLevel, Training
@@ -90,7 +90,7 @@ def person_for(
         checks=checks_of(volunteer.id) if demand.dbs_level != DbsLevel.NONE else (),
         is_inducted=demand.needs_induction
         and induction.is_done(shift.opportunity.group_id, volunteer.id),
-        busy=_busy(volunteer.id, shift) if busy is None else busy,
+        busy=busy_beside(volunteer.id, shift) if busy is None else busy,
         is_invited=demand.is_by_invitation and is_invited(volunteer.id, shift.opportunity_id),
         is_member=demand.is_for_members and _is_member(volunteer.id, shift.opportunity.group_id),
     )
@@ -219,14 +219,46 @@ def clashing(shift: Shift, places: Iterable[tuple[int, Times]]) -> list[Times]:
     ]
 
 
-def _busy(volunteer_id: int, shift: Shift) -> list[Times]:
+# A place somewhere: the shift, its site, and when it begins and ends.
+Place = tuple[int, int, Times]
+
+
+def coming_places(volunteer_ids: Collection[int]) -> dict[int, list[Place]]:
+    """The places that these volunteers hold on shifts that are not over; one statement."""
+    found: dict[int, list[Place]] = {}
+    for volunteer_id, shift_id, site_id, start, end in db.session.execute(
+        select(Signup.volunteer_id, Shift.id, Shift.site_id, Shift.starts_at, Shift.ends_at)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(
+            Signup.volunteer_id.in_(volunteer_ids),
+            Signup.standing.in_(HOLDING),
+            Shift.ends_at > clock.now(),
+        )
+    ):
+        found.setdefault(volunteer_id, []).append((shift_id, site_id, (start, end)))
+    return found
+
+
+def busy_among(places: Iterable[Place], shift: Shift) -> list[Times]:
+    """The times of those places that are at the time of the shift and do not go with it."""
+    times = (shift.starts_at, shift.ends_at)
+    beside = [
+        (site_id, held)
+        for shift_id, site_id, held in places
+        if shift_id != shift.id and overlaps(held, times)
+    ]
+    return clashing(shift, beside)
+
+
+def busy_beside(volunteer_id: int, shift: Shift, *, but: int | None = None) -> list[Times]:
+    """When a volunteer has places that do not go with this shift; `but` is a shift left aside."""
     rows = db.session.execute(
         select(Shift.site_id, Shift.starts_at, Shift.ends_at)
         .join(Signup, Signup.shift_id == Shift.id)
         .where(
             Signup.volunteer_id == volunteer_id,
             Signup.standing.in_(HOLDING),
-            Shift.id != shift.id,
+            Shift.id.not_in([shift.id, *([but] if but else [])]),
             Shift.ends_at > clock.now(),
             Shift.starts_at < shift.ends_at,
             Shift.ends_at > shift.starts_at,

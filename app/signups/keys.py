@@ -13,6 +13,7 @@ class Key(enum.StrEnum):
 
     INVITED = "invited-to-role"  # opportunity, volunteer
     OFFER = "offered-place"  # sign-up
+    SWAP = "swap"  # swap, volunteer
 
 
 def make(key: Key, *ids: int) -> str:

@@ -20,6 +20,8 @@ from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 from app.web.filters import spoken_date, spoken_time, spoken_when
 
+# Why a place ended that somebody else has taken over.
+SWAPPED = "Swapped with another volunteer"
 # Why a sign-up ended that was offered a place.
 LAPSED = "Did not answer the offer in time"
 # The address and how to get in are for confirmed people, around the time.
@@ -70,6 +72,8 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
         changed = f"{group}: the time has changed. Now: {what_it_is}"
         if signup.standing == Standing.CONFIRMED:
             return f"{changed}, {where(shift)}. You still have your place. Can't come? Reply NO."
+        if signup.standing == Standing.OFFERED:
+            return f"{changed}. A place is kept for you: answer here: {offer_address(signup)}"
         return f"{changed}. You still wait for a place. Can't come? Reply NO."
     if signup.standing == Standing.CONFIRMED:
         opening = "You have a place, thank you"
@@ -93,6 +97,8 @@ def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> st
             f"{group}: a place came free on {what_it_is}. Reply YES by {by} and it is yours, "
             f"or NO. Or answer here: {offer_address(signup)}"
         )
+    if signup.standing == Standing.WITHDRAWN and signup.reason == SWAPPED:
+        return f"{group}: your place on {what_it_is} is taken over. You need not come to it."
     if signup.standing == Standing.WITHDRAWN and _has_lapsed(signup):
         return (
             f"{group}: we did not hear from you, so the place on {what_it_is} went to the next "

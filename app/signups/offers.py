@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.foundation import clock
@@ -58,7 +58,10 @@ def lapse(signup_id: int) -> bool:
     with transaction():
         signup, shift = with_shift(signup_id)
         until = signup.offered_until
-        if signup.standing != Standing.OFFERED or until is None or until > clock.now():
+        if signup.standing != Standing.OFFERED or until is None:
+            return False
+        # A shift that was moved forward may begin before the time that was told.
+        if min(until, shift.starts_at) > clock.now():
             return False
         end(signup, Standing.WITHDRAWN, Way.RULE, None, letters.LAPSED)
         letters.tell(signup)
@@ -68,12 +71,13 @@ def lapse(signup_id: int) -> bool:
 
 
 def lapsed() -> Sequence[int]:
-    """The offers whose time is up, those longest so first."""
+    """The offers whose time is up, or whose shift has begun, those longest so first."""
     return db.session.scalars(
         select(Signup.id)
+        .join(Signup.shift)
         .where(
             Signup.offered_until.is_not(None),
-            Signup.offered_until <= clock.now(),
+            or_(Signup.offered_until <= clock.now(), Shift.starts_at <= clock.now()),
             Signup.standing == Standing.OFFERED,
         )
         .order_by(Signup.offered_until, Signup.id)

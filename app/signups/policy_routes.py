@@ -109,6 +109,9 @@ def excuse(group_id: int, signup_id: int) -> ResponseReturnValue:
     if signup.standing != Standing.WITHDRAWN:
         abort(404)
     shift_id = signup.shift_id
+    if signup.notice is None:
+        flash("This person has not left a place.", "error")
+        return redirect(url_for("signups.roster", group_id=group_id, shift_id=shift_id))
     form = ExcuseForm()
     if form.validate_on_submit():
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
@@ -12,6 +12,8 @@ from app.foundation.extensions import db
 from app.opportunities.models import Opportunity, Shift
 from app.signups import service
 from app.signups.models import LIVE, CalendarFeed, RoleInvitation, Signup, SignupEvent, Way
+from app.signups.swaps.models import Swap, SwapState
+from app.signups.swaps.queries import swaps_of
 from app.volunteers.models import Volunteer
 
 
@@ -37,6 +39,15 @@ def held(volunteer: Volunteer) -> dict[str, Any]:
                 "minutes_given": signup.attended_minutes,
             }
             for signup in signups
+        ],
+        "swaps": [
+            {
+                "role": swap.signup.shift.opportunity.title,
+                "starts": swap.signup.shift.starts_at.isoformat(),
+                "asked": swap.signup.volunteer_id == volunteer.id,
+                "state": swap.state.value,
+            }
+            for swap in swaps_of(volunteer.id)
         ],
         "invitations_to_roles": [
             {
@@ -79,6 +90,17 @@ def forget(volunteer: Volunteer) -> None:
         .values(reason="")
         .execution_options(synchronize_session=False)
     )
-    db.session.execute(update(Signup).where(Signup.volunteer_id == volunteer.id).values(reason=""))
+    db.session.execute(
+        update(Signup)
+        .where(Signup.volunteer_id == volunteer.id)
+        .values(reason="", clash_allowed="")
+    )
+    # A swap that is done tells only who came instead; what was not, nobody needs.
+    db.session.execute(
+        delete(Swap).where(
+            or_(Swap.to_volunteer_id == volunteer.id, Swap.signup_id.in_(mine)),
+            Swap.state != SwapState.DONE,
+        )
+    )
     db.session.execute(delete(RoleInvitation).where(RoleInvitation.volunteer_id == volunteer.id))
     db.session.execute(delete(CalendarFeed).where(CalendarFeed.volunteer_id == volunteer.id))

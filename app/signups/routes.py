@@ -9,11 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.access import signed_in
+from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities import cards
 from app.signups import calendars, leaving, new_times, offers, queries, screens, service
 from app.signups.forms import ClaimForm, WithdrawForm
-from app.signups.models import OCCUPYING, Notice, Standing, Way
+from app.signups.models import OCCUPYING, Notice, Signup, Standing, Way
+from app.signups.swaps.queries import waiting_for as waiting_swaps
+from app.signups.swaps.telling import token as swap_token
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
 from app.web.filters import plural
@@ -73,7 +76,9 @@ def place(shift_id: int) -> ResponseReturnValue:
     signup = screens.own_signup(_me().id, shift_id)
     if signup is None:
         return redirect(url_for("signups.claim", shift_id=shift_id))
-    return render_template("signups/place.html", place=screens.place_with_reason(signup))
+    return render_template(
+        "signups/place.html", place=screens.place_with_reason(signup), can_swap=_can_swap(signup)
+    )
 
 
 @bp.post("/shifts/<int:shift_id>/accept")
@@ -115,6 +120,7 @@ def withdraw(shift_id: int) -> ResponseReturnValue:
         form=form,
         signup=signup,
         shift=signup.shift,
+        can_swap=_can_swap(signup),
         late=leaving.notice_for(signup, signup.shift) == Notice.LATE,
     )
 
@@ -132,6 +138,10 @@ def mine() -> ResponseReturnValue:
         offered=[one for one in places if one.signup.standing == Standing.OFFERED],
         waiting=[one for one in places if one.signup.standing == Standing.WAITING],
         past=queries.past(volunteer.id),
+        swaps=[
+            (swap, url_for("signups.answer_swap", token=swap_token(swap.id, volunteer.id)))
+            for swap in waiting_swaps(volunteer.id)
+        ],
         new_times=sum(new_times.is_unanswered(one.signup) for one in places),
         has_calendar=calendars.has_address(volunteer.id),
     )
@@ -154,6 +164,10 @@ def stop_calendar() -> ResponseReturnValue:
     calendars.revoke(_me().id)
     flash("The calendar address works no more.", "success")
     return redirect(url_for("signups.mine"))
+
+
+def _can_swap(signup: Signup) -> bool:
+    return signup.standing == Standing.CONFIRMED and signup.shift.starts_at > clock.now()
 
 
 def _me() -> Volunteer:

@@ -17,6 +17,7 @@ from app.signups import (
     team_routes,
 )
 from app.signups.standing import setup as standing
+from app.signups.swaps import routes as swap_routes
 from app.volunteers.service import erasers, exporters
 
 MINUTE_SECONDS = 60
@@ -26,6 +27,7 @@ ROOMS = (
     manager_routes,
     policy_routes,
     link_routes,
+    swap_routes,
     team_routes,
     new_time_routes,
     calendar_routes,
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
         "See your shifts in your own calendar program.",
         under=links.Under.SETTINGS,
     )
+    links.register("Swaps", "signups.swaps", "Who swaps shifts with whom, and what waits for you.")
     links.register(
         "Applications waiting",
         "signups.applications",

@@ -521,7 +521,7 @@ def test_a_page_of_applications_takes_no_more_than_its_share_of_statements(
         with count_queries() as statements:
             assert boss.get(path).status_code == 200
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 32
+    assert counts[0] == counts[1] <= 16
 
 
 def test_the_volunteer_sees_the_clock_and_later_which_rule_it_was(

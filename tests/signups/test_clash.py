@@ -242,6 +242,10 @@ def test_a_manager_sets_the_handover_and_when_it_is_late(
     db.session.rollback()
     group = db.session.get_one(Group, desk.group_id)
     assert (group.handover_minutes, group.late_hours) == (30, 12)
+    boss.post(path, data=data | {"handover_minutes": "0", "swaps_need_yes": "True"})
+    db.session.rollback()
+    group = db.session.get_one(Group, desk.group_id)
+    assert (group.handover_minutes, group.swaps_need_yes) == (0, True)
 
 
 # At the same moment.

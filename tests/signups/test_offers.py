@@ -305,6 +305,39 @@ def test_a_cancelled_shift_ends_its_offers() -> None:
         offers.accept(first.id, Way.LINK)
 
 
+@pytest.mark.usefixtures("noon")
+def test_who_is_offered_a_place_hears_of_a_new_time() -> None:
+    shift, holder = full()
+    (first,) = queue(shift, 1)
+    leave(holder)
+    there = shift.starts_at.astimezone(LONDON) + timedelta(hours=1)
+    with clock.stopped_at(NOON + timedelta(minutes=5)):
+        changes.edit_shift(
+            shift.opportunity.group_id,
+            shift.id,
+            day=there.date(),
+            starts=there.time(),
+            ends=(there + timedelta(hours=2)).time(),
+            places=1,
+            minimum=1,
+        )
+    assert any("A place is kept for you" in text for text in texts_to(first.volunteer))
+    assert standings(first) == [Standing.OFFERED]
+
+
+@pytest.mark.usefixtures("noon")
+def test_no_offer_outlives_the_beginning_of_its_shift() -> None:
+    shift, holder = full()
+    (first,) = queue(shift, 1)
+    leave(holder)
+    with transaction():
+        moved = db.session.get_one(Shift, shift.id)
+        moved.starts_at = NOON + timedelta(hours=2)
+        moved.ends_at = NOON + timedelta(hours=4)
+    sweep_at(NOON + timedelta(hours=2))
+    assert standings(first) == [Standing.WITHDRAWN]
+
+
 # By link, on the page, by text.
 
 

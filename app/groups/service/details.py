@@ -37,7 +37,7 @@ def make_group(name: str, kind: GroupKind, **details: Any) -> Group:
 
 def change_group(group_id: int, **details: Any) -> None:
     """Change name, kind, district, about, public_phone, public_email, website, recheck_months,
-    handover_minutes, late_hours.
+    handover_minutes, late_hours, swaps_need_yes.
 
     The group's address on this site stays: others have linked to it. Raises
     `Refusal` beside a field.

@@ -1,0 +1,1 @@
+"""Two volunteers on the same role swap their places, or one takes the other's."""

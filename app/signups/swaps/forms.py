@@ -1,0 +1,32 @@
+"""The form of asking for a swap."""
+
+from __future__ import annotations
+
+from govuk_frontend_wtf.wtforms_widgets import GovRadioInput
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from app.web.forms import Form, choices
+
+ALL = "all"
+SWAP = "swap"
+GIVE = "give"
+
+
+class SwapForm(Form):
+    whom = RadioField(
+        "Whom would you like to ask?",
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose whom you would like to ask.")],
+    )
+    how = RadioField(
+        "If you ask one person",
+        choices=choices(
+            [
+                (SWAP, "We swap: I take their shift, and they take mine"),
+                (GIVE, "They take mine, and keep their own"),
+            ]
+        ),
+        default=SWAP,
+        widget=GovRadioInput(),
+    )
