@@ -1,7 +1,7 @@
 """never alone, and a group's induction
 
 Revision ID: 0015
-Revises: 0014a
+Revises: 0014
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0015'
-down_revision = '0014a'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 

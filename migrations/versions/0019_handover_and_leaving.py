@@ -1,7 +1,7 @@
 """a handover at the same site, overlaps that a manager allows, late leavers, offers that run out
 
-Revision ID: 0011b
-Revises: 0011a
+Revision ID: 0019
+Revises: 0018
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011b'
-down_revision = '0011a'
+revision = '0019'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 

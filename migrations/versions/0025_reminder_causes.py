@@ -1,15 +1,15 @@
 """a reminder is found by the message that told of it
 
-Revision ID: 0014c
-Revises: 0012a
+Revision ID: 0025
+Revises: 0024
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = '0014c'
-down_revision = '0012a'
+revision = '0025'
+down_revision = '0024'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """messages to rosters, and whom they did not reach
 
-Revision ID: 0014b
-Revises: 0010a
+Revision ID: 0023
+Revises: 0022
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0014b'
-down_revision = '0010a'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 

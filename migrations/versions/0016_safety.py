@@ -1,6 +1,6 @@
 """what a group has set about safety, alarms about shifts, findings about people
 
-Revision ID: 0015a
+Revision ID: 0016
 Revises: 0015
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0015a'
+revision = '0016'
 down_revision = '0015'
 branch_labels = None
 depends_on = None

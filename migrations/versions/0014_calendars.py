@@ -1,6 +1,6 @@
 """calendar addresses of groups and sites, and when a shift last changed
 
-Revision ID: 0014a
+Revision ID: 0014
 Revises: 0013
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0014a'
+revision = '0014'
 down_revision = '0013'
 branch_labels = None
 depends_on = None

@@ -1,7 +1,7 @@
 """what managers changed in the rota
 
-Revision ID: 0010a
-Revises: 0012
+Revision ID: 0022
+Revises: 0021
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010a'
-down_revision = '0012'
+revision = '0022'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 

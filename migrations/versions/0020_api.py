@@ -1,7 +1,7 @@
 """tokens of the API, and its calls that must not be carried out twice
 
-Revision ID: 0017
-Revises: 0011b
+Revision ID: 0020
+Revises: 0019
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0017'
-down_revision = '0011b'
+revision = '0020'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 

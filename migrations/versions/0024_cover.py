@@ -1,7 +1,7 @@
 """cover: a group's rule, each time that it was needed, and a group's own small requests
 
-Revision ID: 0012a
-Revises: 0014b
+Revision ID: 0024
+Revises: 0023
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0012a'
-down_revision = '0014b'
+revision = '0024'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
 """what a group has noted is found by the group
 
-Revision ID: 0015c
-Revises: 0014c
+Revision ID: 0026
+Revises: 0025
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = '0015c'
-down_revision = '0014c'
+revision = '0026'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 

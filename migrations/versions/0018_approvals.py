@@ -1,7 +1,7 @@
 """within how many days a manager answers, what happens then, and what is a yes by itself
 
-Revision ID: 0011a
-Revises: 0015b
+Revision ID: 0018
+Revises: 0017
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011a'
-down_revision = '0015b'
+revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 

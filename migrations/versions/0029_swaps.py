@@ -1,7 +1,7 @@
 """two volunteers swap their places
 
-Revision ID: 0011c
-Revises: 0017a
+Revision ID: 0029
+Revises: 0028
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011c'
-down_revision = '0017a'
+revision = '0029'
+down_revision = '0028'
 branch_labels = None
 depends_on = None
 

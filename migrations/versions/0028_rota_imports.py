@@ -1,7 +1,7 @@
 """rotas that come back in as spreadsheets
 
-Revision ID: 0017a
-Revises: 0016
+Revision ID: 0028
+Revises: 0027
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0017a'
-down_revision = '0016'
+revision = '0028'
+down_revision = '0027'
 branch_labels = None
 depends_on = None
 

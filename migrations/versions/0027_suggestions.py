@@ -1,7 +1,7 @@
 """suggested rotas and the places that they propose
 
-Revision ID: 0016
-Revises: 0015c
+Revision ID: 0027
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0016'
-down_revision = '0015c'
+revision = '0027'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 

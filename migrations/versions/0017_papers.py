@@ -1,7 +1,7 @@
 """who saw a training's certificate
 
-Revision ID: 0015b
-Revises: 0015a
+Revision ID: 0017
+Revises: 0016
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0015b'
-down_revision = '0015a'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
