@@ -20,7 +20,7 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
     --only-binary :all: -r requirements.txt
 
 FROM python:3.12-slim-bookworm
-# For names on paper, in the scripts that the county writes in (docs/decisions/0010).
+# For names on paper, in the scripts that the county writes in (docs/decisions/0008).
 RUN apt-get update \
     && apt-get install -y --no-install-recommends fonts-noto-core \
     && rm -rf /var/lib/apt/lists/*

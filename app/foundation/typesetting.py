@@ -1,7 +1,7 @@
 """A4 pages for paper: a typst template and plain data become a PDF.
 
 What people wrote reaches the template as JSON, never as its source: nothing
-in it is taken for markup. See docs/decisions/0010.
+in it is taken for markup. See docs/decisions/0008.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from flask import current_app, url_for
 from markupsafe import Markup
@@ -35,6 +36,8 @@ class Link:
 _links: list[Link] = [
     Link("Roles and shifts", "opportunities.index", "Post a role, and see who is coming."),
 ]
+# What managers open most, known by name only as well, leads its heading.
+_FIRST: Final = ("rota.week", "today.index", "opportunities.index", "volunteers.people")
 # Each returns HTML for the group's public page, or nothing, such as its open roles.
 on_public_page: list[Callable[[Group], Markup]] = []
 
@@ -57,6 +60,9 @@ class Shown:
 def for_managers(group_id: int) -> list[tuple[str, list[Shown]]]:
     """The pages that this app has, heading by heading; a heading without any is left out."""
     there = [link for link in _links if link.endpoint in current_app.view_functions]
+    there.sort(
+        key=lambda link: _FIRST.index(link.endpoint) if link.endpoint in _FIRST else len(_FIRST)
+    )
     parts = [
         (
             under.value,

@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     links.register(
         "Safety",
         "safeguarding.overview",
-        "Alarms, checks and training, first steps, and who needs your decision",
+        "Alarms, checks and training, first steps, and who needs your decision.",
         under=links.Under.SAFETY,
     )
     navigation.register("Getting started", "safeguarding.own", "volunteer")

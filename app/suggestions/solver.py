@@ -1,4 +1,4 @@
-"""The optimiser: SCIP through OR-Tools, which only this file imports (docs/decisions/0009).
+"""The optimiser: SCIP through OR-Tools, which only this file imports (docs/decisions/0007).
 
 A small problem is solved whole, and nothing better exists. A large one begins
 with plain filling and is made better part by part: the places of a few days,

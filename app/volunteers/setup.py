@@ -26,12 +26,12 @@ def init_app(app: Flask) -> None:
     links.register(
         "Volunteers",
         "volunteers.people",
-        "The people on your list, and their checks",
+        "The people on your list, and their checks.",
         under=links.Under.PEOPLE,
     )
     links.register(
         "Bring in a spreadsheet",
         "volunteers.import_for_group",
-        "Add many people at once",
+        "Add many people at once.",
         under=links.Under.PEOPLE,
     )

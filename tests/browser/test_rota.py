@@ -1,4 +1,4 @@
-"""What managers do with a rota, in a real browser: a week from nothing, a drop-out, a Saturday."""
+"""What managers do with a rota, in a real browser: a week from nothing, a drop-out covered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.browser.conftest import PHONE, sign_in
 from tests.browser.hands import Hands
 
 LONDON = ZoneInfo("Europe/London")
-TABLET = {"width": 820, "height": 1180}
 NewContext = Callable[..., BrowserContext]
 
 
@@ -83,97 +82,6 @@ def _a_shift_soon(page: Page, role: str, places: int = 3) -> str:
     page.get_by_label("How many at least?").fill(str(min(places, 2)))
     page.get_by_role("button", name=re.compile("Add|Save")).first.click()
     return page.url
-
-
-def _add_people(page: Page, wanted: int) -> list[str]:
-    """Put so many of the group's own volunteers on the shift; their names."""
-    roster, added = page.url, list[str]()
-    for letter in "aeiou":
-        for n in range(8):
-            page.goto(f"{roster}?who={letter}")
-            buttons = page.get_by_role("button", name=re.compile("^Add "))
-            if buttons.count() <= n:
-                break
-            name = buttons.nth(n).inner_text().removeprefix("Add").strip()
-            buttons.nth(n).click()
-            # Who has another shift then is asked about first: another is taken instead.
-            if page.get_by_text("Added.").count():
-                added.append(name)
-                if len(added) == wanted:
-                    return added
-    raise AssertionError("Too few of the demo's volunteers were free.")
-
-
-def test_a_saturday_on_the_tablet(new_context: NewContext) -> None:
-    desk = new_context().new_page()
-    sign_in(desk, "foodbank@example.org")
-    _a_shift_soon(desk, "Welcome and tea")
-    shifts = desk.locator(".mh-card--shift").filter(has_text=re.compile("today|tonight", re.I))
-    shifts.filter(has_text="0 of 3").first.get_by_role("link").click()
-    names = _add_people(desk, 2)
-    firsts = [name.split()[0] for name in names]
-
-    # The manager sets up the tablet by the door, and a PIN for the person in charge.
-    desk.goto("/my/opportunities")
-    group = re.sub(r".*(/groups/\d+).*", r"\1", desk.url)
-    desk.goto(f"{group}/today")
-    board = desk.url
-    desk.get_by_role("link", name=re.compile("ablet")).first.click()
-    desk.get_by_label("New PIN").fill("472916")
-    desk.get_by_role("button", name="Set the PIN").click()
-    desk.get_by_label("What do you call this tablet?").fill("By the door")
-    desk.get_by_role("button", name="Make a code for it").click()
-    code = desk.locator(".mh-big__number").inner_text().strip()
-
-    tablet = new_context(viewport=TABLET, java_script_enabled=False).new_page()
-    tablet.goto("/tablet")
-    tablet.get_by_label(re.compile("code", re.I)).fill(code)
-    tablet.get_by_role("button").first.click()
-    expect(tablet.get_by_role("heading", level=1)).to_contain_text("Welcome to")
-
-    # The first comes, and was not meant to leave at once.
-    tablet.get_by_role("button", name=re.compile(f"I am here.*{firsts[0]}")).click()
-    expect(tablet.get_by_role("heading", level=1)).to_contain_text(f"Welcome, {firsts[0]}")
-    tablet.get_by_role("button", name="Back").or_(
-        tablet.get_by_role("link", name="Back")
-    ).first.click()
-    expect(
-        tablet.get_by_role("button", name=re.compile(f"I am leaving.*{firsts[0]}"))
-    ).to_be_visible()
-
-    # Somebody whom nobody knows stands at the door; the person in charge lets them in.
-    tablet.get_by_role("button", name="My name is not here").click()
-    tablet.get_by_label(re.compile("name", re.I)).first.fill("Zed Newcomer")
-    tablet.get_by_role("button").first.click()
-    expect(tablet.get_by_role("heading", level=1)).to_contain_text("Thank you for coming")
-    tablet.get_by_role("button", name="Back").click()
-    tablet.get_by_role("link", name="For the person in charge").click()
-    tablet.get_by_label("PIN").fill("000000")
-    tablet.get_by_role("button").first.click()
-    expect(tablet.get_by_text(re.compile("PIN", re.I)).first).to_be_visible()
-    tablet.get_by_label("PIN").fill("472916")
-    tablet.get_by_role("button").first.click()
-    expect(tablet.get_by_text("Zed Newcomer").first).to_be_visible()
-    ours = tablet.locator("section").filter(has_text=firsts[1])
-    ours.get_by_role("button", name="Let somebody in").click()
-    tablet.get_by_label("Their full name").fill("Zed Newcomer")
-    tablet.get_by_label("Their mobile number").fill("07700 900987")
-    tablet.get_by_label("18 or over").check()
-    tablet.get_by_role("button", name="They are here").click()
-    expect(tablet.locator("section").filter(has_text="Zed Newcomer")).to_contain_text(firsts[1])
-    tablet.get_by_role("button", name="Close now").click()
-
-    # The second has not come yet; the first goes home.
-    tablet.get_by_role("button", name=re.compile(f"I am leaving.*{firsts[0]}")).click()
-    expect(tablet.get_by_role("heading", level=1)).to_contain_text(f"Thank you, {firsts[0]}")
-
-    desk.goto(board)
-    people = desk.locator(".mh-board__person")
-    expect(people.filter(has_text=names[0])).to_contain_text("Left")
-    expect(people.filter(has_text="Zed Newcomer")).to_contain_text("Here")
-    expect(people.filter(has_text=names[1])).to_contain_text("Due")
-    people.filter(has_text=names[1]).get_by_role("button", name="Here").click()
-    expect(people.filter(has_text=names[1])).to_contain_text("Here")
 
 
 def test_a_drop_out_is_covered_within_ten_minutes(
