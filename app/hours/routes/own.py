@@ -25,7 +25,9 @@ from app.web.forms import choices, show_refusal
 @bp.get("/my/hours")
 @signed_in
 def mine() -> ResponseReturnValue:
-    me = _me()
+    me = volunteers.volunteer_of(current_user.id)
+    if me is None:
+        return render_template("signups/no_profile.html", title="My hours")
     given = queries.given(me.id)
     return render_template(
         "hours/mine.html",
