@@ -35,6 +35,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks no database is not run a second time on the other one."""
+    if config.getoption("--database") == "sqlite":
+        return
+    pure = [
+        item
+        for item in items
+        if "database_url" not in getattr(item, "fixturenames", ()) and _is_of_this_run(item)
+    ]
+    if pure and len(pure) < len(items):
+        config.hook.pytest_deselected(items=pure)
+        left = set(pure)
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_of_this_run(item: pytest.Item) -> bool:
+    """Not one that brings its own databases, or the whole site."""
+    return not any(item.get_closest_marker(name) for name in ("browser", "chaos"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_socket_leaves_this_machine() -> Iterator[None]:
     connect = socket.socket.connect
