@@ -33,7 +33,7 @@ class DutyForm(Form):
     )
     in_charge = BooleanField(
         "This person is in charge of the shift",
-        description="They are always 18 or over.",
+        description="Whoever is in charge is always 18 or over.",
         widget=GovCheckboxInput(),
     )
     minimum_age = RadioField(

@@ -53,6 +53,10 @@ class LongTable:
             "</tr></thead>"
         ]
         month = None
+        runs = {
+            monday for monday in mondays if any(first <= day <= last for day in self._days(monday))
+        }
+        busy = {(max(monday, first).year, max(monday, first).month) for monday in runs}
         for monday in mondays:
             begins = max(monday, first)
             if (begins.year, begins.month) != month:
@@ -62,9 +66,9 @@ class LongTable:
                 parts.append(
                     f'<tbody><tr class="mh-long__month"><th scope="rowgroup" colspan="{span}" '
                     f'id="month-{begins.month}">{_MONTHS[begins.month - 1]} {begins.year}'
-                    "</th></tr>"
+                    f"{'' if month in busy else '<span>Nothing runs</span>'}</th></tr>"
                 )
-            if any(first <= day <= last for day in self._days(monday)):
+            if monday in runs:
                 parts.append(self._row(monday, first, last))
         parts.append("</tbody></table>")
         return Markup("".join(parts))
