@@ -55,7 +55,7 @@ def boss(pattern: Pattern, sign_in: SignIn) -> FlaskClient:
 
 def fields(page: str) -> dict[str, Any]:
     """What a browser would send of the page's main form, without its buttons."""
-    form = page.split('<form method="post" novalidate')[1].split("</form>")[0]
+    form = page.split('<form method="post" action="#plan" novalidate')[1].split("</form>")[0]
     found: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
         said = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
