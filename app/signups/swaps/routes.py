@@ -41,8 +41,9 @@ def swap(shift_id: int) -> ResponseReturnValue:
     form = SwapForm()
     form.whom.choices = choices(
         [
-            *((str(one.id), _named(one)) for one in others),
+            # Before the names: those are many, and most people do not mind who it is.
             (ALL, "Anybody on this role: whoever can takes my place"),
+            *((str(one.id), _named(one)) for one in others),
         ]
     )
     if form.validate_on_submit():
