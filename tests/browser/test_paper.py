@@ -26,6 +26,7 @@ def test_the_rota_prints_a_landscape_page_for_each_day_and_none_before(
     page.get_by_role("link", name="My group").first.click()
     page.get_by_role("link", name="Print", exact=True).click()
     page.get_by_role("button", name="See the rota").click()
+    page.locator(".mh-paper__day").first.wait_for()
     days = page.locator(".mh-paper__day").count()
     assert days > 0
     sizes = paper(page.pdf(prefer_css_page_size=True))
@@ -46,3 +47,12 @@ def test_the_phone_list_prints_upright(new_context: Callable[..., BrowserContext
     page.get_by_role("link", name="Phone list of").first.click()
     assert "shred it" in page.locator("main").inner_text()
     assert set(paper(page.pdf(prefer_css_page_size=True))) <= _A4
+
+
+def test_the_poster_is_one_sheet(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context().new_page()
+    sign_in(page, "foodbank@example.org")
+    page.get_by_role("link", name="My group").first.click()
+    page.get_by_role("link", name="Today", exact=True).click()
+    page.get_by_role("link", name="poster to check in by phone").click()
+    assert len(paper(page.pdf(prefer_css_page_size=True))) == 1
