@@ -8,13 +8,14 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.demo.county import FOOD_BANK, STORY_FOOD_BANK, Host
-from app.demo.roles import DRIVER, ROLES, Role
+from app.demo.county import FOOD_BANK, LIBRARY, SHOWN, STORY_FOOD_BANK, Host
+from app.demo.roles import DESK, DRIVER, READING_GROUP, ROLES, Role
 from app.demo.roles import Slot as Time
 from app.demo.rows import Rows
 from app.opportunities import rules
-from app.opportunities.models import Duty, Opportunity, Pattern, Policy, Shift, Slot, Stage
-from app.opportunities.rules.repeating import weekly
+from app.opportunities.models import Closure, Duty, Opportunity, Pattern, Policy, Shift, Slot, Stage
+from app.opportunities.rules.closing import bank_holidays
+from app.opportunities.rules.repeating import Rule
 from app.volunteers.vocabulary import Language
 
 WEEKS_BACK: Final = 8
@@ -58,6 +59,8 @@ class Turn:
     times: int
     is_cancelled: bool
     slots: list[Opened]
+    pattern_id: int | None
+    taken: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,11 @@ def add_rota(
     maker = _Maker(rows, random, now, today, zone)
     for host in hosts:
         for role in ROLES[host.kind]:
-            if role.share >= random.random() or host.name == FOOD_BANK:
+            if role.share >= random.random() or host.name in SHOWN:
                 maker.offer(host, role)
+        if host.name == LIBRARY:
+            maker.offer(host, READING_GROUP)
+            maker.close(host)
         if random.random() < 0.1:
             maker.draft(host)
     turns = sorted(maker.turns, key=lambda turn: (turn.starts_at, turn.id))
@@ -104,11 +110,31 @@ class _Maker:
         self.offers: list[Offer] = []
         self.turns: list[Turn] = []
         self.patterns = 0
+        # A Thursday and Friday, two weeks ahead or soon after.
+        self.boiler = today + timedelta(days=14 + (3 - today.weekday()) % 7)
 
     def of(self, group: str, role: Role) -> list[Turn]:
         return [
             turn for turn in self.turns if turn.offer.host.name == group and turn.offer.role is role
         ]
+
+    def close(self, host: Host) -> None:
+        """Two days on which a group is closed, so that none of its patterns makes a shift."""
+        self.rows.add(
+            Closure,
+            group_id=host.id,
+            site_id=host.site_id,
+            name="New boiler",
+            first_day=self.boiler,
+            last_day=self.boiler + timedelta(days=1),
+            created_at=self.now - timedelta(days=9),
+        )
+
+    def _closed(self, host: Host, on_holidays: bool) -> set[date]:
+        closed = set(bank_holidays(self.first_day, self.last_day)) if on_holidays else set()
+        if host.name == LIBRARY:
+            closed |= {self.boiler, self.boiler + timedelta(days=1)}
+        return closed
 
     def draft(self, host: Host) -> None:
         """Something that a manager has begun and not yet published."""
@@ -202,13 +228,20 @@ class _Maker:
         skipped: list[date] = []
         if offer.host.name == STORY_FOOD_BANK and offer.role is DRIVER:
             skipped = [self.today - timedelta(days=2)]  # its own shift that day
+        # One desk goes on until somebody says, and is closed on bank holidays.
+        open_ended = offer.host.name == LIBRARY and slot is DESK.slots[0]
         repeat = rules.Repeat(
-            rule=weekly(self.random.sample(slot.days, slot.times), slot.every_weeks),
+            rule=Rule(
+                tuple(sorted(self.random.sample(slot.days, slot.times))),
+                slot.every_weeks,
+                slot.ordinal,
+            ).written(),
             starts=slot.starts,
             ends=slot.ends,
             first_day=self.first_day,
-            last_day=self.last_day,
+            last_day=None if open_ended else self.last_day,
             skipped=skipped,
+            works_on_holidays=not open_ended,
         )
         self.patterns += 1
         series = f"demo-{self.patterns}"
@@ -222,12 +255,14 @@ class _Maker:
             first_day=repeat.first_day,
             last_day=repeat.last_day,
             skipped_days=[day.isoformat() for day in skipped],
+            works_on_holidays=repeat.works_on_holidays,
             places=places,
             minimum=offer.role.minimum,
             team=self._team(offer, places, offer.role.minimum),
             created_at=self.now - timedelta(days=70),
         )
-        for each in rules.occurrences(repeat, self.zone):
+        closed = self._closed(offer.host, open_ended)
+        for each in rules.occurrences(repeat, self.zone, last=self.last_day, closed=closed):
             self._keep(
                 offer,
                 each.day,
@@ -286,5 +321,17 @@ class _Maker:
         )
         slots = self._open(number, offer, places, minimum)
         self.turns.append(
-            Turn(number, offer, day, starts_at, ends_at, places, minimum, times, cancelled, slots)
+            Turn(
+                number,
+                offer,
+                day,
+                starts_at,
+                ends_at,
+                places,
+                minimum,
+                times,
+                cancelled,
+                slots,
+                pattern_id,
+            )
         )

@@ -10,12 +10,13 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import queries
+from app.demo import habits, queries
 from app.demo.county import add_groups, add_user
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
 from app.demo.rota import add_rota
 from app.demo.rows import Rows
+from app.demo.scene import Scene
 from app.demo.standings import Standings
 from app.foundation import clock
 from app.foundation.transaction import transaction
@@ -70,7 +71,11 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         request = Request(rows, _stream("request"), zone, rota.told, standings, coordinator_id)
         request.tell(givers)
         request.ask_back(givers[0], now - timedelta(hours=3))
+        standings.prepare(rota)
+        scene = Scene(rows, now, today, hosts, rota, standings)
+        habits.add_standing(scene)
         standings.fill(rota)
+        habits.add_cover_rule(scene)
         standings.know_some(givers, hosts)
         rows.finish()
         request.mark_asked()

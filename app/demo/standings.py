@@ -38,28 +38,42 @@ class Standings:
         self._weeks: Counter[tuple[int, date]] = Counter()
         self._knows: set[tuple[int, int]] = set()
         self._near: dict[int, list[Giver]] = {}
+        self.regulars: dict[int, list[Giver]] = {}  # who comes to which opportunity
         # What holds four weeks from now holds all the while.
         self._horizon = today + timedelta(weeks=4)
         self._persons = {giver.id: giver.person(self._horizon) for giver in self.givers}
 
-    def fill(self, rota: Rota) -> None:
-        """Sign-ups for every shift but the two of which a story is told."""
+    def prepare(self, rota: Rota) -> None:
+        """Choose the people of each role; needed before any of them gets a place."""
         self._busy.add((DEMO_VOLUNTEER, rota.tonight.day))
         times: dict[int, set[int]] = {}
         for turn in rota.turns:
             times.setdefault(turn.offer.id, set()).add(turn.times)
-        regulars = {
+        self.regulars = {
             offer.id: self._regulars(offer, times.get(offer.id, set())) for offer in rota.offers
         }
-        self._three_left(rota.tonight, regulars[rota.tonight.offer.id])
+
+    def fill(self, rota: Rota) -> None:
+        """Sign-ups for every shift but the two of which a story is told."""
+        self._three_left(rota.tonight, self.regulars[rota.tonight.offer.id])
         for turn in rota.turns:
             if turn not in (rota.tonight, rota.told):
-                self._fill(turn, regulars[turn.offer.id])
+                self._fill(turn, self.regulars[turn.offer.id])
 
     def take(self, giver: Giver, turn: Turn) -> None:
         """Note that somebody is on a shift, so that they are on no other that day."""
         self._busy.add((giver.id, turn.day))
         self._weeks[giver.id, _monday(turn.day)] += 1
+
+    def can_come(self, giver: Giver, turn: Turn) -> bool:
+        """Whether somebody is free then, as far as they have told us."""
+        return not (
+            (giver.free and giver.free & turn.times != turn.times)
+            or (giver.id, turn.day) in self._busy
+            or giver.joined > turn.starts_at - timedelta(days=16)
+            or any(first <= turn.day <= last for first, last in giver.away)
+            or (giver.paused_until and self.today <= turn.day <= giver.paused_until)
+        )
 
     def knows(self, giver: Giver, host: Host, how: str) -> None:
         """Put somebody on a group's list, once."""
@@ -122,6 +136,7 @@ class Standings:
 
     def _fill(self, turn: Turn, regulars: list[Giver]) -> None:
         wanted, queue = self._wanted(turn)
+        wanted = max(0, wanted - turn.taken)
         free = self._free(turn, regulars, wanted + queue)
         if turn.ends_at <= self.now:
             self._past(turn, free[:wanted])
@@ -142,7 +157,7 @@ class Standings:
 
     def _left(self, turn: Turn, regulars: list[Giver], there: list[Giver]) -> None:
         """Somebody who had a place and gave it back."""
-        others = [each for each in self._settled(regulars) if each not in there]
+        others = [each for each in self.settled(regulars) if each not in there]
         if others and not turn.is_cancelled:
             giver, at = self.random.choice(others), self._arrivals(turn, 1)[0]
             ended_at = at + (self.now - at) / 2
@@ -156,7 +171,7 @@ class Standings:
                 reason=self.random.choice(_EXCUSES),
             )
 
-    def _settled(self, givers: list[Giver]) -> list[Giver]:
+    def settled(self, givers: list[Giver]) -> list[Giver]:
         """Those who joined a month ago or more, the demo's own volunteer left out."""
         since = self.now - timedelta(days=30)
         return [each for each in givers if each.id != DEMO_VOLUNTEER and each.joined < since]
@@ -187,16 +202,11 @@ class Standings:
             if len(found) >= number:
                 break
             if (
-                (giver.free and giver.free & turn.times != turn.times)
-                or (giver.id, turn.day) in self._busy
-                or self._weeks[giver.id, _monday(turn.day)] >= MOST_A_WEEK
-                or giver.joined > turn.starts_at - timedelta(days=16)
-                or giver in found
-                or any(first <= turn.day <= last for first, last in giver.away)
-                or (giver.paused_until and self.today <= turn.day <= giver.paused_until)
+                giver not in found
+                and self._weeks[giver.id, _monday(turn.day)] < MOST_A_WEEK
+                and self.can_come(giver, turn)
             ):
-                continue
-            found.append(giver)
+                found.append(giver)
         return found
 
     def _past(self, turn: Turn, came: list[Giver]) -> None:
@@ -221,7 +231,7 @@ class Standings:
 
     def _three_left(self, turn: Turn, regulars: list[Giver]) -> None:
         """Three drivers had the places of tonight, and dropped out one after the other."""
-        for number, giver in enumerate(self._settled(regulars)[:3]):
+        for number, giver in enumerate(self.settled(regulars)[:3]):
             at = self.now - timedelta(days=6 - number)
             self.sign_up(
                 giver,
@@ -248,6 +258,7 @@ class Standings:
         """One sign-up, claimed at a moment, with each change of its standing."""
         first = Standing.WAITING if standing == Standing.WAITING else Standing.CONFIRMED
         done = standing in (Standing.ATTENDED, Standing.NO_SHOW, Standing.EXCUSED)
+        turn.taken += standing in HOLDING
         minutes = int((turn.ends_at - turn.starts_at).total_seconds()) // 60
         ended_at = ended_at or (turn.ends_at if done else None)
         number = self.rows.add(

@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,19 +36,9 @@ from app.signups.rules import Exclusion, hindrances
 from app.volunteers.models import OptOut, Volunteer
 from tests import factories
 from tests.conftest import _empty
+from tests.demo.conftest import AFTERNOON
 
-AFTERNOON = datetime(2026, 6, 17, 14, 0, tzinfo=UTC)  # a Wednesday
 FEW = service.FEWEST
-
-
-@pytest.fixture(scope="class")
-def county(_application: Flask) -> Iterator[Flask]:
-    """The usual county, made once for the tests that only look."""
-    with _application.app_context(), clock.stopped_at(AFTERNOON):
-        service.seed()
-        yield _application
-        db.session.remove()
-        _empty(str(_application.config["SQLALCHEMY_DATABASE_URI"]))
 
 
 def _round_of_tonight() -> Shift:
