@@ -184,36 +184,33 @@ _SORTING: Final = Role(
     minimum_age=FROM_16,
     team=(Task(name="In charge", places=1, in_charge=True), Task(name="Sorter")),
 )
-_FOOD_BANK: Final = (
-    _DRIVER,
-    _SORTING,
-    Role(
-        title="Parcel packing",
-        summary="Pack food parcels for families from a list.",
-        about="Each family has a list: how many people, what they can eat. You pack it like you "
-        "would for a neighbour.",
-        activity=Activity.FOOD,
-        slots=(Slot(days=_WORKDAYS, times=2, starts=time(13), ends=time(15, 30)),),
-        places=(3, 5),
-        minimum=2,
-        likes=Skill.MANUAL_HANDLING,
-        training=Training.FOOD_HYGIENE,
-        minimum_age=FROM_16,
-    ),
-    Role(
-        title="Welcome and tea",
-        summary="Greet people who come for food, make tea and listen.",
-        about="Coming to a food bank for the first time is hard. You make it easier: a chair, a "
-        "cup of tea, and the form filled in together.",
-        activity=Activity.BEFRIENDING,
-        slots=(Slot(days=(1, 3, 4), times=1, starts=time(10), ends=time(13)),),
-        places=(2, 3),
-        minimum=1,
-        share=0.8,
-        likes=Skill.LISTENING,
-        training=Training.SAFEGUARDING,
-    ),
+_PACKING: Final = Role(
+    title="Parcel packing",
+    summary="Pack food parcels for families from a list.",
+    about="Each family has a list: how many people, what they can eat. You pack it like you "
+    "would for a neighbour.",
+    activity=Activity.FOOD,
+    slots=(Slot(days=_WORKDAYS, times=2, starts=time(13), ends=time(15, 30)),),
+    places=(3, 5),
+    minimum=2,
+    likes=Skill.MANUAL_HANDLING,
+    training=Training.FOOD_HYGIENE,
+    minimum_age=FROM_16,
 )
+_WELCOME: Final = Role(
+    title="Welcome and tea",
+    summary="Greet people who come for food, make tea and listen.",
+    about="Coming to a food bank for the first time is hard. You make it easier: a chair, a "
+    "cup of tea, and the form filled in together.",
+    activity=Activity.BEFRIENDING,
+    slots=(Slot(days=(1, 3, 4), times=1, starts=time(10), ends=time(13)),),
+    places=(2, 3),
+    minimum=1,
+    share=0.8,
+    likes=Skill.LISTENING,
+    training=Training.SAFEGUARDING,
+)
+_FOOD_BANK: Final = (_DRIVER, _SORTING, _PACKING, _WELCOME)
 _RESPONSE: Final = (
     Role(
         title="Friendly phone calls",
@@ -344,6 +341,8 @@ DESK: Final = _DESK
 STORYTIME: Final = _STORYTIME
 DRIVER: Final = _DRIVER
 SORTING: Final = _SORTING
+PACKING: Final = _PACKING
+WELCOME: Final = _WELCOME
 KEY_HOLDER: Final = _KEY_HOLDER
 # One library has this beside the others.
 READING_GROUP: Final = Role(

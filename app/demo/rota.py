@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.demo.county import FOOD_BANK, LIBRARY, SHOWN, STORY_FOOD_BANK, Host
-from app.demo.roles import DESK, DRIVER, READING_GROUP, ROLES, Role
+from app.demo.county import CENTRE, FOOD_BANK, LIBRARY, SHOWN, STORY_FOOD_BANK, Host
+from app.demo.roles import DESK, DRIVER, KEY_HOLDER, READING_GROUP, ROLES, WELCOME, Role
 from app.demo.roles import Slot as Time
 from app.demo.rows import Rows
 from app.opportunities import rules
 from app.opportunities.models import Closure, Duty, Opportunity, Pattern, Policy, Shift, Slot, Stage
+from app.opportunities.policies import Approves
 from app.opportunities.rules.closing import bank_holidays
 from app.opportunities.rules.repeating import Rule
 from app.volunteers.vocabulary import Language
@@ -22,6 +23,11 @@ WEEKS_BACK: Final = 8
 WEEKS_AHEAD: Final = 4
 # After this o'clock the round of tonight is tomorrow's.
 LATEST: Final = time(17, 30)
+# A role where its managers say yes first, but for people whom they know well; and one for
+# whom they ask.
+ASKED_FIRST: Final = (FOOD_BANK, WELCOME)
+AUTOMATIC: Final = Approves.BEFORE | Approves.REGULAR
+BY_INVITATION: Final = (CENTRE, KEY_HOLDER)
 ROUND: Final = (time(18, 30), time(20, 30))
 
 
@@ -61,6 +67,8 @@ class Turn:
     slots: list[Opened]
     pattern_id: int | None
     taken: int = 0
+    is_told: bool = False  # a story has its people, so nobody else is put on it
+    confirmed: dict[int, int] = field(default_factory=dict)  # sign-ups, by volunteer
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,12 @@ def add_rota(
         turn for turn in maker.of(STORY_FOOD_BANK, DRIVER) if turn.day == today - timedelta(days=2)
     )
     return Rota(maker.offers, turns, tonight, told)
+
+
+def _policy(host: Host, role: Role) -> Policy:
+    if (host.name, role) == ASKED_FIRST or role.on_approval:
+        return Policy.APPROVAL
+    return Policy.INVITATION if (host.name, role) == BY_INVITATION else Policy.OPEN
 
 
 class _Maker:
@@ -212,7 +226,8 @@ class _Maker:
             contact_name=host.contact,
             activity=role.activity,
             stage=stage,
-            policy=Policy.APPROVAL if role.on_approval else Policy.OPEN,
+            policy=_policy(host, role),
+            approves=AUTOMATIC if (host.name, role) == ASKED_FIRST else Approves(0),
             published_at=self.now - timedelta(days=70) if published else None,
             needs_skills=role.needs,
             likes_skills=role.likes,

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from app.demo.county import FOOD_BANK, Host
+from app.demo.county import FOOD_BANK, SHOWN, Host
 from app.demo.people import DEMO_VOLUNTEER, Giver
 from app.demo.roles import SORTING
-from app.demo.rota import Offer, Rota, Turn
+from app.demo.rota import BY_INVITATION, Offer, Rota, Turn
 from app.demo.rows import Rows
 from app.foundation.months import months_before
+from app.signups.approval_rules import Clock
 from app.signups.models import HOLDING, Signup, SignupEvent, Standing, Way
 from app.signups.rules import Demand, hindrances
 from app.volunteers.models import GroupVolunteer
@@ -21,6 +22,8 @@ from app.volunteers.vocabulary import AgeBand
 # Only so many volunteers take shifts: there are no more places than that.
 ACTIVE: Final = 3_000
 MOST_A_WEEK: Final = 2
+INVITED: Final = 3
+OFFERED_FOR: Final = timedelta(hours=6)
 RECHECK_MONTHS: Final = 36
 _WAYS: Final = (Way.WEB, Way.WEB, Way.WEB, Way.TEXT, Way.LINK, Way.MANAGER)
 _EXCUSES: Final = ("Not well.", "Car will not start.", "Called in to work.", "Family matter.")
@@ -39,6 +42,8 @@ class Standings:
         self._knows: set[tuple[int, int]] = set()
         self._near: dict[int, list[Giver]] = {}
         self.regulars: dict[int, list[Giver]] = {}  # who comes to which opportunity
+        # Who could come to a role of a shown group, and has not so far.
+        self.newcomers: dict[int, list[Giver]] = {}
         # What holds four weeks from now holds all the while.
         self._horizon = today + timedelta(weeks=4)
         self._persons = {giver.id: giver.person(self._horizon) for giver in self.givers}
@@ -57,7 +62,7 @@ class Standings:
         """Sign-ups for every shift but the two of which a story is told."""
         self._three_left(rota.tonight, self.regulars[rota.tonight.offer.id])
         for turn in rota.turns:
-            if turn not in (rota.tonight, rota.told):
+            if turn not in (rota.tonight, rota.told) and not turn.is_told:
                 self._fill(turn, self.regulars[turn.offer.id])
 
     def take(self, giver: Giver, turn: Turn) -> None:
@@ -119,6 +124,9 @@ class Standings:
         ]
         able.sort(key=lambda giver: (not giver.interests & role.activity, self.random.random()))
         chosen = able[: 8 + 4 * role.places[1]]
+        if (host.name, role) == BY_INVITATION:
+            chosen = self.settled(able)[:INVITED]
+        self.newcomers[offer.id] = able[len(chosen) :] if offer.host.name in SHOWN else []
         if host.name == FOOD_BANK and role is SORTING:
             chosen = [each for each in able if each.id == DEMO_VOLUNTEER] + [
                 each for each in chosen if each.id != DEMO_VOLUNTEER
@@ -254,9 +262,12 @@ class Standings:
         cause: str = "",
         ended_at: datetime | None = None,
         reason: str = "",
+        offered_at: datetime | None = None,
+        answer: Clock | None = None,
     ) -> int:
         """One sign-up, claimed at a moment, with each change of its standing."""
-        first = Standing.WAITING if standing == Standing.WAITING else Standing.CONFIRMED
+        waited = standing in (Standing.WAITING, Standing.OFFERED)
+        first = Standing.WAITING if waited else Standing.CONFIRMED
         done = standing in (Standing.ATTENDED, Standing.NO_SHOW, Standing.EXCUSED)
         turn.taken += standing in HOLDING
         minutes = int((turn.ends_at - turn.starts_at).total_seconds()) // 60
@@ -271,15 +282,27 @@ class Standings:
             cause=cause,
             confirmed_at=at if first == Standing.CONFIRMED else None,
             ended_at=ended_at,
+            offered_until=offered_at + OFFERED_FOR if offered_at else None,
+            # Half of the time is over: the managers have been reminded.
+            answer_remind_at=answer.remind_at if answer and answer.remind_at > self.now else None,
+            answer_due_at=answer.due_at if answer else None,
+            assured_at=self._assured(giver, turn, at) if standing == Standing.CONFIRMED else None,
             reason=reason,
             attended_minutes=minutes if standing == Standing.ATTENDED else None,
             created_at=at,
         )
         self._event(number, None, first, way, at, "")
         if standing != first:
-            by = Way.MANAGER if done else way
-            self._event(number, first, standing, by, ended_at or at, reason)
+            by = Way.MANAGER if done else Way.RULE if offered_at else way
+            self._event(number, first, standing, by, ended_at or offered_at or at, reason)
+        if standing == Standing.CONFIRMED:
+            turn.confirmed[giver.id] = number
         return number
+
+    def _assured(self, giver: Giver, turn: Turn, at: datetime) -> datetime | None:
+        """When they said that they come: two in three of those who come tomorrow have."""
+        tomorrow = turn.day == self.today + timedelta(days=1)
+        return at + (self.now - at) / 2 if tomorrow and giver.id % 3 else None
 
     def _event(
         self,

@@ -31,7 +31,7 @@ from app.messaging.models import FINAL, Message
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.opportunities.rules import check_dbs
 from app.signups import facts
-from app.signups.models import LIVE, OCCUPYING, Signup, Standing
+from app.signups.models import HOLDING, LIVE, OCCUPYING, Signup, Standing
 from app.signups.rules import Exclusion, hindrances
 from app.volunteers.models import OptOut, Volunteer
 from tests import factories
@@ -103,7 +103,7 @@ class TestTheUsualCounty:
 
     def test_no_shift_is_oversold_and_the_count_is_right(self) -> None:
         held = Counter(
-            db.session.scalars(select(Signup.shift_id).where(Signup.standing.in_(OCCUPYING)))
+            db.session.scalars(select(Signup.shift_id).where(Signup.standing.in_(HOLDING)))
         )
         rows = db.session.execute(select(Shift.id, Shift.taken, Shift.places)).all()
         assert all(row.taken == held[row.id] <= row.places for row in rows)

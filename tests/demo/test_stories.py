@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.models import User
 from app.cover import service as cover
 from app.cover.models import Cover, CoverRule, CoverState
-from app.demo.county import FOOD_BANK, LIBRARY
+from app.demo.county import CENTRE, FOOD_BANK, LIBRARY
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group
 from app.messaging.models import FINAL, Message
-from app.opportunities.models import Closure, Opportunity, Pattern, Shift
+from app.opportunities.models import Closure, Opportunity, Pattern, Policy, Shift
+from app.opportunities.policies import Approves
 from app.opportunities.rules.closing import bank_holidays
 from app.opportunities.rules.repeating import Rule
-from app.signups.models import Signup, Way
+from app.signups import sweeping
+from app.signups.applications import applications
+from app.signups.approving import automatic_yes
+from app.signups.models import RoleInvitation, Signup, Standing, Way
 from app.signups.standing import making
 from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
 from app.signups.standing.rules import wants
+from app.signups.swaps.models import Swap
+from app.signups.swaps.queries import colleagues, is_current
+from app.volunteers.models import Volunteer
+from app.volunteers.vocabulary import Lead
 
 
 def _group(name: str) -> Group:
@@ -102,4 +112,79 @@ class TestHabits:
         states = set(db.session.scalars(select(Cover.state)))
         assert states == {CoverState.STOPPED}
         assert db.session.scalar(select(func.count(Cover.id))) == before
+        assert _waiting_messages() == 0
+
+
+@pytest.mark.usefixtures("county")
+class TestFilling:
+    def test_some_of_tomorrows_people_have_said_that_they_come(self) -> None:
+        begins = clock.now().replace(hour=23)
+        tomorrow = db.session.scalars(
+            select(Signup)
+            .join(Shift)
+            .where(
+                Shift.starts_at.between(begins, begins + timedelta(days=1)),
+                Signup.standing == Standing.CONFIRMED,
+            )
+        ).all()
+        assured = sum(signup.assured_at is not None for signup in tomorrow)
+        assert len(tomorrow) / 3 < assured < len(tomorrow)
+        assert (
+            db.session.scalar(select(func.count(Signup.id)).where(Signup.assured_at.is_not(None)))
+            == assured
+        )
+
+    def test_the_demos_volunteer_has_chosen_reminders(self) -> None:
+        person = db.session.scalars(
+            select(Volunteer).join(User).where(User.email == "volunteer@example.org")
+        ).one()
+        assert person.reminders == Lead.WEEK | Lead.DAY
+
+    def test_four_wait_for_the_food_banks_yes_and_none_has_one_by_rule(self) -> None:
+        shown = applications(_group(FOOD_BANK).id)
+        assert shown.total == 4
+        role = shown.shown[0].signup.shift.opportunity
+        assert role.approves == Approves.BEFORE | Approves.REGULAR
+        half_over = [each for each in shown.shown if each.signup.answer_remind_at is None]
+        assert len(half_over) == 1
+        assert all(each.signup.answer_due_at > clock.now() for each in shown.shown)
+        for each in shown.shown:
+            assert automatic_yes(each.signup.shift, each.signup.volunteer) == ""
+
+    def test_a_full_shift_has_one_place_offered_and_a_queue(self) -> None:
+        offered = db.session.scalars(
+            select(Signup).where(Signup.standing == Standing.OFFERED)
+        ).one()
+        shift = offered.shift
+        assert shift.is_full
+        assert offered.offered_until > clock.now()
+        waiting = db.session.scalars(
+            select(Signup.id).where(
+                Signup.shift_id == shift.id, Signup.standing == Standing.WAITING
+            )
+        ).all()
+        assert len(waiting) == 2
+        assert min(waiting) > offered.id
+
+    def test_the_keys_are_for_three_who_were_invited(self) -> None:
+        invited = db.session.scalars(select(RoleInvitation)).all()
+        assert len(invited) == 3
+        role = invited[0].opportunity
+        assert (role.group.name, role.policy) == (CENTRE, Policy.INVITATION)
+        came = set(
+            db.session.scalars(
+                select(Signup.volunteer_id).join(Shift).where(Shift.opportunity_id == role.id)
+            )
+        )
+        assert came
+        assert came <= {each.volunteer_id for each in invited}
+
+    def test_a_swap_is_open_to_all_on_the_role(self) -> None:
+        swap = db.session.scalars(select(Swap)).one()
+        assert swap.to_volunteer_id is None
+        assert is_current(swap)
+        assert colleagues(swap.signup)
+
+    def test_the_sweep_over_signups_has_nothing_to_write(self) -> None:
+        sweeping.sweep()
         assert _waiting_messages() == 0
