@@ -118,12 +118,12 @@ def add_swap(scene: Scene) -> None:
     turns = [
         turn
         for turn in _later(scene, scene.coming(scene.offer(FOOD_BANK, PACKING)))
-        if turn.confirmed and not turn.is_told
+        if turn.signups and not turn.is_told
     ]
     if turns:
         scene.rows.add(
             Swap,
-            signup_id=next(iter(turns[0].confirmed.values())),
+            signup_id=next(iter(turns[0].signups.values())),
             state=SwapState.OPEN,
             created_at=scene.now - timedelta(hours=3),
         )

@@ -9,7 +9,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.demo.county import CENTRE, FOOD_BANK, LIBRARY, SHOWN, STORY_FOOD_BANK, Host
-from app.demo.roles import DESK, DRIVER, KEY_HOLDER, READING_GROUP, ROLES, WELCOME, Role
+from app.demo.roles import (
+    DESK,
+    DRIVER,
+    KEY_HOLDER,
+    PACKING,
+    READING_GROUP,
+    ROLES,
+    SORTING,
+    WELCOME,
+    Role,
+)
 from app.demo.roles import Slot as Time
 from app.demo.rows import Rows
 from app.opportunities import rules
@@ -28,6 +38,11 @@ LATEST: Final = time(17, 30)
 ASKED_FIRST: Final = (FOOD_BANK, WELCOME)
 AUTOMATIC: Final = Approves.BEFORE | Approves.REGULAR
 BY_INVITATION: Final = (CENTRE, KEY_HOLDER)
+# What is on at the food bank while the demo is made.
+RUNS_SINCE: Final = timedelta(minutes=30)
+BEGINS_IN: Final = timedelta(minutes=45)
+LASTS: Final = timedelta(hours=2, minutes=30)
+DAYTIME: Final = (time(7), time(20))
 ROUND: Final = (time(18, 30), time(20, 30))
 
 
@@ -68,17 +83,24 @@ class Turn:
     pattern_id: int | None
     taken: int = 0
     is_told: bool = False  # a story has its people, so nobody else is put on it
-    confirmed: dict[int, int] = field(default_factory=dict)  # sign-ups, by volunteer
+    # Whom it has, and the number of the sign-up.
+    signups: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Rota:
-    """All that was made; `tonight` is the round without drivers, `told` the one filled by text."""
+    """All that was made; `tonight` is the round without drivers, `told` the one filled by text.
+
+    `running` has begun at the food bank, and `soon` begins there within the hour;
+    made at night, the demo has neither.
+    """
 
     offers: list[Offer]
     turns: list[Turn]
     tonight: Turn
     told: Turn
+    running: Turn | None
+    soon: Turn | None
 
 
 def day_of_round(now: datetime, zone: str) -> date:
@@ -101,13 +123,15 @@ def add_rota(
             maker.close(host)
         if random.random() < 0.1:
             maker.draft(host)
+    running = maker.today_at(FOOD_BANK, SORTING, RUNS_SINCE, places=5)
+    soon = maker.today_at(FOOD_BANK, PACKING, -BEGINS_IN, places=4)
     turns = sorted(maker.turns, key=lambda turn: (turn.starts_at, turn.id))
     round_day = day_of_round(now, zone)
     tonight = next(turn for turn in maker.of(FOOD_BANK, DRIVER) if turn.day == round_day)
     told = next(
         turn for turn in maker.of(STORY_FOOD_BANK, DRIVER) if turn.day == today - timedelta(days=2)
     )
-    return Rota(maker.offers, turns, tonight, told)
+    return Rota(maker.offers, turns, tonight, told, running, soon)
 
 
 def _policy(host: Host, role: Role) -> Policy:
@@ -149,6 +173,17 @@ class _Maker:
         if host.name == LIBRARY:
             closed |= {self.boiler, self.boiler + timedelta(days=1)}
         return closed
+
+    def today_at(self, group: str, role: Role, ago: timedelta, *, places: int) -> Turn | None:
+        """A shift of today that began so long ago, to the quarter of an hour; by day only."""
+        local = (self.now - ago).astimezone(ZoneInfo(self.zone))
+        starts = local.time().replace(minute=local.minute // 15 * 15, second=0, microsecond=0)
+        if local.date() != self.today or not DAYTIME[0] <= starts <= DAYTIME[1]:
+            return None
+        ends = (datetime.combine(self.today, starts) + LASTS).time()
+        offer = next(each for each in self.offers if each.host.name == group and each.role is role)
+        self._shift(offer, self.today, starts, ends, places, role.minimum)
+        return self.turns[-1]
 
     def draft(self, host: Host) -> None:
         """Something that a manager has begun and not yet published."""

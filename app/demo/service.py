@@ -10,7 +10,7 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import filling, habits, queries
+from app.demo import day, filling, habits, queries
 from app.demo.county import add_groups, add_user
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
@@ -74,14 +74,17 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         standings.prepare(rota)
         scene = Scene(rows, now, today, hosts, rota, standings)
         habits.add_standing(scene)
+        day.add_attendance(scene)
         filling.add_offer(scene)
         standings.fill(rota)
         filling.add_applications(scene)
         filling.add_invitations(scene)
         filling.add_swap(scene)
+        day.add_hours_requests(scene)
         habits.add_cover_rule(scene)
         standings.know_some(givers, hosts)
         rows.finish()
+        day.add_statement(today)
         request.mark_asked()
     return {
         what: rows.counts[table]

@@ -14,7 +14,7 @@ from app.demo.rota import BY_INVITATION, Offer, Rota, Turn
 from app.demo.rows import Rows
 from app.foundation.months import months_before
 from app.signups.approval_rules import Clock
-from app.signups.models import HOLDING, Signup, SignupEvent, Standing, Way
+from app.signups.models import HOLDING, PRESENT, Signup, SignupEvent, Standing, Way
 from app.signups.rules import Demand, hindrances
 from app.volunteers.models import GroupVolunteer
 from app.volunteers.vocabulary import AgeBand
@@ -295,8 +295,8 @@ class Standings:
         if standing != first:
             by = Way.MANAGER if done else Way.RULE if offered_at else way
             self._event(number, first, standing, by, ended_at or offered_at or at, reason)
-        if standing == Standing.CONFIRMED:
-            turn.confirmed[giver.id] = number
+        if standing in PRESENT:
+            turn.signups[giver.id] = number
         return number
 
     def _assured(self, giver: Giver, turn: Turn, at: datetime) -> datetime | None:

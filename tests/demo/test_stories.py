@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.cover import service as cover
 from app.cover.models import Cover, CoverRule, CoverState
+from app.demo import service
 from app.demo.county import CENTRE, FOOD_BANK, LIBRARY
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.groups.models import Group
+from app.groups.models import Group, Site
+from app.hours.models import Attendance, HoursRequest, RequestState, Statement
+from app.hours.service import statements
 from app.messaging.models import FINAL, Message
 from app.opportunities.models import Closure, Opportunity, Pattern, Policy, Shift
 from app.opportunities.policies import Approves
@@ -29,6 +33,7 @@ from app.signups.standing.models import Difference, StandingDate, StandingPlace,
 from app.signups.standing.rules import wants
 from app.signups.swaps.models import Swap
 from app.signups.swaps.queries import colleagues, is_current
+from app.today.queries import board
 from app.volunteers.models import Volunteer
 from app.volunteers.vocabulary import Lead
 
@@ -188,3 +193,46 @@ class TestFilling:
     def test_the_sweep_over_signups_has_nothing_to_write(self) -> None:
         sweeping.sweep()
         assert _waiting_messages() == 0
+
+
+@pytest.mark.usefixtures("county")
+class TestTheDay:
+    def test_the_board_shows_who_is_here_who_is_late_and_who_is_due(self) -> None:
+        group = _group(FOOD_BANK)
+        site = db.session.scalars(select(Site).where(Site.group_id == group.id)).one()
+        shown = board(site.id, group.id, site.zone, clock.today(site.zone))
+        running = next(one for one in shown.running if one.here)
+        assert (running.here, running.late) == (3, 1)
+        assert running.shift.starts_at < clock.now() < running.shift.ends_at
+        assert {line.duty for line in running.lines} == {"In charge", "Sorter"}
+        assert running.missing == []
+        soon = [one for one in shown.running if one.can_check_in and one.lines]
+        soon.remove(running)
+        assert [len(one.lines) for one in soon] == [3]
+        assert shown.late == 1
+        assert shown.to_come >= 3
+
+    def test_hours_wait_for_the_food_bank(self) -> None:
+        correction, added = db.session.scalars(select(HoursRequest).order_by(HoursRequest.id)).all()
+        assert {each.state for each in (correction, added)} == {RequestState.WAITING}
+        assert correction.signup.volunteer_id == correction.volunteer_id
+        assert correction.signup.standing == Standing.ATTENDED
+        assert correction.minutes == correction.signup.attended_minutes + 45
+        assert added.signup_id is None
+        assert added.minutes == 90
+
+    def test_the_demos_volunteer_has_a_statement_that_holds(self) -> None:
+        statement = db.session.scalars(select(Statement)).one()
+        verdict = statements.look_up(statement.code)
+        assert verdict is not None
+        assert verdict.is_genuine
+        assert verdict.is_current
+        assert verdict.minutes > 300
+        assert set(statement.code) <= set(statements._LETTERS)
+        assert len(statement.code) == statements.CODE_LENGTH
+
+
+def test_made_at_night_nothing_is_on(app: Flask) -> None:
+    with clock.stopped_at(datetime(2026, 6, 18, 1, 0, tzinfo=UTC)):
+        service.seed(service.FEWEST)
+        assert db.session.scalars(select(Attendance)).all() == []
