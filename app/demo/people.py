@@ -342,6 +342,8 @@ class _Maker:
             level=level,
             workforce=workforce,
             issued_on=issued,
+            group_id=None,
+            seen_by_id=None,
             created_at=self.now,
         )
 

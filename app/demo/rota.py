@@ -38,6 +38,8 @@ LATEST: Final = time(17, 30)
 ASKED_FIRST: Final = (FOOD_BANK, WELCOME)
 AUTOMATIC: Final = Approves.BEFORE | Approves.REGULAR
 BY_INVITATION: Final = (CENTRE, KEY_HOLDER)
+# A role that nobody does by themselves.
+NEVER_ALONE: Final = (LIBRARY, DESK)
 # What is on at the food bank while the demo is made.
 RUNS_SINCE: Final = timedelta(minutes=30)
 BEGINS_IN: Final = timedelta(minutes=45)
@@ -269,6 +271,7 @@ class _Maker:
             needs_languages=language,
             needs_training=role.training,
             minimum_age=role.minimum_age,
+            never_alone=(host.name, role) == NEVER_ALONE,
             created_at=self.now - timedelta(days=75),
             **role.check,
         )

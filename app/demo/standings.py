@@ -118,7 +118,7 @@ class Standings:
         )
         able = [
             giver
-            for giver in self._in_reach(host)
+            for giver in self.in_reach(host)
             if (not giver.free or any(giver.free & each == each for each in times))
             and not hindrances(self._persons[giver.id], demand)
         ]
@@ -135,7 +135,8 @@ class Standings:
             self.knows(giver, host, "came to help")
         return chosen
 
-    def _in_reach(self, host: Host) -> list[Giver]:
+    def in_reach(self, host: Host) -> list[Giver]:
+        """The active volunteers who would travel to a group."""
         if host.id not in self._near:
             self._near[host.id] = [
                 giver for giver in self.givers if _square(giver, host) <= giver.travel**2

@@ -30,6 +30,7 @@ from app.matching.queries import Wish, audience
 from app.messaging.models import FINAL, Message
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.opportunities.rules import check_dbs
+from app.safeguarding.models import Finding
 from app.signups import facts
 from app.signups.models import HOLDING, LIVE, OCCUPYING, Signup, Standing
 from app.signups.rules import Exclusion, hindrances
@@ -164,7 +165,12 @@ class TestTheUsualCounty:
         coming = db.session.scalars(
             select(Signup)
             .join(Shift)
-            .where(Signup.standing.in_(LIVE), Shift.starts_at > clock.now())
+            .where(
+                Signup.standing.in_(LIVE),
+                Shift.starts_at > clock.now(),
+                # But for whom a manager keeps there all the same.
+                Signup.id.not_in(select(Finding.signup_id)),
+            )
             .order_by(Signup.id)
         ).all()
         for signup in coming[::40]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.api.models import ApiToken
 from app.cover import service as cover
 from app.cover.models import Cover, CoverRule, CoverState
 from app.demo import service
@@ -24,6 +26,10 @@ from app.opportunities.models import Closure, Opportunity, Pattern, Policy, Shif
 from app.opportunities.policies import Approves
 from app.opportunities.rules.closing import bank_holidays
 from app.opportunities.rules.repeating import Rule
+from app.safeguarding.models import Finding, Verdict
+from app.safeguarding.queries.dues import due
+from app.safeguarding.queries.findings import undecided
+from app.safeguarding.service import findings
 from app.signups import sweeping
 from app.signups.applications import applications
 from app.signups.approving import automatic_yes
@@ -34,7 +40,8 @@ from app.signups.standing.rules import wants
 from app.signups.swaps.models import Swap
 from app.signups.swaps.queries import colleagues, is_current
 from app.today.queries import board
-from app.volunteers.models import Volunteer
+from app.volunteers import induction
+from app.volunteers.models import InductionStep, InductionTick, Volunteer
 from app.volunteers.vocabulary import Lead
 
 
@@ -236,3 +243,41 @@ def test_made_at_night_nothing_is_on(app: Flask) -> None:
     with clock.stopped_at(datetime(2026, 6, 18, 1, 0, tzinfo=UTC)):
         service.seed(service.FEWEST)
         assert db.session.scalars(select(Attendance)).all() == []
+
+
+@pytest.mark.usefixtures("county")
+class TestSafety:
+    def test_four_first_steps_are_partly_done(self) -> None:
+        group_id = _group(FOOD_BANK).id
+        assert db.session.scalar(select(func.count(InductionStep.id))) == 4
+        ticks = Counter(db.session.scalars(select(InductionTick.volunteer_id)))
+        assert sorted(ticks.values()) == [1, 2, 3, 4, 4]
+        assert sum(induction.is_done(group_id, each) for each in ticks) == 2
+
+    def test_checks_fall_due_and_one_is_over(self) -> None:
+        found = [one for one in due(_group(FOOD_BANK)) if one.is_check]
+        days = sorted((one.last_day - clock.now().date()).days for one in found if one.last_day)
+        assert len(days) == 3
+        assert all(abs(day - meant) <= 1 for day, meant in zip(days, (-9, 6, 50), strict=True))
+
+    def test_the_librarys_desk_is_never_for_one_alone(self) -> None:
+        role = db.session.scalars(select(Opportunity).where(Opportunity.never_alone)).one()
+        assert (role.group.name, role.title) == (LIBRARY, "Library desk helper")
+
+    def test_one_decision_is_kept_and_none_is_open(self) -> None:
+        group_id = _group(FOOD_BANK).id
+        findings.refresh(group_id)
+        row = db.session.scalars(select(Finding).where(Finding.group_id == group_id)).one()
+        assert (row.verdict, row.reason, row.gone_at) == (Verdict.KEEP, "training", None)
+        assert undecided([group_id]).get(group_id, 0) == 0
+
+
+@pytest.mark.usefixtures("county")
+class TestDoors:
+    def test_one_key_works_and_one_has_ended(self) -> None:
+        keys = db.session.scalars(select(ApiToken).order_by(ApiToken.id)).all()
+        assert [(key.name, key.is_live) for key in keys] == [
+            ("Our website", True),
+            ("The old screen in the hall", False),
+        ]
+        assert {tuple(key.scopes) for key in keys} == {("shifts:read",)}
