@@ -52,7 +52,7 @@ def add_standing(scene: Scene) -> None:
         )
         number = _keep(scene, pattern_id, giver, stand, StandingState.ACTIVE)
         wanted = [turn for turn in days if wants(stand, turn.day)]
-        if skips:
+        if skips and len(wanted) > 1:  # closed days may have left only one
             _skip(scene, number, wanted.pop(1))
         for turn in wanted:
             if scene.standings.can_come(giver, turn):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from app.demo.county import FOOD_BANK
+from app.demo.county import FOOD_BANK, SHOWN
 from app.demo.people import Giver
 from app.demo.roles import PACKING, SORTING
 from app.demo.rota import Turn
 from app.demo.scene import Scene
 from app.demo.standings import RECHECK_MONTHS
 from app.foundation.months import months_before
-from app.safeguarding.models import Finding, Verdict
+from app.safeguarding.models import Digest, Finding, SafetySettings, Verdict
+from app.safeguarding.rules.alarms import ALONE_HOURS
 from app.signups.models import Standing, Way
 from app.signups.rules import Exclusion
 from app.volunteers.models import DbsCheck, InductionStep, InductionTick, TickedBy
@@ -55,6 +56,18 @@ def add_first_steps(scene: Scene) -> None:
                 by_user_id=host.manager_id if by == TickedBy.MANAGER else None,
                 created_at=scene.now - timedelta(days=20, hours=giver.id % 24),
             )
+
+
+def add_settings(scene: Scene) -> None:
+    """Only the groups with a sign-in are written to of what falls due: nobody reads for others."""
+    for host in scene.hosts:
+        scene.rows.add(
+            SafetySettings,
+            group_id=host.id,
+            alone_hours=ALONE_HOURS,
+            digest=Digest.WEEKLY if host.name in SHOWN else Digest.NEVER,
+            created_at=scene.now - timedelta(days=60),
+        )
 
 
 def _people(scene: Scene) -> list[Giver]:

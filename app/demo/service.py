@@ -81,6 +81,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         filling.add_invitations(scene)
         filling.add_swap(scene)
         day.add_hours_requests(scene)
+        safety.add_settings(scene)
         safety.add_first_steps(scene)
         safety.add_checks(scene)
         safety.add_decision(scene)

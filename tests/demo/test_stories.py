@@ -15,7 +15,7 @@ from app.api.models import ApiToken
 from app.cover import service as cover
 from app.cover.models import Cover, CoverRule, CoverState
 from app.demo import service
-from app.demo.county import CENTRE, FOOD_BANK, LIBRARY
+from app.demo.county import CENTRE, FOOD_BANK, LIBRARY, SHOWN
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Site
@@ -26,7 +26,7 @@ from app.opportunities.models import Closure, Opportunity, Pattern, Policy, Shif
 from app.opportunities.policies import Approves
 from app.opportunities.rules.closing import bank_holidays
 from app.opportunities.rules.repeating import Rule
-from app.safeguarding.models import Finding, Verdict
+from app.safeguarding.models import Digest, Finding, SafetySettings, Verdict
 from app.safeguarding.queries.dues import due
 from app.safeguarding.queries.findings import undecided
 from app.safeguarding.service import findings
@@ -247,6 +247,10 @@ def test_made_at_night_nothing_is_on(app: Flask) -> None:
 
 @pytest.mark.usefixtures("county")
 class TestSafety:
+    def test_only_the_shown_groups_are_written_to_of_what_falls_due(self) -> None:
+        reading = select(SafetySettings.group_id).where(SafetySettings.digest != Digest.NEVER)
+        assert set(db.session.scalars(reading)) == {_group(name).id for name in SHOWN}
+
     def test_four_first_steps_are_partly_done(self) -> None:
         group_id = _group(FOOD_BANK).id
         assert db.session.scalar(select(func.count(InductionStep.id))) == 4
