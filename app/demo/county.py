@@ -20,6 +20,10 @@ STORY_FOOD_BANK: Final = "Coalville Food Bank"  # filled by text two days ago
 LIBRARY: Final = "Kibworth Community Library"
 RESPONSE: Final = "Barrow upon Soar Flood Wardens"
 CENTRE: Final = "Woodhouse Eaves Community Centre"
+# The groups whose managers have a sign-in: each offers every role of its kind.
+SHOWN: Final = (FOOD_BANK, LIBRARY, RESPONSE, CENTRE)
+# Where one shift may overlap the next, in minutes.
+HANDOVER: Final = {LIBRARY: 15}
 
 _LIBRARIES: Final = (
     "Kibworth, Anstey, Barwell, Bottesford, Braunstone Town, Burbage, Castle Donington, "
@@ -164,6 +168,7 @@ def add_groups(rows: Rows, random: Random, now: datetime, password_hash: str) ->
             about=_ABOUT[kind],
             public_email=f"{slug}@example.org",
             created_at=now - timedelta(days=random.randint(400, 1500)),
+            handover_minutes=HANDOVER.get(name, 0),
         )
         site_id = rows.add(
             Site,

@@ -26,6 +26,7 @@ from app.volunteers.vocabulary import (
     Activity,
     AgeBand,
     Language,
+    Lead,
     Skill,
     Training,
     Transport,
@@ -130,6 +131,7 @@ class _Maker:
             skills=Skill.DRIVE_CAR | Skill.FOOD_HYGIENE | Skill.MANUAL_HANDLING,
             languages=Language.GUJARATI,
             free_times=odds.EVENINGS | odds.SATURDAY,
+            reminders=Lead.WEEK | Lead.DAY,
             age_band=AgeBand.ADULT,
             paused_until=None,
             asks_per_week=3,
@@ -181,6 +183,7 @@ class _Maker:
             if not drives and random.random() < 0.04
             else AgeBand.ADULT,
             paused_until=self.today + timedelta(days=paused) if paused else None,
+            reminders=Lead.DAY,
             asks_per_week=3 if drives else random.choice((3, 3, 3, 3, 2, 2, 1, 7, 0)),
         )
 
@@ -339,6 +342,8 @@ class _Maker:
             level=level,
             workforce=workforce,
             issued_on=issued,
+            group_id=None,
+            seen_by_id=None,
             created_at=self.now,
         )
 

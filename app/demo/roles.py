@@ -57,6 +57,7 @@ class Slot:
     starts: time
     ends: time
     every_weeks: int = 1
+    ordinal: int | None = None  # "the first Tuesday of the month"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,37 +92,39 @@ class Role:
     team: tuple[Task, ...] = ()
 
 
+_DESK: Final = Role(
+    title="Library desk helper",
+    summary="Welcome people, lend and take back books, and help them find what they need.",
+    about="You stand at the desk with one other person. We show you the computer on your "
+    "first day. No need to know about books: a friendly face matters most.",
+    activity=Activity.LIBRARY_DESK,
+    slots=(
+        Slot(days=(0, 1, 2, 3, 4, 5), times=3, starts=time(10), ends=time(13)),
+        Slot(days=_WORKDAYS, times=2, starts=time(14), ends=time(17)),
+    ),
+    places=(2, 3),
+    minimum=2,
+    likes=Skill.IT,
+    minimum_age=FROM_16,
+)
+_STORYTIME: Final = Role(
+    title="Storytime reader",
+    summary="Read and sing with children under five and their families.",
+    about="Half an hour of stories and songs, then tea for the grown-ups. We have the books; "
+    "you bring your voice.",
+    activity=Activity.CHILDREN,
+    slots=(Slot(days=(1, 3, 5), times=1, starts=time(10), ends=time(11, 30)),),
+    places=(2, 2),
+    minimum=1,
+    share=0.7,
+    likes=Skill.TEACHING,
+    training=Training.SAFEGUARDING,
+    check=WITH_CHILDREN,
+    on_approval=True,
+)
 _LIBRARY: Final = (
-    Role(
-        title="Library desk helper",
-        summary="Welcome people, lend and take back books, and help them find what they need.",
-        about="You stand at the desk with one other person. We show you the computer on your "
-        "first day. No need to know about books: a friendly face matters most.",
-        activity=Activity.LIBRARY_DESK,
-        slots=(
-            Slot(days=(0, 1, 2, 3, 4, 5), times=3, starts=time(10), ends=time(13)),
-            Slot(days=_WORKDAYS, times=2, starts=time(14), ends=time(17)),
-        ),
-        places=(2, 3),
-        minimum=2,
-        likes=Skill.IT,
-        minimum_age=FROM_16,
-    ),
-    Role(
-        title="Storytime reader",
-        summary="Read and sing with children under five and their families.",
-        about="Half an hour of stories and songs, then tea for the grown-ups. We have the books; "
-        "you bring your voice.",
-        activity=Activity.CHILDREN,
-        slots=(Slot(days=(1, 3, 5), times=1, starts=time(10), ends=time(11, 30)),),
-        places=(2, 2),
-        minimum=1,
-        share=0.7,
-        likes=Skill.TEACHING,
-        training=Training.SAFEGUARDING,
-        check=WITH_CHILDREN,
-        on_approval=True,
-    ),
+    _DESK,
+    _STORYTIME,
     Role(
         title="Home library driver",
         summary="Bring books to people who cannot come to the library.",
@@ -181,36 +184,33 @@ _SORTING: Final = Role(
     minimum_age=FROM_16,
     team=(Task(name="In charge", places=1, in_charge=True), Task(name="Sorter")),
 )
-_FOOD_BANK: Final = (
-    _DRIVER,
-    _SORTING,
-    Role(
-        title="Parcel packing",
-        summary="Pack food parcels for families from a list.",
-        about="Each family has a list: how many people, what they can eat. You pack it like you "
-        "would for a neighbour.",
-        activity=Activity.FOOD,
-        slots=(Slot(days=_WORKDAYS, times=2, starts=time(13), ends=time(15, 30)),),
-        places=(3, 5),
-        minimum=2,
-        likes=Skill.MANUAL_HANDLING,
-        training=Training.FOOD_HYGIENE,
-        minimum_age=FROM_16,
-    ),
-    Role(
-        title="Welcome and tea",
-        summary="Greet people who come for food, make tea and listen.",
-        about="Coming to a food bank for the first time is hard. You make it easier: a chair, a "
-        "cup of tea, and the form filled in together.",
-        activity=Activity.BEFRIENDING,
-        slots=(Slot(days=(1, 3, 4), times=1, starts=time(10), ends=time(13)),),
-        places=(2, 3),
-        minimum=1,
-        share=0.8,
-        likes=Skill.LISTENING,
-        training=Training.SAFEGUARDING,
-    ),
+_PACKING: Final = Role(
+    title="Parcel packing",
+    summary="Pack food parcels for families from a list.",
+    about="Each family has a list: how many people, what they can eat. You pack it like you "
+    "would for a neighbour.",
+    activity=Activity.FOOD,
+    slots=(Slot(days=_WORKDAYS, times=2, starts=time(13), ends=time(15, 30)),),
+    places=(3, 5),
+    minimum=2,
+    likes=Skill.MANUAL_HANDLING,
+    training=Training.FOOD_HYGIENE,
+    minimum_age=FROM_16,
 )
+_WELCOME: Final = Role(
+    title="Welcome and tea",
+    summary="Greet people who come for food, make tea and listen.",
+    about="Coming to a food bank for the first time is hard. You make it easier: a chair, a "
+    "cup of tea, and the form filled in together.",
+    activity=Activity.BEFRIENDING,
+    slots=(Slot(days=(1, 3, 4), times=1, starts=time(10), ends=time(13)),),
+    places=(2, 3),
+    minimum=1,
+    share=0.8,
+    likes=Skill.LISTENING,
+    training=Training.SAFEGUARDING,
+)
+_FOOD_BANK: Final = (_DRIVER, _SORTING, _PACKING, _WELCOME)
 _RESPONSE: Final = (
     Role(
         title="Friendly phone calls",
@@ -263,6 +263,17 @@ _RESPONSE: Final = (
         likes=Skill.LEADING,
     ),
 )
+_KEY_HOLDER: Final = Role(
+    title="Evening key holder",
+    summary="Open the hall for clubs and lock it again after.",
+    about="Open up, put out chairs, be there, lock up. Bring a book.",
+    activity=Activity.EVENTS,
+    slots=(Slot(days=(0, 1, 2, 3, 4), times=2, starts=time(18), ends=time(21, 30)),),
+    places=(1, 1),
+    minimum=1,
+    likes=Skill.LEADING,
+    training=Training.FIRE_SAFETY,
+)
 _CENTRE: Final = (
     Role(
         title="Café helper",
@@ -290,17 +301,7 @@ _CENTRE: Final = (
         likes=Skill.LISTENING,
         training=Training.SAFEGUARDING,
     ),
-    Role(
-        title="Evening key holder",
-        summary="Open the hall for clubs and lock it again after.",
-        about="Open up, put out chairs, be there, lock up. Bring a book.",
-        activity=Activity.EVENTS,
-        slots=(Slot(days=(0, 1, 2, 3, 4), times=2, starts=time(18), ends=time(21, 30)),),
-        places=(1, 1),
-        minimum=1,
-        likes=Skill.LEADING,
-        training=Training.FIRE_SAFETY,
-    ),
+    _KEY_HOLDER,
 )
 _OTHER: Final = (
     Role(
@@ -335,6 +336,22 @@ ROLES: Final[dict[GroupKind, tuple[Role, ...]]] = {
     GroupKind.COMMUNITY_CENTRE: _CENTRE,
     GroupKind.OTHER: _OTHER,
 }
-# The two that the demo tells a story about.
+# Those that the demo tells a story about.
+DESK: Final = _DESK
+STORYTIME: Final = _STORYTIME
 DRIVER: Final = _DRIVER
 SORTING: Final = _SORTING
+PACKING: Final = _PACKING
+WELCOME: Final = _WELCOME
+KEY_HOLDER: Final = _KEY_HOLDER
+# One library has this beside the others.
+READING_GROUP: Final = Role(
+    title="Reading group host",
+    summary="Put out the chairs, make tea and keep the talk about the book going.",
+    about="A dozen people who have read the same book, once a month. You need not be the one who "
+    "knows most about it.",
+    activity=Activity.LIBRARY_DESK | Activity.EVENTS,
+    slots=(Slot(days=(1,), times=1, starts=time(19), ends=time(21), ordinal=1),),
+    places=(2, 2),
+    minimum=1,
+)

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.demo.county import FOOD_BANK, STORY_FOOD_BANK, Host
-from app.demo.roles import DRIVER, ROLES, Role
+from app.demo.county import CENTRE, FOOD_BANK, LIBRARY, SHOWN, STORY_FOOD_BANK, Host
+from app.demo.roles import (
+    DESK,
+    DRIVER,
+    KEY_HOLDER,
+    PACKING,
+    READING_GROUP,
+    ROLES,
+    SORTING,
+    WELCOME,
+    Role,
+)
 from app.demo.roles import Slot as Time
 from app.demo.rows import Rows
 from app.opportunities import rules
-from app.opportunities.models import Duty, Opportunity, Pattern, Policy, Shift, Slot, Stage
-from app.opportunities.rules.repeating import weekly
+from app.opportunities.models import Closure, Duty, Opportunity, Pattern, Policy, Shift, Slot, Stage
+from app.opportunities.policies import Approves
+from app.opportunities.rules.closing import bank_holidays
+from app.opportunities.rules.repeating import Rule
 from app.volunteers.vocabulary import Language
 
 WEEKS_BACK: Final = 8
 WEEKS_AHEAD: Final = 4
 # After this o'clock the round of tonight is tomorrow's.
 LATEST: Final = time(17, 30)
+# A role where its managers say yes first, but for people whom they know well; and one for
+# whom they ask.
+ASKED_FIRST: Final = (FOOD_BANK, WELCOME)
+AUTOMATIC: Final = Approves.BEFORE | Approves.REGULAR
+BY_INVITATION: Final = (CENTRE, KEY_HOLDER)
+# A role that nobody does by themselves.
+NEVER_ALONE: Final = (LIBRARY, DESK)
+# What is on at the food bank while the demo is made.
+RUNS_SINCE: Final = timedelta(minutes=30)
+BEGINS_IN: Final = timedelta(minutes=45)
+LASTS: Final = timedelta(hours=2, minutes=30)
+DAYTIME: Final = (time(7), time(20))
 ROUND: Final = (time(18, 30), time(20, 30))
 
 
@@ -58,16 +82,27 @@ class Turn:
     times: int
     is_cancelled: bool
     slots: list[Opened]
+    pattern_id: int | None
+    taken: int = 0
+    is_told: bool = False  # a story has its people, so nobody else is put on it
+    # Whom it has, and the number of the sign-up.
+    signups: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Rota:
-    """All that was made; `tonight` is the round without drivers, `told` the one filled by text."""
+    """All that was made; `tonight` is the round without drivers, `told` the one filled by text.
+
+    `running` has begun at the food bank, and `soon` begins there within the hour;
+    made at night, the demo has neither.
+    """
 
     offers: list[Offer]
     turns: list[Turn]
     tonight: Turn
     told: Turn
+    running: Turn | None
+    soon: Turn | None
 
 
 def day_of_round(now: datetime, zone: str) -> date:
@@ -83,17 +118,28 @@ def add_rota(
     maker = _Maker(rows, random, now, today, zone)
     for host in hosts:
         for role in ROLES[host.kind]:
-            if role.share >= random.random() or host.name == FOOD_BANK:
+            if role.share >= random.random() or host.name in SHOWN:
                 maker.offer(host, role)
+        if host.name == LIBRARY:
+            maker.offer(host, READING_GROUP)
+            maker.close(host)
         if random.random() < 0.1:
             maker.draft(host)
+    running = maker.today_at(FOOD_BANK, SORTING, RUNS_SINCE, places=5)
+    soon = maker.today_at(FOOD_BANK, PACKING, -BEGINS_IN, places=4)
     turns = sorted(maker.turns, key=lambda turn: (turn.starts_at, turn.id))
     round_day = day_of_round(now, zone)
     tonight = next(turn for turn in maker.of(FOOD_BANK, DRIVER) if turn.day == round_day)
     told = next(
         turn for turn in maker.of(STORY_FOOD_BANK, DRIVER) if turn.day == today - timedelta(days=2)
     )
-    return Rota(maker.offers, turns, tonight, told)
+    return Rota(maker.offers, turns, tonight, told, running, soon)
+
+
+def _policy(host: Host, role: Role) -> Policy:
+    if (host.name, role) == ASKED_FIRST or role.on_approval:
+        return Policy.APPROVAL
+    return Policy.INVITATION if (host.name, role) == BY_INVITATION else Policy.OPEN
 
 
 class _Maker:
@@ -104,11 +150,42 @@ class _Maker:
         self.offers: list[Offer] = []
         self.turns: list[Turn] = []
         self.patterns = 0
+        # A Thursday and Friday, two weeks ahead or soon after.
+        self.boiler = today + timedelta(days=14 + (3 - today.weekday()) % 7)
 
     def of(self, group: str, role: Role) -> list[Turn]:
         return [
             turn for turn in self.turns if turn.offer.host.name == group and turn.offer.role is role
         ]
+
+    def close(self, host: Host) -> None:
+        """Two days on which a group is closed, so that none of its patterns makes a shift."""
+        self.rows.add(
+            Closure,
+            group_id=host.id,
+            site_id=host.site_id,
+            name="New boiler",
+            first_day=self.boiler,
+            last_day=self.boiler + timedelta(days=1),
+            created_at=self.now - timedelta(days=9),
+        )
+
+    def _closed(self, host: Host, on_holidays: bool) -> set[date]:
+        closed = set(bank_holidays(self.first_day, self.last_day)) if on_holidays else set()
+        if host.name == LIBRARY:
+            closed |= {self.boiler, self.boiler + timedelta(days=1)}
+        return closed
+
+    def today_at(self, group: str, role: Role, ago: timedelta, *, places: int) -> Turn | None:
+        """A shift of today that began so long ago, to the quarter of an hour; by day only."""
+        local = (self.now - ago).astimezone(ZoneInfo(self.zone))
+        starts = local.time().replace(minute=local.minute // 15 * 15, second=0, microsecond=0)
+        if local.date() != self.today or not DAYTIME[0] <= starts <= DAYTIME[1]:
+            return None
+        ends = (datetime.combine(self.today, starts) + LASTS).time()
+        offer = next(each for each in self.offers if each.host.name == group and each.role is role)
+        self._shift(offer, self.today, starts, ends, places, role.minimum)
+        return self.turns[-1]
 
     def draft(self, host: Host) -> None:
         """Something that a manager has begun and not yet published."""
@@ -186,13 +263,15 @@ class _Maker:
             contact_name=host.contact,
             activity=role.activity,
             stage=stage,
-            policy=Policy.APPROVAL if role.on_approval else Policy.OPEN,
+            policy=_policy(host, role),
+            approves=AUTOMATIC if (host.name, role) == ASKED_FIRST else Approves(0),
             published_at=self.now - timedelta(days=70) if published else None,
             needs_skills=role.needs,
             likes_skills=role.likes,
             needs_languages=language,
             needs_training=role.training,
             minimum_age=role.minimum_age,
+            never_alone=(host.name, role) == NEVER_ALONE,
             created_at=self.now - timedelta(days=75),
             **role.check,
         )
@@ -202,13 +281,20 @@ class _Maker:
         skipped: list[date] = []
         if offer.host.name == STORY_FOOD_BANK and offer.role is DRIVER:
             skipped = [self.today - timedelta(days=2)]  # its own shift that day
+        # One desk goes on until somebody says, and is closed on bank holidays.
+        open_ended = offer.host.name == LIBRARY and slot is DESK.slots[0]
         repeat = rules.Repeat(
-            rule=weekly(self.random.sample(slot.days, slot.times), slot.every_weeks),
+            rule=Rule(
+                tuple(sorted(self.random.sample(slot.days, slot.times))),
+                slot.every_weeks,
+                slot.ordinal,
+            ).written(),
             starts=slot.starts,
             ends=slot.ends,
             first_day=self.first_day,
-            last_day=self.last_day,
+            last_day=None if open_ended else self.last_day,
             skipped=skipped,
+            works_on_holidays=not open_ended,
         )
         self.patterns += 1
         series = f"demo-{self.patterns}"
@@ -222,12 +308,14 @@ class _Maker:
             first_day=repeat.first_day,
             last_day=repeat.last_day,
             skipped_days=[day.isoformat() for day in skipped],
+            works_on_holidays=repeat.works_on_holidays,
             places=places,
             minimum=offer.role.minimum,
             team=self._team(offer, places, offer.role.minimum),
             created_at=self.now - timedelta(days=70),
         )
-        for each in rules.occurrences(repeat, self.zone):
+        closed = self._closed(offer.host, open_ended)
+        for each in rules.occurrences(repeat, self.zone, last=self.last_day, closed=closed):
             self._keep(
                 offer,
                 each.day,
@@ -286,5 +374,17 @@ class _Maker:
         )
         slots = self._open(number, offer, places, minimum)
         self.turns.append(
-            Turn(number, offer, day, starts_at, ends_at, places, minimum, times, cancelled, slots)
+            Turn(
+                number,
+                offer,
+                day,
+                starts_at,
+                ends_at,
+                places,
+                minimum,
+                times,
+                cancelled,
+                slots,
+                pattern_id,
+            )
         )

@@ -10,12 +10,13 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import queries
+from app.demo import day, doors, filling, habits, queries, safety
 from app.demo.county import add_groups, add_user
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
 from app.demo.rota import add_rota
 from app.demo.rows import Rows
+from app.demo.scene import Scene
 from app.demo.standings import Standings
 from app.foundation import clock
 from app.foundation.transaction import transaction
@@ -70,9 +71,25 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         request = Request(rows, _stream("request"), zone, rota.told, standings, coordinator_id)
         request.tell(givers)
         request.ask_back(givers[0], now - timedelta(hours=3))
+        standings.prepare(rota)
+        scene = Scene(rows, now, today, hosts, rota, standings)
+        habits.add_standing(scene)
+        day.add_attendance(scene)
+        filling.add_offer(scene)
         standings.fill(rota)
+        filling.add_applications(scene)
+        filling.add_invitations(scene)
+        filling.add_swap(scene)
+        day.add_hours_requests(scene)
+        safety.add_settings(scene)
+        safety.add_first_steps(scene)
+        safety.add_checks(scene)
+        safety.add_decision(scene)
+        doors.add_tokens(scene, _stream("tokens"))
+        habits.add_cover_rule(scene)
         standings.know_some(givers, hosts)
         rows.finish()
+        day.add_statement(today)
         request.mark_asked()
     return {
         what: rows.counts[table]

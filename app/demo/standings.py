@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from app.demo.county import FOOD_BANK, Host
+from app.demo.county import FOOD_BANK, SHOWN, Host
 from app.demo.people import DEMO_VOLUNTEER, Giver
 from app.demo.roles import SORTING
-from app.demo.rota import Offer, Rota, Turn
+from app.demo.rota import BY_INVITATION, Offer, Rota, Turn
 from app.demo.rows import Rows
 from app.foundation.months import months_before
-from app.signups.models import HOLDING, Signup, SignupEvent, Standing, Way
+from app.signups.approval_rules import Clock
+from app.signups.models import HOLDING, PRESENT, Signup, SignupEvent, Standing, Way
 from app.signups.rules import Demand, hindrances
 from app.volunteers.models import GroupVolunteer
 from app.volunteers.vocabulary import AgeBand
@@ -21,6 +22,8 @@ from app.volunteers.vocabulary import AgeBand
 # Only so many volunteers take shifts: there are no more places than that.
 ACTIVE: Final = 3_000
 MOST_A_WEEK: Final = 2
+INVITED: Final = 3
+OFFERED_FOR: Final = timedelta(hours=6)
 RECHECK_MONTHS: Final = 36
 _WAYS: Final = (Way.WEB, Way.WEB, Way.WEB, Way.TEXT, Way.LINK, Way.MANAGER)
 _EXCUSES: Final = ("Not well.", "Car will not start.", "Called in to work.", "Family matter.")
@@ -38,28 +41,44 @@ class Standings:
         self._weeks: Counter[tuple[int, date]] = Counter()
         self._knows: set[tuple[int, int]] = set()
         self._near: dict[int, list[Giver]] = {}
+        self.regulars: dict[int, list[Giver]] = {}  # who comes to which opportunity
+        # Who could come to a role of a shown group, and has not so far.
+        self.newcomers: dict[int, list[Giver]] = {}
         # What holds four weeks from now holds all the while.
         self._horizon = today + timedelta(weeks=4)
         self._persons = {giver.id: giver.person(self._horizon) for giver in self.givers}
 
-    def fill(self, rota: Rota) -> None:
-        """Sign-ups for every shift but the two of which a story is told."""
+    def prepare(self, rota: Rota) -> None:
+        """Choose the people of each role; needed before any of them gets a place."""
         self._busy.add((DEMO_VOLUNTEER, rota.tonight.day))
         times: dict[int, set[int]] = {}
         for turn in rota.turns:
             times.setdefault(turn.offer.id, set()).add(turn.times)
-        regulars = {
+        self.regulars = {
             offer.id: self._regulars(offer, times.get(offer.id, set())) for offer in rota.offers
         }
-        self._three_left(rota.tonight, regulars[rota.tonight.offer.id])
+
+    def fill(self, rota: Rota) -> None:
+        """Sign-ups for every shift but the two of which a story is told."""
+        self._three_left(rota.tonight, self.regulars[rota.tonight.offer.id])
         for turn in rota.turns:
-            if turn not in (rota.tonight, rota.told):
-                self._fill(turn, regulars[turn.offer.id])
+            if turn not in (rota.tonight, rota.told) and not turn.is_told:
+                self._fill(turn, self.regulars[turn.offer.id])
 
     def take(self, giver: Giver, turn: Turn) -> None:
         """Note that somebody is on a shift, so that they are on no other that day."""
         self._busy.add((giver.id, turn.day))
         self._weeks[giver.id, _monday(turn.day)] += 1
+
+    def can_come(self, giver: Giver, turn: Turn) -> bool:
+        """Whether somebody is free then, as far as they have told us."""
+        return not (
+            (giver.free and giver.free & turn.times != turn.times)
+            or (giver.id, turn.day) in self._busy
+            or giver.joined > turn.starts_at - timedelta(days=16)
+            or any(first <= turn.day <= last for first, last in giver.away)
+            or (giver.paused_until and self.today <= turn.day <= giver.paused_until)
+        )
 
     def knows(self, giver: Giver, host: Host, how: str) -> None:
         """Put somebody on a group's list, once."""
@@ -99,12 +118,15 @@ class Standings:
         )
         able = [
             giver
-            for giver in self._in_reach(host)
+            for giver in self.in_reach(host)
             if (not giver.free or any(giver.free & each == each for each in times))
             and not hindrances(self._persons[giver.id], demand)
         ]
         able.sort(key=lambda giver: (not giver.interests & role.activity, self.random.random()))
         chosen = able[: 8 + 4 * role.places[1]]
+        if (host.name, role) == BY_INVITATION:
+            chosen = self.settled(able)[:INVITED]
+        self.newcomers[offer.id] = able[len(chosen) :] if offer.host.name in SHOWN else []
         if host.name == FOOD_BANK and role is SORTING:
             chosen = [each for each in able if each.id == DEMO_VOLUNTEER] + [
                 each for each in chosen if each.id != DEMO_VOLUNTEER
@@ -113,7 +135,8 @@ class Standings:
             self.knows(giver, host, "came to help")
         return chosen
 
-    def _in_reach(self, host: Host) -> list[Giver]:
+    def in_reach(self, host: Host) -> list[Giver]:
+        """The active volunteers who would travel to a group."""
         if host.id not in self._near:
             self._near[host.id] = [
                 giver for giver in self.givers if _square(giver, host) <= giver.travel**2
@@ -122,6 +145,7 @@ class Standings:
 
     def _fill(self, turn: Turn, regulars: list[Giver]) -> None:
         wanted, queue = self._wanted(turn)
+        wanted = max(0, wanted - turn.taken)
         free = self._free(turn, regulars, wanted + queue)
         if turn.ends_at <= self.now:
             self._past(turn, free[:wanted])
@@ -142,7 +166,7 @@ class Standings:
 
     def _left(self, turn: Turn, regulars: list[Giver], there: list[Giver]) -> None:
         """Somebody who had a place and gave it back."""
-        others = [each for each in self._settled(regulars) if each not in there]
+        others = [each for each in self.settled(regulars) if each not in there]
         if others and not turn.is_cancelled:
             giver, at = self.random.choice(others), self._arrivals(turn, 1)[0]
             ended_at = at + (self.now - at) / 2
@@ -156,7 +180,7 @@ class Standings:
                 reason=self.random.choice(_EXCUSES),
             )
 
-    def _settled(self, givers: list[Giver]) -> list[Giver]:
+    def settled(self, givers: list[Giver]) -> list[Giver]:
         """Those who joined a month ago or more, the demo's own volunteer left out."""
         since = self.now - timedelta(days=30)
         return [each for each in givers if each.id != DEMO_VOLUNTEER and each.joined < since]
@@ -187,16 +211,11 @@ class Standings:
             if len(found) >= number:
                 break
             if (
-                (giver.free and giver.free & turn.times != turn.times)
-                or (giver.id, turn.day) in self._busy
-                or self._weeks[giver.id, _monday(turn.day)] >= MOST_A_WEEK
-                or giver.joined > turn.starts_at - timedelta(days=16)
-                or giver in found
-                or any(first <= turn.day <= last for first, last in giver.away)
-                or (giver.paused_until and self.today <= turn.day <= giver.paused_until)
+                giver not in found
+                and self._weeks[giver.id, _monday(turn.day)] < MOST_A_WEEK
+                and self.can_come(giver, turn)
             ):
-                continue
-            found.append(giver)
+                found.append(giver)
         return found
 
     def _past(self, turn: Turn, came: list[Giver]) -> None:
@@ -221,7 +240,7 @@ class Standings:
 
     def _three_left(self, turn: Turn, regulars: list[Giver]) -> None:
         """Three drivers had the places of tonight, and dropped out one after the other."""
-        for number, giver in enumerate(self._settled(regulars)[:3]):
+        for number, giver in enumerate(self.settled(regulars)[:3]):
             at = self.now - timedelta(days=6 - number)
             self.sign_up(
                 giver,
@@ -244,10 +263,14 @@ class Standings:
         cause: str = "",
         ended_at: datetime | None = None,
         reason: str = "",
+        offered_at: datetime | None = None,
+        answer: Clock | None = None,
     ) -> int:
         """One sign-up, claimed at a moment, with each change of its standing."""
-        first = Standing.WAITING if standing == Standing.WAITING else Standing.CONFIRMED
+        waited = standing in (Standing.WAITING, Standing.OFFERED)
+        first = Standing.WAITING if waited else Standing.CONFIRMED
         done = standing in (Standing.ATTENDED, Standing.NO_SHOW, Standing.EXCUSED)
+        turn.taken += standing in HOLDING
         minutes = int((turn.ends_at - turn.starts_at).total_seconds()) // 60
         ended_at = ended_at or (turn.ends_at if done else None)
         number = self.rows.add(
@@ -260,15 +283,27 @@ class Standings:
             cause=cause,
             confirmed_at=at if first == Standing.CONFIRMED else None,
             ended_at=ended_at,
+            offered_until=offered_at + OFFERED_FOR if offered_at else None,
+            # Half of the time is over: the managers have been reminded.
+            answer_remind_at=answer.remind_at if answer and answer.remind_at > self.now else None,
+            answer_due_at=answer.due_at if answer else None,
+            assured_at=self._assured(giver, turn, at) if standing == Standing.CONFIRMED else None,
             reason=reason,
             attended_minutes=minutes if standing == Standing.ATTENDED else None,
             created_at=at,
         )
         self._event(number, None, first, way, at, "")
         if standing != first:
-            by = Way.MANAGER if done else way
-            self._event(number, first, standing, by, ended_at or at, reason)
+            by = Way.MANAGER if done else Way.RULE if offered_at else way
+            self._event(number, first, standing, by, ended_at or offered_at or at, reason)
+        if standing in PRESENT:
+            turn.signups[giver.id] = number
         return number
+
+    def _assured(self, giver: Giver, turn: Turn, at: datetime) -> datetime | None:
+        """When they said that they come: two in three of those who come tomorrow have."""
+        tomorrow = turn.day == self.today + timedelta(days=1)
+        return at + (self.now - at) / 2 if tomorrow and giver.id % 3 else None
 
     def _event(
         self,
