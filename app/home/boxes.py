@@ -82,11 +82,7 @@ def sort_out(desk: Desk, alarms: Iterable[Shown], late: Sequence[Late]) -> Boxes
     )
     told = {one.id for one in safety.told}
     too_thin = Box(
-        [
-            _told(line, f"{line.taken} of at least {line.minimum} are coming", left)
-            for line in desk.alarms
-            if line.id not in told
-        ]
+        [_told(line, _too_few(line), left) for line in desk.alarms if line.id not in told]
     )
     told |= thin
     free = {line.id: line for line in desk.gaps}
@@ -115,6 +111,11 @@ def _told(line: Line, stands: str, left: dict[int, list[Late]]) -> Told:
         stands,
         left.get(line.id, []),
     )
+
+
+def _too_few(line: Line) -> str:
+    are = "is" if line.taken == 1 else "are"
+    return f"{line.taken} of at least {line.minimum} {are} coming"
 
 
 def _free(line: Line) -> str:
