@@ -9,7 +9,7 @@ from app.foundation import schedule
 from app.signups.signals import places_changed
 
 
-def _on_places_changed(shift_id: int, *, has_room_still: bool = False) -> None:
+def _on_places_changed(shift_id: int, *, has_room_still: bool = False, **_more: object) -> None:
     # As long as a shift that was open has room, no request about it is filled by this.
     if not has_room_still:
         service.places_changed(shift_id)

@@ -40,6 +40,7 @@ from app.foundation.transaction import transaction
 from app.messaging.rules.quiet import next_allowed
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.signups.rows import locked
+from app.signups.signals import Word
 
 ORIGIN: Final = "cover"
 LOOK: Final = "app.cover.jobs.look"
@@ -146,19 +147,32 @@ def stop(group_id: int, shift_id: int, by_user_id: int) -> int:
         return held
 
 
-def somebody_left_late(shift_id: int) -> Cover | None:
+def somebody_left_late(shift_id: int) -> Word | None:
     """Somebody dropped out of the shift, late; called in the transaction that took them off it.
 
     The group's rule may ask by itself, after some minutes; without one the
-    managers decide. Nobody is written to here: whoever waits may get the place
-    in this same transaction.
+    managers decide. Returns what their letter says of it, which then is told;
+    None where there is nothing to ask for: whoever waited has the place, or it
+    has begun.
     """
     with transaction():
         found = locked([shift_id])
-        return _note(found[0], is_late=True) if found else None
+        if not found or not _is_open(found[0]) or found[0].starts_at <= clock.now():
+            return None
+        shift = found[0]
+        cover = _live(shift.id) or _note(shift, is_late=True)
+        if shift.is_full:
+            return None
+        if cover is None:
+            return telling.nobody_by_itself(shift, is_asked_for=_is_asked_for(shift.id))
+        if cover.starts_at is not None and cover.starts_at >= shift.starts_at:
+            _give_up_at_night(cover)
+        cover.told_at = cover.told_at or clock.now()
+        return telling.word(cover, shift)
 
 
 def _note(shift: Shift, *, is_late: bool) -> Cover | None:
+    """What the rule does about a shift: a new cover, or None where it does nothing."""
     now = clock.now()
     if shift.stage != Stage.PUBLISHED or shift.starts_at <= now or _live(shift.id) is not None:
         return None
@@ -224,13 +238,17 @@ def _go_on(cover: Cover, shift: Shift) -> None:
         _close(cover, CoverState.OVER)
         return
     if (cover.starts_at or now) >= shift.starts_at:
-        cover.note = AT_NIGHT
-        _close(cover, CoverState.IMPOSSIBLE)
+        _give_up_at_night(cover)
     elif (cover.starts_at or now) <= now:
         _ask_by_rule(cover, shift)
     if cover.told_at is None:
         cover.told_at = now
         telling.tell_managers(cover, shift)
+
+
+def _give_up_at_night(cover: Cover) -> None:
+    cover.note = AT_NIGHT
+    _close(cover, CoverState.IMPOSSIBLE)
 
 
 def _ask_by_rule(cover: Cover, shift: Shift) -> None:

@@ -11,7 +11,7 @@ from app.groups import links
 from app.opportunities.models import Shift
 from app.signups import screens
 from app.signups.models import Notice
-from app.signups.signals import place_left
+from app.signups.signals import Word, place_left
 
 LOOK_SECONDS = 15
 
@@ -31,9 +31,10 @@ def init_app(app: Flask) -> None:
         screens.beside_roster.append(_beside_roster)
 
 
-def _on_place_left(_signup_id: int, *, shift_id: int, notice: Notice, **_more: object) -> None:
-    if notice == Notice.LATE:
-        service.somebody_left_late(shift_id)
+def _on_place_left(
+    _signup_id: int, *, shift_id: int, notice: Notice, **_more: object
+) -> Word | None:
+    return service.somebody_left_late(shift_id) if notice == Notice.LATE else None
 
 
 def _beside_roster(shift: Shift) -> Markup:

@@ -18,6 +18,7 @@ from app.broadcasts.queries import drafts
 from app.foundation import clock
 from app.foundation.transaction import transaction
 from app.groups.models import GroupKind
+from app.home import boxes
 from app.home.queries import county, front, groups, own
 from app.home.queries.who import Managed, Who, who
 from app.home.steps import next_step
@@ -137,8 +138,16 @@ def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
             for group_id in named:
                 audit.record("viewed people on home page", group_id=group_id)
     safety = safeguarding.of([desk.id for desk in desks])
+    sorted_out = {
+        desk.id: boxes.sort_out(
+            desk,
+            safety[desk.id].alarms if desk.id in safety else [],
+            left_late.get(desk.id, []),
+        )
+        for desk in desks
+    }
     return render_template(
-        "home/groups.html", desks=desks, safety=safety, left_late=left_late, others=others
+        "home/groups.html", desks=desks, safety=safety, boxes=sorted_out, others=others
     )
 
 

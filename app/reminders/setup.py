@@ -18,7 +18,9 @@ SWEEP_SECONDS = 60
 DAY_SECONDS = 86400
 
 
-def _on_places_changed(shift_id: int, *, has_room_still: bool | None = None) -> None:
+def _on_places_changed(
+    shift_id: int, *, has_room_still: bool | None = None, **_more: object
+) -> None:
     # With a word on the room that is left, somebody took a place: nothing to hold back.
     if has_room_still is None:
         service.hold_back(shift_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
@@ -16,15 +16,13 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Site
 from app.opportunities.models import Opportunity, Shift
-from app.signups import letters, managers
+from app.signups import late_letter
 from app.signups.leaving_rules import is_late
 from app.signups.models import OCCUPYING, Notice, Signup, Standing, Way
 from app.signups.rows import note, with_shift
-from app.signups.signals import place_left
+from app.signups.signals import Word, place_left
 from app.volunteers.models import Volunteer
 
-# A shift so near is worth a text to its managers, where they allow texts.
-WORTH_A_TEXT: Final = timedelta(hours=24)
 SHOWN: Final = 6
 
 
@@ -39,42 +37,14 @@ def notice_for(signup: Signup, shift: Shift) -> Notice | None:
 def announce(signup: Signup, shift: Shift) -> None:
     """Tell whoever listens that a place was left and, when it was late, the managers.
 
-    Runs in the open transaction of the withdrawal, after those who wait had their turn.
+    Runs in the open transaction of the withdrawal, after those who wait had
+    their turn. What the listeners have to say stands in the managers' one letter.
     """
     if signup.notice is None:
         return
+    answers = place_left.send(signup.id, shift_id=shift.id, notice=signup.notice)
     if signup.notice == Notice.LATE:
-        _raise_alarm(signup, shift)
-    place_left.send(signup.id, shift_id=shift.id, notice=signup.notice)
-
-
-def _raise_alarm(signup: Signup, shift: Shift) -> None:
-    """No name is written into a letter: it stands behind the link, where who looks is noted."""
-    db.session.refresh(shift)
-    what = letters.what(shift)
-    coming = f"{shift.taken} of {shift.places} places are taken"
-    if shift.taken < shift.minimum:
-        coming += f", and it needs {shift.minimum} to be safe"
-    group = shift.opportunity.group.name
-    managers.tell(
-        shift.opportunity.group_id,
-        managers.Notice(
-            cause=f"late:{signup.id}",
-            subject=f"Somebody cannot come: {what}",
-            paragraphs=[
-                f"Somebody who had a place on {what} has just told us that they cannot come.",
-                f"{coming}.",
-                "Things come up, and they told you. Here you see who it is and who could help.",
-            ],
-            button="See the shift",
-            path=f"/groups/{shift.opportunity.group_id}/shifts/{shift.id}",
-            text=f"{group}: somebody cannot come to {what}. {coming}."
-            if shift.starts_at - clock.now() <= WORTH_A_TEXT
-            else "",
-            zone=shift.site.zone,
-            needed_by=shift.ends_at,
-        ),
-    )
+        late_letter.tell(signup, shift, [word for _, word in answers if isinstance(word, Word)])
 
 
 def excuse(signup_id: int, by_user_id: int, reason: str) -> Signup:

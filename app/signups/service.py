@@ -180,7 +180,7 @@ def withdraw(
         if way not in _TOLD_ALREADY:
             letters.tell(signup, sms=tell)
         waiting.fill(shifts[0])
-        places_changed.send(shift_id)
+        places_changed.send(shift_id, notice=signup.notice)
         leaving.announce(signup, shifts[0])
         return signup
 

@@ -12,6 +12,9 @@ from app.cover.rules import Reach
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.opportunities.models import Shift
+from app.safeguarding import service as safety
+from app.safeguarding.models import ShiftAlarm
+from app.safeguarding.rules.alarms import Danger
 from app.signups import service as places
 from app.signups.models import Way
 from tests import factories as make
@@ -100,3 +103,26 @@ def test_a_stop_and_the_rule_at_once_leave_nobody_asked_after_it(scene: Scene, a
     db.session.rollback()
     assert set(db.session.scalars(select(Cover.state))) == {CoverState.STOPPED}
     assert set(db.session.scalars(select(Broadcast.state))) <= {BroadcastState.ENDED}
+
+
+def test_late_drop_outs_and_sweeps_at_once_make_one_letter_each(scene: Scene, app: Flask) -> None:
+    scene.rule(wait_minutes=10)
+    shift_id = scene.ids[1]
+    leaving = [person.id for person in scene.on_it]
+    db.session.remove()
+    results = together(
+        app,
+        *(lambda one=one: bool(places.withdraw(shift_id, one, way=Way.TEXT)) for one in leaving),
+        service.look_at_all,
+        safety.watch,
+    )
+    assert results[:3] == [True, True, True]
+    service.look_at_all()
+    safety.watch()
+    letters = scene.to_boss()
+    # An email and a text for each of them, and nothing besides.
+    assert len(letters) == 6
+    assert {one.cause.partition(":")[0] for one in letters} == {"late"}
+    raised = db.session.scalars(select(ShiftAlarm.danger)).all()
+    assert sorted(raised) == [Danger.ALONE, Danger.BELOW_MINIMUM]
+    assert len(scene.covers) == 1

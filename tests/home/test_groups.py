@@ -14,10 +14,14 @@ from app.accounts.models import AuditEvent, User
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Membership, Part
+from app.home import boxes
 from app.home.queries import groups
 from app.home.queries.who import Managed
 from app.opportunities.models import Opportunity, Policy, Stage
-from app.signups.models import Standing
+from app.signups import leaving
+from app.signups import service as signups
+from app.signups.models import Standing, Way
+from app.volunteers.models import Volunteer
 from tests import factories
 from tests.home.test_front import text
 
@@ -192,6 +196,57 @@ def test_the_menu_leads_to_the_only_groups_lists(
     menu = page[: page.index("<main")]
     assert f'href="/groups/{group.id}/opportunities"' in menu
     assert f'href="/groups/{group.id}/volunteers"' in menu
+
+
+HEADINGS = {
+    "safety": "Safety needs your eye",
+    "thin": "1 shift has too few people to run safely",
+    "late": "Dropped out late",
+}
+
+
+@pytest.mark.parametrize(
+    ("coming", "minimum", "box"),
+    [
+        (3, 1, "late"),  # it runs all the same
+        (4, 3, "late"),
+        (3, 3, "thin"),
+        (2, 1, "safety"),  # one is left alone
+        (2, 2, "safety"),  # alone, and too few as well
+    ],
+)
+def test_one_shift_stands_in_one_box_with_who_left_it_late(
+    role: Opportunity, asha: User, sign_in: SignIn, coming: int, minimum: int, box: str
+) -> None:
+    shift = factories.shift(role, starts_at=in_hours(3), places=5, minimum=minimum)
+    shift_id = shift.id
+    people = [factories.volunteer(name=f"Person {number}") for number in range(coming)]
+    for person in people:
+        factories.signup(shift, person)
+    signups.withdraw(shift_id, people[0].id, way=Way.WEB)
+    client = sign_in(asha)
+    page = text(client)
+    alarms = page[: page.index(">Today<")]
+    assert [name for name, heading in HEADINGS.items() if heading in alarms] == [box]
+    assert alarms.count("Food parcel driver") == 1
+    assert alarms.count("<strong>Person 0</strong> dropped out late") == 1
+    # Nor is it told of once more among the places that are free.
+    assert "Places free in the next 7 days" not in page
+    assert "Every shift of the next 7 days has the people it needs" not in page
+
+
+def test_who_left_late_is_never_cut_off(group: Group, role: Opportunity, asha: User) -> None:
+    for hours in range(2, 10):
+        factories.shift(role, starts_at=in_hours(hours), minimum=2)
+    last = factories.shift(role, starts_at=in_hours(20), minimum=2)
+    last_id, person_id = last.id, factories.volunteer().id
+    factories.signup(last, db.session.get_one(Volunteer, person_id))
+    signups.withdraw(last_id, person_id, way=Way.WEB)
+    found = boxes.sort_out(desk(group), [], leaving.unseen([group.id])[group.id])
+    assert len(found.thin.told) == 9
+    assert found.thin.shown[0].id == last_id
+    assert found.thin.more == 3
+    assert found.late.told == []
 
 
 def test_the_number_of_queries_does_not_grow(

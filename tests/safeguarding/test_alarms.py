@@ -143,7 +143,23 @@ def test_within_a_day_a_manager_is_texted_as_well(food_bank: Group, manager: Use
     shift = a_shift(food_bank, timedelta(hours=6), minimum=2)
     leave(shift, people_on(shift, 2)[0])
     (text,) = letters(manager, Channel.SMS)
-    assert "Food bank: Food parcel driver, tonight" in text.body or "today" in text.body
+    assert "Food bank: somebody cannot come to Food parcel driver, tonight" in text.body
+    assert "Only one person is left." in text.body
+    assert text.deadline == db.session.scalars(select(Shift)).one().ends_at
+    # The sweep does not tell again what that text has told.
+    service.watch()
+    assert len(letters(manager, Channel.SMS)) == len(letters(manager, Channel.EMAIL)) == 1
+
+
+def test_below_its_minimum_for_another_reason_it_is_texted_by_the_alarm(
+    food_bank: Group, manager: User
+) -> None:
+    shift = a_shift(food_bank, timedelta(hours=6), minimum=2)
+    people_on(shift, 1)
+    service.watch()
+    (text,) = letters(manager, Channel.SMS)
+    assert "Food bank: Food parcel driver, tonight" in text.body
+    assert "1 of at least 2 is coming." in text.body
     assert text.deadline == db.session.get_one(Shift, text_shift(text)).ends_at
 
 

@@ -286,7 +286,7 @@ def test_the_address_is_told_only_around_the_time(app: Flask) -> None:
 def test_who_listens_hears_whether_a_place_taken_leaves_others(app: Flask) -> None:
     heard: list[bool] = []
 
-    def listen(_shift_id: int, *, has_room_still: bool = False) -> None:
+    def listen(_shift_id: int, *, has_room_still: bool = False, **_: object) -> None:
         heard.append(has_room_still)
 
     shift, people = factories.shift(places=2), [factories.volunteer() for _ in range(3)]

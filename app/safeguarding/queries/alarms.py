@@ -148,6 +148,13 @@ def open_of(shift_ids: Collection[int]) -> Sequence[ShiftAlarm]:
     ).all()
 
 
+def all_open() -> Sequence[ShiftAlarm]:
+    """Every open alarm, in the order in which they were raised."""
+    return db.session.scalars(
+        select(ShiftAlarm).where(ShiftAlarm.solved_at.is_(None)).order_by(ShiftAlarm.id)
+    ).all()
+
+
 @dataclass(frozen=True)
 class Shown:
     """A shift with the open alarms about it that are still true, as a manager reads them."""

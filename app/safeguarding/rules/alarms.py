@@ -6,6 +6,7 @@ A shift's minimum is about safety: two going to one is an alarm, not "one gap".
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -96,6 +97,16 @@ def sentence(danger: Danger, crew: Crew) -> str:
     if crew.coming == 1:
         coming = f"1 of at least {crew.minimum} is"
     return f"{coming} coming." if crew.coming else f"Nobody is coming; it needs {crew.minimum}."
+
+
+def in_short(found: Collection[Danger], crew: Crew) -> str:
+    """What is wrong, to a manager who reads beside it how many come and how many are needed."""
+    others = [
+        sentence(danger, crew)
+        for danger in Danger
+        if danger in found and danger != Danger.BELOW_MINIMUM
+    ]
+    return " ".join(["It is not safe to run as it stands.", *others])
 
 
 def is_urgent(starts_at: datetime, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What is done for people's safety; each verb is one unit of work."""
 
-from app.safeguarding.service.alarms import look_at, mark_seen, watch
+from app.safeguarding.service.alarms import look_at, mark_seen, somebody_left_late, watch
 from app.safeguarding.service.digest import send as send_digest
 from app.safeguarding.service.digest import send_all as send_digests
 from app.safeguarding.service.findings import keep, release
@@ -21,6 +21,7 @@ __all__ = [
     "release",
     "send_digest",
     "send_digests",
+    "somebody_left_late",
     "warn",
     "warn_all_of_regulated",
     "warn_everybody",

@@ -20,16 +20,49 @@ from app.safeguarding.queries.alarms import Watched
 from app.safeguarding.rules import alarms as rules
 from app.safeguarding.rules.alarms import Danger
 from app.safeguarding.service import letters
+from app.signups import late_letter, managers
+from app.signups.signals import About, Word
 from app.web.filters import plural, spoken_when
 
 
 def look_at(shift_id: int) -> None:
     """Somebody left, was taken off or given a place: see whether the shift is safe still.
 
+    Not for who leaves late: see `somebody_left_late`.
+
     Runs in the transaction of that change, so that no alarm is missed.
     """
     with transaction():
-        _settle(queries.crews(Shift.id == shift_id))
+        known = queries.open_of([shift_id])
+        _settle(known, queries.crews(Shift.id == shift_id))
+
+
+def somebody_left_late(shift_id: int) -> Word | None:
+    """The same for somebody who left late, in that transaction; what their letter says of it.
+
+    The managers have one letter for it all, so the alarms count as told, and
+    as texted where that letter goes by text. None where the shift is safe.
+    """
+    with transaction():
+        known = queries.open_of([shift_id])
+        watched = queries.crews(Shift.id == shift_id)
+        alarms = [alarm for those in _agree(known, watched) for alarm in those]
+        now = clock.now()
+        for one in watched:
+            # With one that another process raised by a hair.
+            found = {alarm.danger for alarm in alarms} | {*rules.dangers(one.crew, now, one.watch)}
+            if not found:
+                continue
+            if late_letter.goes_by_text(one.crew.starts_at):
+                for alarm in alarms:
+                    alarm.texted_at = alarm.texted_at or now
+            return Word(
+                about=About.SAFETY,
+                text=rules.in_short(found, one.crew),
+                button="See the alarms",
+                path=f"/groups/{one.group_id}/alarms",
+            )
+    return None
 
 
 def watch() -> int:
@@ -38,17 +71,34 @@ def watch() -> int:
     A sweep: it finds what no change has told, such as that a day has passed.
     """
     with transaction():
-        return _settle(queries.to_watch())
+        known = queries.all_open()
+        return _settle(known, queries.to_watch())
 
 
-def _settle(watched: Sequence[Watched]) -> int:
+def _settle(known: Sequence[ShiftAlarm], watched: Sequence[Watched]) -> int:
     """Make the rows agree with what is so; tell what is new. Harmless however often."""
+    by_id = {one.id: one for one in watched}
+    standing, raised = _agree(known, watched)
+    _tell(raised, by_id)
+    _text([*standing, *raised], by_id)
+    return len(standing) + len(raised)
+
+
+def _agree(
+    known: Sequence[ShiftAlarm], watched: Sequence[Watched]
+) -> tuple[Sequence[ShiftAlarm], Sequence[ShiftAlarm]]:
+    """Make the rows agree with what is so: the alarms that stand still, and those raised now.
+
+    `known` was read before `watched`: an alarm that is raised between the two
+    is then not ended by the older sight of its shift.
+    """
     now = clock.now()
     by_id = {one.id: one for one in watched}
-    known = queries.open_of(by_id)
     open_now = {(alarm.shift_id, alarm.danger) for alarm in known}
     standing = []
     for alarm in known:
+        if alarm.shift_id not in by_id:
+            continue
         if rules.still_holds(alarm.danger, by_id[alarm.shift_id].crew, now):
             standing.append(alarm)
         else:
@@ -60,10 +110,7 @@ def _settle(watched: Sequence[Watched]) -> int:
         if (one.id, danger) not in open_now
     ]
     made = [alarm_id for one, danger in fresh if (alarm_id := _raise(one, danger)) is not None]
-    raised = _alarms(made)
-    _tell(raised, by_id)
-    _text([*standing, *raised], by_id)
-    return len(standing) + len(raised)
+    return standing, _alarms(made)
 
 
 def _raise(one: Watched, danger: Danger) -> int | None:
@@ -143,8 +190,8 @@ def _text(standing: Sequence[ShiftAlarm], by_id: dict[int, Watched]) -> None:
             continue  # the gravest of several is enough
         told.add(alarm.shift_id)
         one = by_id[alarm.shift_id]
-        letters.text(
-            groups.managers_of(alarm.group_id),
+        managers.text(
+            alarm.group_id,
             body=f"{one.group}: {one.title}, {_when(one)}. "
             f"{rules.sentence(alarm.danger, one.crew)} Please look at the alarms on Many Hands.",
             cause=f"shift-alarm:{alarm.id}",

@@ -8,10 +8,9 @@ from datetime import datetime
 from flask import current_app
 
 from app.accounts.models import User
-from app.foundation import clock, queue
+from app.foundation import queue
 from app.foundation.outbox import Letter
 from app.messaging import service as messaging
-from app.messaging.rules.quiet import rest_until
 from app.volunteers.models import Channel
 from app.web import mail
 
@@ -49,36 +48,6 @@ def email(
                 lane=queue.EMAIL,
             ),
             not_before=not_before,
-        )
-        written += made is not None
-    return written
-
-
-def text(
-    people: Sequence[User], *, body: str, cause: str, purpose: str, zone: str, needed_by: datetime
-) -> int:
-    """One text to each who has a confirmed phone, in the open transaction; how many.
-
-    At night it rests until the morning, unless the morning is too late (see `rest_until`).
-    """
-    quiet = current_app.config["QUIET_HOURS"]
-    not_before = rest_until(clock.now(), zone, quiet, needed_by)
-    written = 0
-    for person in people:
-        if not (person.phone and person.phone_verified_at):
-            continue
-        made = messaging.write(
-            Letter(
-                channel=Channel.SMS,
-                to=person.phone,
-                body=body,
-                cause=cause,
-                recipient=f"user:{person.id}",
-                purpose=purpose,
-                lane=queue.ORDINARY,
-            ),
-            not_before=not_before,
-            deadline=needed_by,
         )
         written += made is not None
     return written
