@@ -44,6 +44,8 @@ _DRIVERS: Final = (
     (("Coalville", "Whitwick", "Hugglescote", "Thringstone", "Ravenstone"), 40),
 )
 DEMO_VOLUNTEER: Final = 1
+# People are written to so long before a training ends: none of the crowd's ends then.
+WARNED: Final = timedelta(days=62)
 
 
 @dataclass(slots=True, eq=False)
@@ -319,6 +321,8 @@ class _Maker:
                 continue
             completed = self.today - timedelta(days=self.random.randint(60, months * 30 + 60))
             until = completed + timedelta(days=months * 30 + 30)
+            if self.today <= until <= self.today + WARNED:
+                completed, until = completed + 2 * WARNED, until + 2 * WARNED
             giver.trainings.append((training, until))
             self.rows.add(
                 TrainingRecord,
