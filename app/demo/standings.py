@@ -216,7 +216,9 @@ class Standings:
                 and self.can_come(giver, turn)
             ):
                 found.append(giver)
-        return found
+        # Nobody under 18 is there without an adult: these come first, or nobody does.
+        adults = [giver for giver in found if giver.band == AgeBand.ADULT]
+        return adults and [*adults, *(giver for giver in found if giver not in adults)]
 
     def _past(self, turn: Turn, came: list[Giver]) -> None:
         """What became of them: most came, some could not, a few did not say so."""
