@@ -119,7 +119,7 @@ def test_a_drop_out_is_covered_within_ten_minutes(
     hand.get_by_role("button", name=f"{number} YES").click()
     desk.goto(roster)
     while not desk.get_by_text("Full: 1 place taken").count():
-        assert time.monotonic() - dropped_out < 600
+        assert time.monotonic() - dropped_out < 180
         desk.wait_for_timeout(500)
         desk.goto(roster)
     covered = time.monotonic() - dropped_out
@@ -135,12 +135,14 @@ def _asked_for_cover(page: Page) -> str:
     times = {f"{at:%-I:%M}" for at in (starts - timedelta(minutes=n) for n in range(4))}
     until = time.monotonic() + 90
     while time.monotonic() < until:
-        page.goto("/simulator")
-        asked = page.locator("#phones li").filter(has_text="Food parcel driver, ")
-        for n in range(asked.count()):
-            if times & set(re.findall(r"\d{1,2}:\d\d", asked.nth(n).inner_text())):
-                asked.nth(n).locator("a").first.click()
-                button = page.get_by_role("button", name=re.compile(r"^\d+ YES$")).first
-                return button.inner_text().split()[0]
+        for number in range(1, 4):
+            page.goto(f"/simulator?page={number}")
+            asked = page.locator("#phones li").filter(has_text="Food parcel driver, ")
+            for n in range(asked.count()):
+                if times & set(re.findall(r"\d{1,2}:\d\d", asked.nth(n).inner_text())):
+                    asked.nth(n).locator("a").first.click()
+                    # They may have been asked before: the newest request has the highest number.
+                    buttons = page.get_by_role("button", name=re.compile(r"^\d+ YES$"))
+                    return max((said.split()[0] for said in buttons.all_inner_texts()), key=int)
         page.wait_for_timeout(1000)
     raise AssertionError("Nobody was asked for cover.")
