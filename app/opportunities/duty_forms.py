@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextInput
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.widgets import HiddenInput
 
 from app.foundation.errors import Refusal
 from app.opportunities.models import Duty
@@ -71,6 +72,8 @@ class TeamForm(Form):
     """How many of each duty; made by `team_form` with two boxes for each of them."""
 
     duties: tuple[Duty, ...] = ()
+    # The row's version when the page was made, so that two managers lose nothing.
+    version = IntegerField(widget=HiddenInput())
     minimum = WholeNumber(
         "How many people at least, of all together?",
         "Give a number, no more than the places in all.",
@@ -79,6 +82,10 @@ class TeamForm(Form):
         description="With fewer the shift does not run. You are warned.",
         default=1,
     )
+
+    def look_again(self, version: int) -> None:
+        """Take the row as it is by now: saving once more is meant."""
+        self.version.data, self.version.raw_data = version, None
 
     def boxes(self) -> list[tuple[Duty, Any, Any]]:
         """Each duty with its two boxes: how many, and how many at least."""
@@ -106,12 +113,14 @@ class TeamForm(Form):
         return not self.errors
 
 
-def team_form(duties: Iterable[Duty], team: Mapping[int, Numbers], minimum: int) -> TeamForm:
+def team_form(
+    duties: Iterable[Duty], team: Mapping[int, Numbers], minimum: int, version: int
+) -> TeamForm:
     """A form with what the team is now."""
     duties = tuple(duties)
     nothing = Numbers(0, 0)
     fields: dict[str, Any] = {"duties": duties}
-    values: dict[str, Any] = {"minimum": minimum}
+    values: dict[str, Any] = {"minimum": minimum, "version": version}
     for duty in duties:
         now = team.get(duty.id, nothing)
         fields[f"places_{duty.id}"] = WholeNumber(

@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
+from werkzeug.exceptions import NotFound
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -71,9 +72,8 @@ class DutyDetails(TypedDict):
 def duty_of(group_id: int, duty_id: int) -> Duty:
     """A duty of this group's role, or 404."""
     duty = db.session.get(Duty, duty_id, options=[joinedload(Duty.opportunity)])
-    # Answers 404 for a role of another group.
-    queries.opportunity_of(group_id, duty.opportunity_id if duty else 0)
-    assert duty is not None
+    if duty is None or duty.opportunity.group_id != group_id:
+        raise NotFound
     return duty
 
 
@@ -176,7 +176,7 @@ def set_team(group_id: int, shift_id: int, team: Team) -> Shift:
     """Give a coming shift this team instead of what it has.
 
     Who has a place keeps it: a slot keeps at least the places that are taken,
-    and one that somebody holds, or is waiting for, cannot go. People without a
+    and one that somebody holds cannot go; who waits for it then waits for any. People without a
     duty still count towards the shift's places, so these never fall below
     those taken. Raises `Refusal`, of the field "team", for what cannot be.
     """
@@ -243,10 +243,5 @@ def missing(slots: Sequence[Slot]) -> list[Missing]:
 
 def has_duties(opportunity: Opportunity) -> bool:
     """Whether new shifts of the role can have slots."""
-    return bool(
-        db.session.scalar(
-            select(func.count()).where(
-                Duty.opportunity_id == opportunity.id, Duty.retired_at.is_(None)
-            )
-        )
-    )
+    offered = select(Duty).where(Duty.opportunity_id == opportunity.id, Duty.retired_at.is_(None))
+    return bool(db.session.scalar(select(offered.exists())))

@@ -32,12 +32,20 @@ def team(group_id: int, shift_id: int) -> ResponseReturnValue:
     if not duties:
         return _to_duties(group_id, shift.opportunity_id)
     now = {slot.duty_id: Numbers(slot.places, slot.minimum) for slot in have}
-    form = team_form(duties.values(), now, shift.minimum)
+    form = team_form(duties.values(), now, shift.minimum, shift.version)
     if form.validate_on_submit():
         try:
             teams.set_for_shift(
-                group_id, shift_id, form.team(), form.minimum.data or 0, current_user.id
+                group_id,
+                shift_id,
+                form.team(),
+                form.minimum.data or 0,
+                current_user.id,
+                version=form.version.data,
             )
+        except teams.Meanwhile as meanwhile:
+            form.look_again(meanwhile.version)
+            show_refusal(form, meanwhile)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -49,17 +57,25 @@ def team(group_id: int, shift_id: int) -> ResponseReturnValue:
 @bp.route("/groups/<int:group_id>/patterns/<int:pattern_id>/team", methods=["GET", "POST"])
 @group_manager
 def pattern_team(group_id: int, pattern_id: int) -> ResponseReturnValue:
-    pattern = teams.pattern_of(group_id, pattern_id)
-    opportunity = opportunity_queries.opportunity_of(group_id, pattern.opportunity_id)
+    pattern = opportunity_queries.pattern_of(group_id, pattern_id)
+    opportunity = pattern.opportunity
     duties = slots.duties_of(opportunity.id)
     if not duties:
         return _to_duties(group_id, opportunity.id)
-    form = team_form(duties, slots.team_of(pattern), pattern.minimum)
+    form = team_form(duties, slots.team_of(pattern), pattern.minimum, pattern.version)
     if form.validate_on_submit():
         try:
             changed, kept = teams.set_for_pattern(
-                group_id, pattern_id, form.team(), form.minimum.data or 0, current_user.id
+                group_id,
+                pattern_id,
+                form.team(),
+                form.minimum.data or 0,
+                current_user.id,
+                version=form.version.data,
             )
+        except teams.Meanwhile as meanwhile:
+            form.look_again(meanwhile.version)
+            show_refusal(form, meanwhile)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
 
@@ -93,6 +94,31 @@ def test_wrong_numbers_are_told_and_kept(role: Opportunity, boss: FlaskClient) -
         assert said in page
         assert f'value="{places}"' in page
         assert f'value="{least}"' in page
+
+
+def test_the_second_of_two_managers_reads_what_the_first_made_of_a_team(
+    role: Opportunity, boss: FlaskClient
+) -> None:
+    shift, pattern = make.shift(role, places=2), _weekly(role)
+    duty = make.duty(role, name="Sorter")
+    for where, of in ((f"shifts/{shift.id}", shift), (f"patterns/{pattern.id}", pattern)):
+        page = f"/groups/{role.group_id}/{where}/team"
+        seen = re.search(r'name="version"[^>]*value="(\d+)"', boss.get(page).text)
+        assert seen
+        form = {f"least_{duty.id}": "0", "minimum": "1", "version": seen[1]}
+        assert boss.post(page, data=form | {f"places_{duty.id}": "3"}).status_code == 302
+        second = boss.post(page, data=form | {f"places_{duty.id}": "5"})
+        assert "It is now: Sorter: 3, at least 0; at least 1 in all" in second.text
+        assert f'name="places_{duty.id}" type="text" value="5"' in second.text
+        again = re.search(r'name="version"[^>]*value="(\d+)"', second.text)
+        assert again
+        assert (
+            boss.post(page, data=form | {f"places_{duty.id}": "5", "version": again[1]}).status_code
+            == 302
+        )
+        db.session.rollback()
+        db.session.refresh(of)
+        assert of.places == 5
 
 
 def test_a_volunteer_chooses_among_what_they_can_do(role: Opportunity, sign_in: SignIn) -> None:
