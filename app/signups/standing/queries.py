@@ -276,20 +276,6 @@ def of_group(group_id: int) -> list[Regular]:
     ]
 
 
-def asked_of(group_id: int) -> int:
-    """How many standing places somebody has asked the group for."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(StandingPlace)
-            .join(StandingPlace.pattern)
-            .join(Pattern.opportunity)
-            .where(Opportunity.group_id == group_id, StandingPlace.state == StandingState.ASKED)
-        )
-        or 0
-    )
-
-
 def patterns_to_stand_on(opportunity_id: int) -> Sequence[Pattern]:
     """The patterns of a published role that go on, in the order of the week."""
     return db.session.scalars(
