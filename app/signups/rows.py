@@ -7,7 +7,7 @@ take two shifts at the same time. Always in that order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -55,6 +55,20 @@ def lock_volunteer(volunteer_id: int) -> Volunteer:
     if volunteer is None:
         raise Refusal("We do not know this volunteer any more.")
     return volunteer
+
+
+def lock_people(volunteer_ids: Collection[int]) -> None:
+    """Lock those of these volunteers that we know, after the shifts', in the order of their ids.
+
+    For work on several shifts at once: each further shift must be locked before the
+    first person, or two such works, or one and a claim, wait for one another.
+    """
+    db.session.execute(
+        select(Volunteer.id)
+        .where(Volunteer.id.in_(list(volunteer_ids)), Volunteer.erased_at.is_(None))
+        .order_by(Volunteer.id)
+        .with_for_update(key_share=True)
+    )
 
 
 def live(shift_ids: Sequence[int], volunteer_id: int) -> Signup | None:

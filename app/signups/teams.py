@@ -122,7 +122,10 @@ def set_for_pattern(
         pattern.minimum = min(minimum, pattern.places)
         pattern.version += 1
         changed, kept = 0, []
-        for shift in _coming(pattern_id):
+        coming = _coming(pattern_id)
+        # Every shift before the first person of a queue.
+        locked([shift.id for shift in coming])
+        for shift in coming:
             try:
                 with db.session.begin_nested():
                     set_for_shift(group_id, shift.id, team, minimum, by_user_id)

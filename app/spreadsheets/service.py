@@ -33,7 +33,7 @@ from app.opportunities.slots import Numbers, of_shift
 from app.signups import cancelling, changes, screens, teams
 from app.signups import service as signups
 from app.signups.models import Signup, Standing, Way
-from app.signups.rows import lock_volunteer, locked
+from app.signups.rows import lock_people, locked
 from app.spreadsheets import plan as plans
 from app.spreadsheets import reading, rules, writing
 from app.spreadsheets.models import ImportState, RotaImport
@@ -196,13 +196,7 @@ def _lock(plan: Plan) -> set[int]:
         people.add(volunteer_id)
     if on_shifts:
         locked(sorted(on_shifts))
-    there = set(
-        db.session.scalars(
-            select(Volunteer.id).where(Volunteer.id.in_(people), Volunteer.erased_at.is_(None))
-        )
-    )
-    for volunteer_id in sorted(there):
-        lock_volunteer(volunteer_id)
+    lock_people(people)
     return on_shifts
 
 

@@ -87,3 +87,21 @@ def test_two_workers_write_one_draft(app: Flask, role: Opportunity, boss: User) 
     assert db.session.get_one(Suggestion, suggestion.id).progress == Progress.DONE
     assert db.session.get_one(Suggestion, suggestion.id).tries == 1
     assert db.session.scalar(select(func.count()).select_from(SuggestedPlace)) == 1
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_people_of_the_draft_who_claim_each_others_shifts_block_nobody(
+    app: Flask, role: Opportunity, boss: User, attempt: int
+) -> None:
+    suggestion = drafted(role, boss, shifts=6)
+    rows = db.session.scalars(select(SuggestedPlace).order_by(SuggestedPlace.shift_id)).all()
+    shift_ids = [row.shift_id for row in rows]
+    works: list[partial[Any]] = [partial(service.ask, role.group_id, suggestion.id, boss.id)]
+    for row, next_shift in zip(rows, shift_ids[1:], strict=False):
+        works.append(partial(places.claim, next_shift, row.volunteer_id, way=Way.WEB))
+    db.session.rollback()
+    assert [fault for fault in together(app, works) if not isinstance(fault, Refusal)] == []
+    db.session.rollback()
+    for shift_id in shift_ids:
+        held = select(func.count()).where(Signup.shift_id == shift_id, Signup.standing.in_(HOLDING))
+        assert db.session.scalar(held) == 1

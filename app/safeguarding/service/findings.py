@@ -26,6 +26,8 @@ from app.safeguarding.queries import fitness, groups
 from app.safeguarding.rules import decisions as rules
 from app.safeguarding.service import letters
 from app.signups import service as signups
+from app.signups.models import Signup
+from app.signups.rows import locked
 from app.signups.rules import Exclusion
 from app.volunteers.queries import today
 from app.web.filters import plural
@@ -180,6 +182,9 @@ def release(
     with transaction():
         refresh(group_id)
         chosen = _rows(group_id, volunteer_id, reason, signup_ids)
+        # Every shift before the first person of a queue, as for any other work on several.
+        of_shifts = select(Signup.shift_id).where(Signup.id.in_([row.signup_id for row in chosen]))
+        locked(sorted(set(db.session.scalars(of_shifts))))
         for row in chosen:
             row.verdict, row.words, row.keep_until = Verdict.RELEASE, words[:300], None
             row.decided_by_id, row.decided_at = by_user_id, clock.now()

@@ -17,6 +17,7 @@ from app.foundation.transaction import transaction
 from app.signups import letters, news
 from app.signups.models import Signup, Standing
 from app.signups.offering import offer
+from app.signups.rows import lock_people, locked
 from app.suggestions.models import STANDING, Mark, Progress, SuggestedPlace, Suggestion
 from app.suggestions.rules import asking
 from app.suggestions.service.rows import draft_of
@@ -45,7 +46,9 @@ def ask(group_id: int, suggestion_id: int, user_id: int) -> Asked:
             raise Refusal("Nobody is in this draft, so there is nobody to ask.")
         offered: dict[int, list[Signup]] = defaultdict(list)
         refused = 0
-        # In the order of the shifts, so that two who ask at once wait for one another.
+        # All at once and in order, so that two who ask, or one and a claim, wait in one line.
+        locked(sorted({place.shift_id for place in places}))
+        lock_people({place.volunteer_id for place in places})
         for place in sorted(places, key=lambda one: (one.shift_id, one.volunteer_id)):
             signup = _offer(suggestion, place, user_id)
             if signup is None:
