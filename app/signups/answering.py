@@ -31,7 +31,7 @@ NEARBY = 3
 def start_missing_clocks() -> int:
     """Applications that a place has come free for by a way that started no clock; how many.
 
-    Also those from before there were clocks. A shift without room has none.
+    Also those from before there were clocks. Who waits for what is full has none.
     """
     has_room = or_(
         Signup.slot_id.is_(None),
@@ -53,11 +53,11 @@ def start_missing_clocks() -> int:
         )
         .order_by(Shift.id)
     ).all()
+    started = 0
     for shift_id in shift_ids:
         with transaction():
-            for shift in waiting.locked_open([shift_id]):
-                approving.start_clocks(shift)
-    return len(shift_ids)
+            started += sum(map(waiting.start_clocks, waiting.locked_open([shift_id])))
+    return started
 
 
 def remind_managers() -> int:

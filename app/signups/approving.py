@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.foundation import clock
 from app.foundation.extensions import db
@@ -43,20 +43,6 @@ def start_clock(signup: Signup, shift: Shift) -> None:
 def stop_clock(signup: Signup) -> None:
     """Nobody need answer any more."""
     signup.answer_remind_at = signup.answer_due_at = None
-
-
-def start_clocks(shift: Shift) -> None:
-    """A place has come free: each who waits for it without a clock is due an answer."""
-    times = clock_for(clock.now(), shift.starts_at, shift.opportunity.answer_days)
-    db.session.execute(
-        update(Signup)
-        .where(
-            Signup.shift_id == shift.id,
-            Signup.standing == Standing.WAITING,
-            Signup.answer_due_at.is_(None),
-        )
-        .values(answer_remind_at=times.remind_at, answer_due_at=times.due_at)
-    )
 
 
 def automatic_yes(shift: Shift, volunteer: Volunteer) -> str:

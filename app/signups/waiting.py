@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.opportunities.models import Policy, Shift
+from app.opportunities.slots import of_shift
 from app.signups import approving, letters
 from app.signups.models import Signup, Standing, Way
 from app.signups.offer_rules import needs_offer, offered_until
@@ -31,7 +33,9 @@ def in_order(shift: Shift) -> Sequence[Signup]:
     return db.session.scalars(
         select(Signup)
         .where(Signup.shift_id == shift.id, Signup.standing == Standing.WAITING)
+        .options(joinedload(Signup.volunteer))
         .order_by(Signup.id)
+        .execution_options(populate_existing=True)
     ).all()
 
 
@@ -69,8 +73,28 @@ def fill(shift: Shift) -> int:
         given += 1
         db.session.refresh(shift)
     if asks and not shift.is_full:
-        approving.start_clocks(shift)
+        start_clocks(shift)
     return given
+
+
+def start_clocks(shift: Shift) -> int:
+    """An answer is due to each who waits without a clock and whom a yes or a no would help.
+
+    Somebody may have a place now, or something speaks against them. Who only
+    waits for a duty that is full waits on: time would answer nothing. How many
+    clocks began.
+    """
+    slots = of_shift(shift.id)
+    started = 0
+    for signup in in_order(shift):
+        if signup.answer_due_at is not None:
+            continue
+        judged = judge(shift, signup.volunteer, slots=slots, settled=settled_for(signup))
+        if judged.hindrance or room_in(judged, signup.slot_id).is_free:
+            approving.start_clock(signup, shift)
+            started += 1
+    db.session.flush()
+    return started
 
 
 def room_in(judged: Judged, wanted: int | None) -> Room:

@@ -20,7 +20,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging.models import Message
 from app.opportunities import service as opportunities
-from app.opportunities.models import Opportunity, Policy, Shift, Stage
+from app.opportunities.models import Opportunity, Policy, Shift, Slot, Stage
 from app.opportunities.policies import Approves, Unanswered, check_policy
 from app.signups import answering, service, sweeping
 from app.signups.approval_rules import (
@@ -115,6 +115,64 @@ def test_in_the_queue_of_a_full_shift_no_clock_runs_until_a_place_comes_free() -
 
 def test_an_application_from_before_there_were_clocks_gets_one() -> None:
     old = make.signup(shift_in(30), make.volunteer(), standing=Standing.WAITING)
+    sweeping.sweep()
+    assert fresh(old).answer_due_at == NOON + timedelta(days=3)
+
+
+def _of_two_duties(**said: Any) -> tuple[Shift, Slot, Slot]:
+    """A careful shift with one driver, who has come already, and one sorter, who is missing."""
+    role = careful(**said)
+    shift = shift_in(30, role, places=2)
+    drive = make.slot(shift, make.duty(role, name="Driver", needs_skills=Skill.DRIVE_VAN))
+    sort = make.slot(shift, make.duty(role, name="Sorter", needs_skills=Skill.MANUAL_HANDLING))
+    make.signup(shift, make.volunteer(), slot_id=drive.id)
+    return shift, drive, sort
+
+
+@pytest.mark.parametrize("chooses", [True, False])
+def test_no_clock_runs_for_a_duty_that_is_full_though_another_has_room(chooses: bool) -> None:
+    shift, drive, _ = _of_two_duties()
+    driver = make.volunteer(
+        skills=Skill.DRIVE_VAN | (Skill.MANUAL_HANDLING if chooses else Skill(0))
+    )
+    asked = service.claim(shift.id, driver.id, way=Way.WEB, slot_id=drive.id if chooses else None)
+    told = len(letters("standing"))
+    for day in (0, 4, 8):
+        sweep_at(NOON + timedelta(days=day))
+        assert fresh(asked).answer_due_at is None
+    assert fresh(asked).standing == Standing.WAITING
+    assert len(letters("standing")) == told
+
+
+def test_who_is_queued_because_their_duty_filled_is_told_once() -> None:
+    role = careful()
+    shift = shift_in(30, role, places=2)
+    make.slot(shift, make.duty(role, name="Cook", needs_skills=Skill.COOKING))
+    sort = make.slot(shift, make.duty(role, name="Sorter"))
+    asked = apply(shift)
+    assert asked.answer_due_at is not None
+    make.signup(shift, make.volunteer(), slot_id=sort.id)
+    for minute in range(3):
+        sweep_at(NOON + timedelta(days=3, minutes=minute))
+    assert fresh(asked).standing == Standing.WAITING
+    assert fresh(asked).answer_due_at is None
+    told = [one.body for one in letters("standing") if one.channel == Channel.EMAIL]
+    assert sum("on the waiting list" in body for body in told) == 1
+
+
+def test_the_clock_begins_when_their_own_duty_has_a_place() -> None:
+    shift, drive, _ = _of_two_duties()
+    asked = apply(shift, make.volunteer(skills=Skill.DRIVE_VAN))
+    holder = db.session.scalar(select(Signup).where(Signup.slot_id == drive.id))
+    assert holder is not None
+    service.withdraw(shift.id, holder.volunteer_id, way=Way.WEB)
+    assert fresh(asked).answer_due_at == NOON + timedelta(days=3)
+
+
+def test_whom_something_speaks_against_is_due_a_no() -> None:
+    person = make.volunteer()
+    old = make.signup(shift_in(30), person, standing=Standing.WAITING)
+    service.claim(make.shift(starts_at=old.shift.starts_at).id, person.id, way=Way.WEB)
     sweeping.sweep()
     assert fresh(old).answer_due_at == NOON + timedelta(days=3)
 
