@@ -113,18 +113,29 @@ def _check_name(name: str, others: Sequence[Duty]) -> None:
 
 
 def retire_duty(group_id: int, duty_id: int) -> Duty:
-    """Give a duty to no new shift. Shifts that have it keep it, and so do their people."""
+    """Give a duty to no new shift. Shifts that have it keep it, and so do their people.
+
+    The role's patterns are locked before the role, as whoever makes a pattern's
+    shifts has its row first.
+    """
     with transaction():
         duty = duty_of(group_id, duty_id)
+        patterns = (
+            select(Pattern)
+            .where(Pattern.opportunity_id == duty.opportunity_id)
+            .order_by(Pattern.id)
+            .execution_options(populate_existing=True)
+        )
+        db.session.scalars(patterns.with_for_update(of=Pattern)).all()
         queries.opportunity_of(group_id, duty.opportunity_id, lock=True)
         duty.retired_at = duty.retired_at or clock.now()
-        for pattern in db.session.scalars(
-            select(Pattern).where(Pattern.opportunity_id == duty.opportunity_id)
-        ):
+        # Again: another may have come to be while we waited.
+        for pattern in db.session.scalars(patterns).all():
             kept = [one for one in pattern.team if one["duty_id"] != duty.id]
             if kept != pattern.team:
                 # What is left must still add up; with nothing left all do the same again.
                 pattern.team = kept
+                pattern.version += 1
                 if kept:
                     pattern.places = sum(one["places"] for one in kept)
                     pattern.minimum = min(pattern.minimum, pattern.places)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time as time_module
 from collections.abc import Callable
 from datetime import date, time, timedelta
 
@@ -14,12 +16,15 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.opportunities import service as opportunities
 from app.opportunities import slots as teams
 from app.opportunities.models import Duty, Opportunity, Pattern, Shift
+from app.opportunities.queries import pattern_of
 from app.opportunities.rules.repeating import weekly
 from app.opportunities.slots import Numbers
 from app.signups.models import Signup, Standing
+from app.signups.teams import Meanwhile, set_for_pattern
 from app.volunteers.vocabulary import Skill
 from tests import factories as make
 
@@ -222,3 +227,44 @@ def test_another_group_sees_none_of_it(role: Opportunity, sign_in: SignIn, page:
         "retire": lambda: browser.post(f"{here}/duties/{duty.id}/retire"),
     }[page]()
     assert answer.status_code == 404
+
+
+def test_a_team_that_lost_a_duty_is_another_than_its_manager_saw(role: Opportunity) -> None:
+    sorter, driver = make.duty(role), make.duty(role)
+    both = {sorter.id: Numbers(2), driver.id: Numbers(1)}
+    pattern = make.pattern(role)
+    set_for_pattern(role.group_id, pattern.id, both, 1, None)
+    seen = pattern.version
+    teams.retire_duty(role.group_id, driver.id)
+    with pytest.raises(Meanwhile):
+        set_for_pattern(role.group_id, pattern.id, {sorter.id: Numbers(9)}, 1, None, version=seen)
+
+
+def test_a_duty_goes_from_the_team_that_another_manager_is_just_giving(
+    app: Flask, role: Opportunity
+) -> None:
+    sorter, driver = make.duty(role), make.duty(role)
+    pattern = make.pattern(role)
+    set_for_pattern(role.group_id, pattern.id, {driver.id: Numbers(1)}, 1, None)
+    group_id, pattern_id, sorter_id, driver_id = role.group_id, pattern.id, sorter.id, driver.id
+    has_it = threading.Event()
+
+    def give() -> None:
+        with app.app_context():
+            with transaction():
+                pattern_of(group_id, pattern_id, lock=True)
+                has_it.set()
+                time_module.sleep(0.3)  # so that the other waits for the row
+                both = {sorter_id: Numbers(5), driver_id: Numbers(1)}
+                set_for_pattern(group_id, pattern_id, both, 1, None)
+            db.session.remove()
+
+    giving = threading.Thread(target=give)
+    giving.start()
+    assert has_it.wait(10)
+    teams.retire_duty(group_id, driver_id)
+    giving.join()
+    db.session.rollback()
+    after = db.session.get_one(Pattern, pattern_id, populate_existing=True)
+    assert teams.team_of(after) == {sorter_id: Numbers(5)}
+    assert after.places == 5
