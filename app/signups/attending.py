@@ -10,7 +10,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.opportunities.models import Shift
 from app.signups.models import OCCUPYING, Signup, Standing, Way
-from app.signups.rows import note
+from app.signups.rows import note, place_is_gone
 
 
 def attend(
@@ -23,7 +23,7 @@ def attend(
     """
     if signup.standing not in (*OCCUPYING, Standing.EXCUSED):
         raise Refusal("This person has no place on the shift.")
-    if signup.standing == Standing.EXCUSED and shift.is_full:
+    if signup.standing == Standing.EXCUSED and place_is_gone(signup, shift):
         raise Refusal("Their place has been given to somebody else.")
     _become(signup, Standing.ATTENDED, minutes, way, by_user_id)
 

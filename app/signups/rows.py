@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.opportunities.models import Opportunity, Shift
+from app.opportunities.models import Opportunity, Shift, Slot
 from app.signups.models import LIVE, Signup, SignupEvent, Standing, Way
 from app.volunteers.models import Volunteer
 
@@ -93,6 +93,17 @@ def with_shift(signup_id: int) -> tuple[Signup, Shift]:
         raise Refusal("This sign-up does not exist any more.")
     signup = db.session.get_one(Signup, signup_id, populate_existing=True)
     return signup, shifts[0]
+
+
+def place_is_gone(signup: Signup, shift: Shift) -> bool:
+    """Whether somebody else has the place that this sign-up left: the shift's, or its duty's.
+
+    The shift is locked.
+    """
+    if shift.is_full:
+        return True
+    slot = db.session.get(Slot, signup.slot_id, populate_existing=True) if signup.slot_id else None
+    return slot is not None and not slot.places_left
 
 
 def end(signup: Signup, standing: Standing, way: Way, by_user_id: int | None, reason: str) -> None:

@@ -22,7 +22,7 @@ from app.opportunities.slots import of_shifts
 from app.signups import approving, facts, leaving, letters, offers, waiting
 from app.signups.models import HOLDING, OCCUPYING, Signup, Standing, Way
 from app.signups.placing import Room, judge, settled_by
-from app.signups.rows import end, live, lock_volunteer, locked, note, with_shift
+from app.signups.rows import end, live, lock_volunteer, locked, note, place_is_gone, with_shift
 from app.signups.rules import Exclusion
 from app.signups.signals import places_changed
 from app.volunteers.service import know
@@ -262,7 +262,8 @@ def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:
             raise Refusal("This person had no place on the shift.")
         if shift.starts_at > clock.now():
             raise Refusal("The shift has not begun yet.")
-        if standing in OCCUPYING and signup.standing == Standing.EXCUSED and shift.is_full:
+        comes_back = standing in OCCUPYING and signup.standing == Standing.EXCUSED
+        if comes_back and place_is_gone(signup, shift):
             raise Refusal("Their place has been given to somebody else.")
         before, signup.standing = signup.standing, standing
         length = shift.ends_at - shift.starts_at

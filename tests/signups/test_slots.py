@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.opportunities import slots as teams
 from app.opportunities.models import Duty, Opportunity, Policy, Shift, Slot
 from app.opportunities.slots import Numbers
-from app.signups import service
+from app.signups import attending, service
 from app.signups.models import Signup, SignupEvent, Standing, Way
+from app.signups.rows import with_shift
 from app.volunteers.models import Volunteer
 from app.volunteers.vocabulary import AgeBand, Skill
 from tests import factories
@@ -245,3 +247,33 @@ def test_the_last_driver_and_the_last_sorter_are_found_at_once(
         *[(Standing.WAITING, False)] * 4,
     ]
     assert all(slot.taken == 1 for slot in teams.of_shift(shift.id))
+
+
+def test_whose_duty_was_given_to_another_meanwhile_is_not_marked_as_there(
+    role: Opportunity, sorter: Duty, driver: Duty
+) -> None:
+    shift = _shift(role, sort=(sorter, 1), drive=(driver, 1))
+    drive = _slots(shift)["Driver"]
+    first = factories.signup(
+        shift, factories.volunteer(), slot_id=drive.id, standing=Standing.EXCUSED
+    )
+    factories.signup(shift, factories.volunteer(), slot_id=drive.id)
+    by_id = factories.manager(role.group).id
+    with clock.stopped_at(shift.starts_at + timedelta(minutes=5)):
+        with pytest.raises(Refusal, match="somebody else"):
+            service.mark(first.id, Standing.ATTENDED, by_id)
+        with pytest.raises(Refusal, match="somebody else"), transaction():
+            attending.attend(*with_shift(first.id), 60, way=Way.SITE)
+
+
+def test_who_was_excused_and_came_has_the_place_of_their_duty_again(
+    role: Opportunity, sorter: Duty, driver: Duty
+) -> None:
+    shift = _shift(role, sort=(sorter, 1), drive=(driver, 1))
+    drive = _slots(shift)["Driver"]
+    first = factories.signup(
+        shift, factories.volunteer(), slot_id=drive.id, standing=Standing.EXCUSED
+    )
+    with clock.stopped_at(shift.starts_at + timedelta(minutes=5)):
+        service.mark(first.id, Standing.ATTENDED, factories.manager(role.group).id)
+    assert _slots(shift)["Driver"].taken == 1
