@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -14,9 +15,15 @@ from app.opportunities.models import Opportunity, Pattern, Shift, Stage
 from app.opportunities.rules import Occurrence
 from app.opportunities.signals import shifts_made
 
+log = logging.getLogger(__name__)
+
 
 def extend_patterns() -> int:
-    """Make the shifts of every pattern that have come within 26 weeks; return how many."""
+    """Make the shifts of every pattern that have come within 26 weeks; return how many.
+
+    Each pattern is a unit of work of its own: one that fails keeps no other
+    from its turn, and makes the whole fail loudly at the end.
+    """
     ids = db.session.scalars(
         select(Pattern.id)
         .join(Opportunity)
@@ -24,18 +31,32 @@ def extend_patterns() -> int:
             queries.goes_on(),
             Opportunity.stage.in_([Stage.DRAFT, Stage.PUBLISHED]),
         )
+        .order_by(Pattern.id)
     ).all()
     made = 0
+    faults: list[Exception] = []
     for pattern_id in ids:
-        with transaction():
-            pattern = db.session.scalar(
-                select(Pattern)
-                .where(Pattern.id == pattern_id)
-                .with_for_update(of=Pattern)
-                .execution_options(populate_existing=True)
-            )
-            made += len(make_missing(pattern)) if pattern else 0
+        try:
+            made += _extend(pattern_id)
+        except Exception as fault:
+            # Kept, and raised once the others have had their turn.
+            log.exception("pattern %d could not make its shifts", pattern_id)
+            db.session.rollback()
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("some patterns could not make their shifts", faults)
     return made
+
+
+def _extend(pattern_id: int) -> int:
+    with transaction():
+        pattern = db.session.scalar(
+            select(Pattern)
+            .where(Pattern.id == pattern_id)
+            .with_for_update(of=Pattern)
+            .execution_options(populate_existing=True)
+        )
+        return len(make_missing(pattern)) if pattern else 0
 
 
 def make_missing(pattern: Pattern) -> list[Shift]:
@@ -81,7 +102,8 @@ def new_shift(opportunity: Opportunity, occurrence: Occurrence, places: int, min
     """A shift of an opportunity, not added yet. Raises `Refusal` for one that cannot be."""
     if opportunity.stage == Stage.CANCELLED:
         raise Refusal("This opportunity was cancelled, so it takes no more shifts.")
-    rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum)
+    zone = opportunity.site.zone
+    rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum, zone=zone)
     return Shift(
         opportunity_id=opportunity.id,
         site_id=opportunity.site_id,
@@ -90,5 +112,5 @@ def new_shift(opportunity: Opportunity, occurrence: Occurrence, places: int, min
         places=places,
         minimum=minimum,
         stage=opportunity.stage,
-        times=rules.local_times(occurrence.starts_at, occurrence.ends_at, opportunity.site.zone),
+        times=rules.local_times(occurrence.starts_at, occurrence.ends_at, zone),
     )

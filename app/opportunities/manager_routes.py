@@ -180,7 +180,12 @@ def repeat(group_id: int, opportunity_id: int) -> ResponseReturnValue:
         try:
             preview = queries.preview(opportunity, form.repeat())
             for occurrence in preview[:1]:
-                rules.check_shift(occurrence.starts_at, occurrence.ends_at, **form.people())
+                rules.check_shift(
+                    occurrence.starts_at,
+                    occurrence.ends_at,
+                    **form.people(),
+                    zone=opportunity.site.zone,
+                )
             # What is made is what was shown: a form changed since is shown again.
             if request.form.get("make") == _fingerprint(preview):
                 _, made = service.add_pattern(

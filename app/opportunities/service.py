@@ -294,7 +294,9 @@ def edit_shift(
         occurrence = Occurrence(day, *_span(day, starts, ends, shift.site.zone))
         if slots.of_shift(shift.id):
             places = shift.places  # its duties say how many
-        rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum)
+        rules.check_shift(
+            occurrence.starts_at, occurrence.ends_at, places, minimum, zone=shift.site.zone
+        )
         if places < shift.taken:
             raise Refusal(
                 f"{shift.taken} people have a place already. Give at least {shift.taken} places.",

@@ -195,6 +195,36 @@ def test_a_long_pattern_is_extended_as_time_goes_on(app: Flask) -> None:
     assert number_of_shifts() == 28
 
 
+def test_a_pattern_of_a_day_and_a_night_makes_its_shift_when_the_clocks_go_back(
+    app: Flask,
+) -> None:
+    role = make.opportunity()
+    with clock.stopped_at(datetime(2026, 10, 1, 9, tzinfo=UTC)):
+        sundays = every_tuesday(
+            rule="FREQ=WEEKLY;BYDAY=SU",
+            starts=time(1),
+            ends=time(0, 30),
+            first_day=date(2026, 10, 18),
+            last_day=date(2026, 11, 1),
+        )
+        _, made = service.add_pattern(role.group_id, role.id, sundays, places=1, minimum=1)
+    assert made == 3
+    lengths = [
+        one.ends_at - one.starts_at for one in db.session.scalars(select(Shift).order_by(Shift.id))
+    ]
+    assert lengths == [timedelta(hours=hours) for hours in (23.5, 24.5, 23.5)]
+
+
+def test_a_pattern_that_fails_keeps_no_other_from_its_turn(app: Flask) -> None:
+    broken, whole = make.pattern(places=501), make.pattern(first_day=NOW.date())
+    with pytest.raises(ExceptionGroup) as raised:
+        making.extend_patterns()
+    assert len(raised.value.exceptions) == 1
+    made = set(db.session.scalars(select(Shift.pattern_id)))
+    assert whole.id in made
+    assert broken.id not in made
+
+
 def test_extending_twice_makes_nothing_twice(app: Flask) -> None:
     role = make.opportunity()
     service.add_pattern(role.group_id, role.id, every_tuesday(), places=1, minimum=1)

@@ -24,6 +24,7 @@ __all__ = [
     "Repeat",
     "check_dbs",
     "check_shift",
+    "faces",
     "local_times",
     "occurrences",
     "slug",
@@ -37,10 +38,18 @@ LONGEST_SHIFT: Final = timedelta(hours=24)
 MOST_PLACES: Final = 500
 
 
+def faces(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[datetime, datetime]:
+    """Two aware moments as a zone's clocks show them, naive."""
+    tz = ZoneInfo(zone)
+    return (
+        starts_at.astimezone(tz).replace(tzinfo=None),
+        ends_at.astimezone(tz).replace(tzinfo=None),
+    )
+
+
 def local_times(starts_at: datetime, ends_at: datetime, zone: str) -> int:
     """The parts of the local week that a shift needs, as `Volunteer.free_times` has them."""
-    tz = ZoneInfo(zone)
-    start, end = (moment.astimezone(tz).replace(tzinfo=None) for moment in (starts_at, ends_at))
+    start, end = faces(starts_at, ends_at, zone)
     # In the hour that comes twice a clock face can run backwards.
     return time_bits(start, max(start, end))
 
@@ -141,11 +150,18 @@ def check_dbs(level: DbsLevel, ground: Ground | None, workforce: Workforce | Non
         raise Refusal("This does not go with the reason for the check.", "dbs_workforce")
 
 
-def check_shift(starts_at: datetime, ends_at: datetime, places: int, minimum: int) -> None:
-    """Raise `Refusal`, naming the field, for times or numbers that make no shift."""
+def check_shift(
+    starts_at: datetime, ends_at: datetime, places: int, minimum: int, *, zone: str = "UTC"
+) -> None:
+    """Raise `Refusal`, naming the field, for times or numbers that make no shift.
+
+    How long it is the clocks of `zone` say: in the night of autumn in which they
+    go back, a pattern that is short enough all year makes its shift too.
+    """
     if ends_at <= starts_at:
         raise Refusal("The end must be after the start.", "ends")
-    if ends_at - starts_at > LONGEST_SHIFT:
+    start, end = faces(starts_at, ends_at, zone)
+    if end - start > LONGEST_SHIFT:
         raise Refusal("A shift can be 24 hours long at most.", "ends")
     if not 1 <= places <= MOST_PLACES:
         raise Refusal(f"Places must be a number from 1 to {MOST_PLACES}.", "places")

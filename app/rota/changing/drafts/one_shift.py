@@ -92,7 +92,7 @@ class OneShift:
             start, end = shift.starts_at, shift.ends_at
         elif start <= clock.now():
             raise Refusal("That time has passed. Choose a later one.", "day")
-        shift_rules.check_shift(start, end, said.places, said.minimum)
+        shift_rules.check_shift(start, end, said.places, said.minimum, zone=shift.site.zone)
         if said.places < shift.taken:
             raise Refusal(
                 f"{shift.taken} people have a place already. Give at least {shift.taken} places.",

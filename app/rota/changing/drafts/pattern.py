@@ -184,7 +184,7 @@ def _check(said: PatternValues, zone: str) -> None:
     if said.starts == said.ends:
         raise Refusal("The end must be after the start.", "ends")
     start, end = span(clock.today(zone), said.starts, said.ends, zone)
-    shift_rules.check_shift(start, end, said.places, said.minimum)
+    shift_rules.check_shift(start, end, said.places, said.minimum, zone=zone)
 
 
 def _next_day(old: Repeat, zone: str) -> date:
