@@ -16,6 +16,7 @@ from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
+from app.groups.models import Group
 from app.messaging.models import Message
 from app.opportunities import slots
 from app.opportunities.slots import Numbers
@@ -164,6 +165,17 @@ def test_a_shift_below_its_minimum_is_found_by_the_sweep() -> None:
         service.look_at_all()
         (cover,) = scene.covers
         assert (cover.state, cover.cause) == (CoverState.ASKING, Cause.BELOW_MINIMUM)
+
+
+def test_for_a_closed_group_nothing_is_begun_however_often_one_looks(scene: Scene) -> None:
+    scene.rule(Start.BELOW_MINIMUM)
+    with transaction():
+        db.session.get_one(Group, scene.ids[0]).is_closed = True
+    for place in range(2):
+        scene.drop_out(place)
+    for _ in range(3):
+        service.look_at_all()
+    assert scene.covers == []
 
 
 def test_what_a_manager_stopped_the_sweep_does_not_begin_again(scene: Scene) -> None:
