@@ -294,11 +294,13 @@ def _take_up_again(cover: Cover, shift: Shift) -> None:
     """A place that was filled is free again, and its request, if there was one, asks again.
 
     A place that somebody who waited was offered may come back as well: then
-    the rule begins anew, with its minutes for a veto.
+    the rule begins anew, with its minutes for a veto. Where nothing is asked for
+    any more, or another cover does so, this one is over and not looked at again.
     """
-    if shift.is_full or not approving.is_open(shift):
+    if shift.is_full:
         return
-    if _live(shift.id) is not None:
+    if not approving.is_open(shift) or _live(shift.id) is not None:
+        cover.state = CoverState.OVER
         return
     if cover.broadcast_id is None:
         cover.state = CoverState.OVER

@@ -213,6 +213,31 @@ def test_a_place_that_comes_free_again_is_asked_for_again(scene: Scene) -> None:
     assert [cover.state for cover in scene.covers] == [CoverState.ASKING]
 
 
+def test_a_filled_cover_of_a_shift_that_is_cancelled_is_over(scene: Scene) -> None:
+    scene.rule()
+    scene.drop_out()
+    service.look_at_all()
+    places.claim(scene.ids[1], scene.own[0].id, way=Way.LINK)
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.FILLED]
+    cancelling.cancel_shift(scene.ids[1], scene.ids[2], "The van is broken.")
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.OVER]
+
+
+def test_of_two_covers_the_one_that_was_filled_is_over_once_the_other_goes_on(
+    scene: Scene,
+) -> None:
+    scene.rule(wait_minutes=10)
+    scene.drop_out()
+    places.claim(scene.ids[1], scene.own[0].id, way=Way.WEB)
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.FILLED]
+    places.withdraw(scene.ids[1], scene.own[0].id, way=Way.WEB)
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.OVER, CoverState.PENDING]
+
+
 def test_at_night_the_rule_waits_for_the_morning() -> None:
     with at(hours=5):
         scene = Scene(starts_at=NOW + timedelta(hours=18))
