@@ -188,6 +188,20 @@ def test_the_asker_must_be_able_to_take_what_they_ask_for(anna: Signup, bea: Sig
     assert ask(anna, bea, in_return=False).state == SwapState.OPEN
 
 
+def test_put_to_all_whoever_is_on_the_role_may_take_it_however_many_they_are(
+    role: Opportunity, anna: Signup
+) -> None:
+    many = make.shift(
+        role, starts_at=clock.now() + timedelta(days=5), places=queries.MOST_PLACES + 1
+    )
+    others = [
+        make.signup(many, make.volunteer(name=f"Other {number}"))
+        for number in range(queries.MOST_PLACES + 1)
+    ]
+    accept(ask(anna), others[-1])
+    assert on(anna.shift_id)[-1] == ("Other", Standing.CONFIRMED)
+
+
 def test_what_the_duty_needs_counts(app: Flask) -> None:
     role = make.opportunity()
     driver = make.duty(role, needs_skills=Skill.DRIVE_VAN)

@@ -174,7 +174,7 @@ def _must_be_for(swap: Swap, volunteer_id: int) -> None:
     if swap.to_volunteer_id is not None:
         if swap.to_volunteer_id != volunteer_id:
             raise Refusal(OVER)
-    elif volunteer_id not in {one.volunteer_id for one in queries.colleagues(swap.signup)}:
+    elif not queries.colleagues(swap.signup, volunteer_id):
         raise Refusal("This swap is for people who have a place on the same role.")
 
 
