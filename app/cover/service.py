@@ -17,7 +17,7 @@ from sqlalchemy import and_, exists, or_, select
 
 from app.accounts import audit
 from app.broadcasts import service as broadcasting
-from app.broadcasts.models import Broadcast, BroadcastShift, BroadcastState
+from app.broadcasts.models import Broadcast, BroadcastState
 from app.broadcasts.service.ending import FILLED
 from app.cover import queries, telling
 from app.cover.models import LIVE, Cover, CoverRule, CoverState
@@ -37,8 +37,10 @@ from app.foundation import clock, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
+from app.groups.models import Group
 from app.messaging.rules.quiet import next_allowed
 from app.opportunities.models import Opportunity, Shift, Stage
+from app.signups import approving
 from app.signups.rows import locked
 from app.signups.signals import Word
 
@@ -157,14 +159,16 @@ def somebody_left_late(shift_id: int) -> Word | None:
     """
     with transaction():
         found = locked([shift_id])
-        if not found or not _is_open(found[0]) or found[0].starts_at <= clock.now():
+        if not found or not approving.is_open(found[0]):
             return None
         shift = found[0]
         cover = _live(shift.id) or _note(shift, is_late=True)
         if shift.is_full:
             return None
         if cover is None:
-            return telling.nobody_by_itself(shift, is_asked_for=_is_asked_for(shift.id))
+            return telling.nobody_by_itself(
+                shift, is_asked_for=queries.asked_by_others(shift.id, None) is not None
+            )
         if cover.starts_at is not None and cover.starts_at >= shift.starts_at:
             _give_up_at_night(cover)
         cover.told_at = cover.told_at or clock.now()
@@ -174,7 +178,7 @@ def somebody_left_late(shift_id: int) -> Word | None:
 def _note(shift: Shift, *, is_late: bool) -> Cover | None:
     """What the rule does about a shift: a new cover, or None where it does nothing."""
     now = clock.now()
-    if shift.stage != Stage.PUBLISHED or shift.starts_at <= now or _live(shift.id) is not None:
+    if not approving.is_open(shift) or _live(shift.id) is not None:
         return None
     group_id = shift.opportunity.group_id
     setting = queries.setting_of(group_id)
@@ -187,7 +191,7 @@ def _note(shift: Shift, *, is_late: bool) -> Cover | None:
     )
     by_rule = asks(setting, occasion)
     # Whoever asks for the shift already asks for this place as well.
-    if _is_asked_for(shift.id) or not by_rule:
+    if not by_rule or queries.asked_by_others(shift.id, None) is not None:
         return None
     cover = Cover(
         shift_id=shift.id,
@@ -234,7 +238,7 @@ def _go_on(cover: Cover, shift: Shift) -> None:
         # Somebody who waited has the place, or is being offered it; see `_take_up_again`.
         _close(cover, CoverState.FILLED)
         return
-    if not _is_open(shift) or shift.starts_at <= now:
+    if not approving.is_open(shift):
         _close(cover, CoverState.OVER)
         return
     if (cover.starts_at or now) >= shift.starts_at:
@@ -279,7 +283,7 @@ def _settle(cover: Cover) -> None:
         if broadcast.ended_reason == FILLED:
             _close(cover, CoverState.FILLED)
             telling.tell_covered(cover)
-        elif cover.shift.starts_at <= clock.now() or not _is_open(cover.shift):
+        elif not approving.is_open(cover.shift):
             _close(cover, CoverState.OVER)
         else:
             cover.note = broadcast.ended_reason[:300]
@@ -290,11 +294,13 @@ def _take_up_again(cover: Cover, shift: Shift) -> None:
     """A place that was filled is free again, and its request, if there was one, asks again.
 
     A place that somebody who waited was offered may come back as well: then
-    the rule begins anew, with its minutes for a veto.
+    the rule begins anew, with its minutes for a veto. Where nothing is asked for
+    any more, or another cover does so, this one is over and not looked at again.
     """
-    if shift.is_full or not _is_open(shift) or shift.starts_at <= clock.now():
+    if shift.is_full:
         return
-    if _live(shift.id) is not None:
+    if not approving.is_open(shift) or _live(shift.id) is not None:
+        cover.state = CoverState.OVER
         return
     if cover.broadcast_id is None:
         cover.state = CoverState.OVER
@@ -355,11 +361,13 @@ def _too_few(now: datetime) -> list[int]:
     rows = db.session.execute(
         select(Shift.id, Shift.starts_at, CoverRule.within_hours)
         .join(Shift.opportunity)
+        .join(Opportunity.group)
         .join(CoverRule, CoverRule.group_id == Opportunity.group_id)
         .where(
             CoverRule.start != Start.NEVER,
             Shift.stage == Stage.PUBLISHED,
             Opportunity.stage == Stage.PUBLISHED,
+            ~Group.is_closed,
             Shift.starts_at > now,
             Shift.starts_at <= now + timedelta(hours=MOST_HOURS),
             Shift.taken < Shift.minimum,
@@ -375,30 +383,6 @@ def _look_for_too_few(shift_id: int) -> None:
         found = locked([shift_id])
         if found and found[0].taken < found[0].minimum:
             _note(found[0], is_late=False)
-
-
-def _is_asked_for(shift_id: int) -> bool:
-    """Whether a request asks for this shift already, whoever began it."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    BroadcastShift.shift_id == shift_id,
-                    BroadcastShift.broadcast_id == Broadcast.id,
-                    Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED)),
-                )
-            )
-        )
-    )
-
-
-def _is_open(shift: Shift) -> bool:
-    role = shift.opportunity
-    return (
-        shift.stage == Stage.PUBLISHED
-        and role.stage == Stage.PUBLISHED
-        and not role.group.is_closed
-    )
 
 
 def _close(cover: Cover, state: CoverState) -> None:

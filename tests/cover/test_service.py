@@ -16,6 +16,7 @@ from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
+from app.groups.models import Group
 from app.messaging.models import Message
 from app.opportunities import slots
 from app.opportunities.slots import Numbers
@@ -166,6 +167,17 @@ def test_a_shift_below_its_minimum_is_found_by_the_sweep() -> None:
         assert (cover.state, cover.cause) == (CoverState.ASKING, Cause.BELOW_MINIMUM)
 
 
+def test_for_a_closed_group_nothing_is_begun_however_often_one_looks(scene: Scene) -> None:
+    scene.rule(Start.BELOW_MINIMUM)
+    with transaction():
+        db.session.get_one(Group, scene.ids[0]).is_closed = True
+    for place in range(2):
+        scene.drop_out(place)
+    for _ in range(3):
+        service.look_at_all()
+    assert scene.covers == []
+
+
 def test_what_a_manager_stopped_the_sweep_does_not_begin_again(scene: Scene) -> None:
     scene.rule(Start.BELOW_MINIMUM)
     scene.drop_out(0)
@@ -199,6 +211,31 @@ def test_a_place_that_comes_free_again_is_asked_for_again(scene: Scene) -> None:
     service.look_at_all()
     assert scene.request.state == BroadcastState.RUNNING
     assert [cover.state for cover in scene.covers] == [CoverState.ASKING]
+
+
+def test_a_filled_cover_of_a_shift_that_is_cancelled_is_over(scene: Scene) -> None:
+    scene.rule()
+    scene.drop_out()
+    service.look_at_all()
+    places.claim(scene.ids[1], scene.own[0].id, way=Way.LINK)
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.FILLED]
+    cancelling.cancel_shift(scene.ids[1], scene.ids[2], "The van is broken.")
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.OVER]
+
+
+def test_of_two_covers_the_one_that_was_filled_is_over_once_the_other_goes_on(
+    scene: Scene,
+) -> None:
+    scene.rule(wait_minutes=10)
+    scene.drop_out()
+    places.claim(scene.ids[1], scene.own[0].id, way=Way.WEB)
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.FILLED]
+    places.withdraw(scene.ids[1], scene.own[0].id, way=Way.WEB)
+    service.look_at_all()
+    assert [cover.state for cover in scene.covers] == [CoverState.OVER, CoverState.PENDING]
 
 
 def test_at_night_the_rule_waits_for_the_morning() -> None:

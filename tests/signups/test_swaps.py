@@ -24,6 +24,7 @@ from app.signups.models import Signup, SignupEvent, Standing, Way
 from app.signups.swaps import queries, service, telling
 from app.signups.swaps.models import Swap, SwapState
 from app.volunteers import service as volunteers
+from app.volunteers.models import Channel
 from app.volunteers.vocabulary import Skill
 from tests import factories as make
 
@@ -187,6 +188,20 @@ def test_the_asker_must_be_able_to_take_what_they_ask_for(anna: Signup, bea: Sig
     assert ask(anna, bea, in_return=False).state == SwapState.OPEN
 
 
+def test_put_to_all_whoever_is_on_the_role_may_take_it_however_many_they_are(
+    role: Opportunity, anna: Signup
+) -> None:
+    many = make.shift(
+        role, starts_at=clock.now() + timedelta(days=5), places=queries.MOST_PLACES + 1
+    )
+    others = [
+        make.signup(many, make.volunteer(name=f"Other {number}"))
+        for number in range(queries.MOST_PLACES + 1)
+    ]
+    accept(ask(anna), others[-1])
+    assert on(anna.shift_id)[-1] == ("Other", Standing.CONFIRMED)
+
+
 def test_what_the_duty_needs_counts(app: Flask) -> None:
     role = make.opportunity()
     driver = make.duty(role, needs_skills=Skill.DRIVE_VAN)
@@ -299,6 +314,38 @@ def test_a_managers_no_changes_nothing(strict: Opportunity, sign_in: SignIn) -> 
     client.post(f"/groups/{strict.group_id}/swaps/{swap.id}/refuse")
     assert state(swap) == SwapState.TURNED_DOWN
     assert on(anna.shift_id) == [("Anna", Standing.CONFIRMED)]
+
+
+def told(purpose: str) -> Message:
+    """The one email of this purpose."""
+    db.session.rollback()
+    rows = select(Message).where(Message.purpose == purpose, Message.channel == Channel.EMAIL)
+    return db.session.scalars(rows).one()
+
+
+def test_both_hear_of_a_managers_no_in_whole_sentences(
+    strict: Opportunity, sign_in: SignIn
+) -> None:
+    anna, bea = held(strict, 3, "Anna Apple"), held(strict, 5, "Bea Berry")
+    swap = accept(ask(anna, bea), bea)
+    client = sign_in(make.manager(strict.group))
+    client.post(f"/groups/{strict.group_id}/swaps/{swap.id}/refuse")
+    to_anna, to_bea = told("swap-no"), told("swap-off")
+    assert (to_anna.volunteer_id, to_bea.volunteer_id) == (anna.volunteer_id, bea.volunteer_id)
+    assert "managers do not agree to this swap. You still have your place" in to_anna.body
+    assert "managers do not agree to this swap. You do not take Anna’s place" in to_bea.body
+    assert "You still have yours" in to_bea.body
+
+
+def test_who_said_yes_hears_that_it_is_called_back_once(strict: Opportunity) -> None:
+    anna, bea = held(strict, 3, "Anna Apple"), held(strict, 5, "Bea Berry")
+    swap = accept(ask(anna, bea, in_return=False), bea)
+    for _ in range(2):
+        service.call_back(swap.id, anna.volunteer_id)
+    to_bea = told("swap-off")
+    assert to_bea.volunteer_id == bea.volunteer_id
+    assert "Anna keeps their place. You do not take Anna’s place" in to_bea.body
+    assert "You still have yours" not in to_bea.body
 
 
 def test_another_groups_swap_is_not_there(strict: Opportunity, sign_in: SignIn) -> None:

@@ -19,13 +19,13 @@ from app.volunteers.models import Volunteer
 MOST_PLACES: Final = 60
 
 
-def colleagues(signup: Signup) -> Sequence[Signup]:
-    """Places of others on the same role's coming shifts, soonest first.
+def colleagues(signup: Signup, volunteer_id: int | None = None) -> Sequence[Signup]:
+    """Places of others on the same role's coming shifts, the soonest `MOST_PLACES` of them.
 
-    Nobody who is on the sign-up's own shift already.
+    Nobody who is on the sign-up's own shift already; with `volunteer_id`, those of this one.
     """
     on_mine = aliased(Signup)
-    return db.session.scalars(
+    query = (
         select(Signup)
         .join(Signup.shift)
         .join(Signup.volunteer)
@@ -49,7 +49,10 @@ def colleagues(signup: Signup) -> Sequence[Signup]:
         )
         .order_by(Shift.starts_at, Signup.id)
         .limit(MOST_PLACES)
-    ).all()
+    )
+    if volunteer_id is not None:
+        query = query.where(Signup.volunteer_id == volunteer_id)
+    return db.session.scalars(query).all()
 
 
 def pending_of(signup_id: int) -> Swap | None:

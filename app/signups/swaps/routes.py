@@ -143,7 +143,7 @@ def decide_swap(group_id: int, swap_id: int, word: str) -> ResponseReturnValue:
         abort(404)
     try:
         service.decide(swap_id, current_user.id, agrees=word == "agree")
-        flash("Done. Both are told." if word == "agree" else "They are told, kindly.", "success")
+        flash("Done. Both are told." if word == "agree" else "Both are told, kindly.", "success")
     except Refusal as refusal:
         flash(refusal.sentence, "error")
     return redirect(url_for("signups.swaps", group_id=group_id))

@@ -103,21 +103,28 @@ def turn_down(swap_id: int, volunteer_id: int) -> None:
         if swap.state == SwapState.OPEN and swap.to_volunteer_id == volunteer_id:
             _end(swap, SwapState.TURNED_DOWN)
             by = swap.to.first_name if swap.to else "They"
-            telling.turned_down(swap, by)
+            telling.turned_down(swap, f"{by} cannot swap with you.")
 
 
 def call_back(swap_id: int, volunteer_id: int) -> None:
-    """Who asked has changed their mind. Again is harmless, and what is done stays done."""
+    """Who asked has changed their mind; somebody who has said yes already is told.
+
+    Again is harmless, and what is done stays done.
+    """
     with transaction():
         swap, _ = _locked(swap_id)
         if swap.state in PENDING and swap.signup.volunteer_id == volunteer_id:
+            was_accepted = swap.state == SwapState.ACCEPTED
             _end(swap, SwapState.ENDED)
+            if was_accepted and swap.taken_by is not None:
+                telling.called_off(swap, f"{swap.signup.volunteer.first_name} keeps their place.")
 
 
 def decide(swap_id: int, by_user_id: int, *, agrees: bool) -> Swap:
     """A manager's word on a swap to which both have agreed.
 
-    Raises `Refusal` when there is nothing to decide any more, or it cannot be done by now.
+    Both hear of it. Raises `Refusal` when there is nothing to decide any more, or it
+    cannot be done by now.
     """
     with transaction():
         swap, shifts = _locked(swap_id)
@@ -131,7 +138,9 @@ def decide(swap_id: int, by_user_id: int, *, agrees: bool) -> Swap:
         )
         if not agrees:
             _end(swap, SwapState.TURNED_DOWN)
-            telling.turned_down(swap, "The group’s managers say that you")
+            why = "The group’s managers do not agree to this swap."
+            telling.turned_down(swap, why)
+            telling.called_off(swap, why)
             return swap
         if not queries.is_current(swap):
             raise Refusal("One of the places is not held any more, so they cannot swap.")
@@ -165,7 +174,7 @@ def _must_be_for(swap: Swap, volunteer_id: int) -> None:
     if swap.to_volunteer_id is not None:
         if swap.to_volunteer_id != volunteer_id:
             raise Refusal(OVER)
-    elif volunteer_id not in {one.volunteer_id for one in queries.colleagues(swap.signup)}:
+    elif not queries.colleagues(swap.signup, volunteer_id):
         raise Refusal("This swap is for people who have a place on the same role.")
 
 

@@ -31,12 +31,23 @@ def ask(swap: Swap, volunteer: Volunteer) -> bool:
     return _tell(swap, volunteer, "ask", f"{giver} asks for a swap", asks, "Answer")
 
 
-def turned_down(swap: Swap, by: str) -> None:
-    """Tell who asked that it is a no, kindly."""
+def turned_down(swap: Swap, why: str) -> None:
+    """Tell who asked that it is a no, kindly; `why` is a sentence that says whose."""
     what = letters.what_of(swap.signup)
-    said = f"{by} cannot swap with you. You still have your place: {what}."
+    said = f"{why} You still have your place: {what}."
     more = "You can ask somebody else, or give the place back."
     _tell(swap, swap.signup.volunteer, "no", "No swap this time", f"{said} {more}", "")
+
+
+def called_off(swap: Swap, why: str) -> None:
+    """Tell who had said yes that nothing comes of it; `why` is a sentence that says by whom."""
+    if swap.taken_by is None:
+        raise ValueError("Nobody has taken this swap.")
+    giver = swap.signup.volunteer.first_name
+    said = f"{why} You do not take {giver}’s place: {letters.what_of(swap.signup)}."
+    if swap.wanted is not None:
+        said += f" You still have yours: {letters.when(swap.wanted.shift)}."
+    _tell(swap, swap.taken_by, "off", "No swap this time", f"{said} Thank you all the same!", "")
 
 
 def awaits_managers(swap: Swap) -> None:
