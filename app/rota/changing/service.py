@@ -20,7 +20,7 @@ from app.opportunities.signals import pattern_passed_on
 from app.rota.changing import telling
 from app.rota.changing.drafts import Change, Close, Draft, Reopen, ThisAndLater
 from app.rota.changing.keeping import Values, kept
-from app.rota.changing.models import RotaChange
+from app.rota.changing.models import Kind, RotaChange
 from app.rota.changing.rules import Act, Step
 from app.rota.changing.telling import Told
 from app.signups import cancelling
@@ -61,6 +61,11 @@ class Plan:
         said = [line.digest for line in self.lines]
         hidden = [step for step in self.draft.steps if not step.is_seen]
         return _digest((self.draft.summary, said, hidden, self.told, self.reason))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether one shift was to be changed, and is what was asked already."""
+        return self.draft.kind == Kind.SHIFT and not self.draft.steps
 
     def number_of(self, *acts: Act) -> int:
         return sum(line.step.act in acts for line in self.lines)
@@ -128,8 +133,8 @@ def apply(
         plan = _plan(change.draft(along, lock=True), reason.strip())
         if plan.fingerprint != seen:
             raise Differs(plan)
-        if plan.number_of(Act.CANCEL) and not plan.reason:
-            raise Refusal("Say why: everyone who signed up is told.", "reason")
+        if plan.is_empty:
+            raise Refusal("Nothing is different from now.")
         return _do(change, plan, by_user_id)
 
 
@@ -139,15 +144,21 @@ def do(
     *,
     along: Collection[int] = (),
     reason: str = "",
-) -> RotaChange:
-    """Do a change whose plan nobody looks at, such as one of many by a program. As `apply`."""
+) -> RotaChange | None:
+    """Do a change whose plan nobody looks at, such as one of many by a program.
+
+    Worked out once, under the locks, so that it cannot be another by then. None, and
+    nothing written or told, where one shift is what was asked already. Raises `Refusal`.
+    """
     with transaction():
-        plan = look(change, along, reason)
-        return apply(change, plan.fingerprint, by_user_id, along=along, reason=reason)
+        plan = _plan(change.draft(along, lock=True), reason.strip())
+        return None if plan.is_empty else _do(change, plan, by_user_id)
 
 
 def _do(change: Change, plan: Plan, by_user_id: int | None) -> RotaChange:
     draft = plan.draft
+    if plan.number_of(Act.CANCEL) and not plan.reason:
+        raise Refusal("Say why: everyone who signed up is told.", "reason")
     record: dict[str, list[Values]] = {"shifts": [], "patterns": [], "closures": []}
     target = _settle(change, draft, record)
     entries = _Entries(draft)
