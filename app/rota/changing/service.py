@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from app.accounts import audit
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -25,6 +27,8 @@ from app.rota.changing.rules import Act, Step
 from app.rota.changing.telling import Told
 from app.signups import cancelling
 from app.signups import service as signups
+from app.signups.models import Signup, Standing
+from app.signups.rows import lock_people
 
 # What a shift that nobody is on any more says when its pattern drops it.
 NOT_PLANNED: Final = "This time is no longer planned."
@@ -159,6 +163,7 @@ def _do(change: Change, plan: Plan, by_user_id: int | None) -> RotaChange:
     draft = plan.draft
     if plan.number_of(Act.CANCEL) and not plan.reason:
         raise Refusal("Say why: everyone who signed up is told.", "reason")
+    _hold_waiting(draft.steps)
     record: dict[str, list[Values]] = {"shifts": [], "patterns": [], "closures": []}
     target = _settle(change, draft, record)
     entries = _Entries(draft)
@@ -197,6 +202,16 @@ def _do(change: Change, plan: Plan, by_user_id: int | None) -> RotaChange:
             signups.promote(step.shift.id)
     audit.record("changed rota", subject=done, group_id=draft.group_id, actor_id=by_user_id)
     return done
+
+
+def _hold_waiting(steps: Sequence[Step]) -> None:
+    """Lock all who may get a place, once: shift by shift each queue has an order of its own."""
+    more = [step.shift.id for step in steps if step.adds_places and step.shift is not None]
+    if more:
+        waiting = select(Signup.volunteer_id).where(
+            Signup.shift_id.in_(more), Signup.standing == Standing.WAITING
+        )
+        lock_people(db.session.scalars(waiting).all())
 
 
 class _Entries:
