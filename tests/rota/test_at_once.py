@@ -222,3 +222,16 @@ def test_changes_that_give_places_to_two_queues_do_not_block_one_another(
     assert [one for one in results if not isinstance(one, int)] == []
     for shift in shifts:
         assert db.session.get_one(Shift, shift.id).taken == 9
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_change_that_makes_shifts_and_the_close_of_its_role_do_not_block_one_another(
+    app: Flask, weekly: Any, attempt: int
+) -> None:
+    group_id, role_id = weekly.opportunity.group_id, weekly.opportunity_id
+    works = [
+        doing(pattern_change(weekly, rule="FREQ=WEEKLY;BYDAY=TU,WE,TH,FR,SA,SU")),
+        lambda: opportunities.close(group_id, role_id).stage,
+    ]
+    results = together(app, works)
+    assert [one for one in results if isinstance(one, Exception)] == []
