@@ -57,7 +57,10 @@ def pattern_of(group_id: int, pattern_id: int, *, lock: bool = False) -> Pattern
 
 def _one(query: Select[Row], lock: bool, of: type[Row]) -> Row:
     if lock:
-        query = query.with_for_update(of=of).execution_options(populate_existing=True)
+        # Not an opportunity's key: a new shift refers to it, and whoever makes one for a
+        # pattern holds shifts that publishing and closing wait for.
+        query = query.with_for_update(of=of, key_share=of is Opportunity)
+        query = query.execution_options(populate_existing=True)
     row = db.session.scalar(query)
     if row is None:
         raise NotFound

@@ -13,19 +13,20 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.foundation import clock
+from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.opportunities import making as daily
 from app.opportunities import service as opportunities
-from app.opportunities.models import Shift
+from app.opportunities.models import Shift, Stage
 from app.opportunities.rules import Repeat
 from app.rota.changing import service, undoing
 from app.rota.changing.drafts import Close, Conflict
 from app.rota.changing.models import RotaChange
 from app.rota.changing.service import Differs
 from app.signups import service as signups
-from app.signups.models import Signup, Standing, Way
+from app.signups.models import HOLDING, Signup, Standing, Way
 from tests import factories as make
-from tests.rota.making import apply, pattern_change, person_on, shift_change, shifts_of
+from tests.rota.making import apply, edit, pattern_change, person_on, shift_change, shifts_of
 
 
 def together(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -172,3 +173,65 @@ def test_of_two_who_undo_one_does(app: Flask, weekly: Any) -> None:
     hours = {one.ends_at - one.starts_at for one in shifts_of(weekly.opportunity_id)}
     assert hours == {timedelta(hours=2)}
     assert {local(one).hour for one in shifts_of(weekly.opportunity_id)} == {10}
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_place_given_back_and_one_taken_at_that_moment_are_never_both_held(
+    app: Flask, weekly: Any, attempt: int
+) -> None:
+    shift = shifts_of(weekly.opportunity_id)[3]
+    edit(shift, places=8)
+    people = [person_on(shift)[0].id for _ in range(6)]
+    done = apply(
+        pattern_change(weekly, last_day=shift.starts_at.date() - timedelta(days=1)),
+        along=[shift.id],
+        reason="We close for good.",
+    )
+    assert db.session.get_one(Shift, shift.id).stage == Stage.CANCELLED
+    other = make.shift(starts_at=shift.starts_at + timedelta(minutes=30), places=8)
+    group_id, change_id, numbers = done.group_id, done.id, [shift.id, other.id]
+
+    def claim(volunteer_id: int) -> Callable[[], Any]:
+        return lambda: signups.claim(numbers[1], volunteer_id, way=Way.WEB).id
+
+    db.session.rollback()
+    works = [lambda: undoing.undo(group_id, change_id, None).id, *map(claim, people)]
+    results = together(app, works)
+    assert isinstance(results[0], int)
+    assert [one for one in results if not isinstance(one, int | Refusal)] == []
+    held = db.session.scalars(
+        select(Signup.volunteer_id).where(
+            Signup.shift_id.in_(numbers), Signup.standing.in_(HOLDING)
+        )
+    ).all()
+    assert sorted(held) == sorted(people)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_changes_that_give_places_to_two_queues_do_not_block_one_another(
+    app: Flask, attempt: int
+) -> None:
+    shifts = [make.shift(places=1), make.shift(places=1, starts_at=clock.now() + timedelta(days=9))]
+    people = [make.volunteer() for _ in range(8)]
+    for shift, queue in zip(shifts, (people, people[::-1]), strict=True):
+        signups.claim(shift.id, make.volunteer().id, way=Way.WEB)
+        for person in queue:
+            signups.claim(shift.id, person.id, way=Way.WEB)
+    works = [doing(shift_change(shift, places=9)) for shift in shifts]
+    results = together(app, works)
+    assert [one for one in results if not isinstance(one, int)] == []
+    for shift in shifts:
+        assert db.session.get_one(Shift, shift.id).taken == 9
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_change_that_makes_shifts_and_the_close_of_its_role_do_not_block_one_another(
+    app: Flask, weekly: Any, attempt: int
+) -> None:
+    group_id, role_id = weekly.opportunity.group_id, weekly.opportunity_id
+    works = [
+        doing(pattern_change(weekly, rule="FREQ=WEEKLY;BYDAY=TU,WE,TH,FR,SA,SU")),
+        lambda: opportunities.close(group_id, role_id).stage,
+    ]
+    results = together(app, works)
+    assert [one for one in results if isinstance(one, Exception)] == []

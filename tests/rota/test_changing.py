@@ -39,6 +39,7 @@ from tests.rota.making import (
     shifts_of,
     tuesdays,
 )
+from tests.signups.test_calendars import read as read_calendar
 
 
 @pytest.fixture(autouse=True)
@@ -252,7 +253,9 @@ def test_somebody_with_many_shifts_gets_one_message(app: Flask) -> None:
     assert all(line in email for line in told.lines)
     calendar = db.session.scalar(select(Message.calendar).where(Message.calendar.is_not(None)))
     assert calendar
-    assert calendar.count("BEGIN:VEVENT") == 3
+    # Two parsers read the same moments from it, and each zone it names is told (RFC 5545, 3.2.19).
+    assert len(read_calendar(calendar.encode())) == 3
+    assert "BEGIN:VTIMEZONE" in calendar
     assert "METHOD:PUBLISH" in calendar
 
 
@@ -476,7 +479,34 @@ def test_a_program_changes_a_shift_without_a_look_and_its_people_are_told(app: F
     done = service.do(shift_change(shift, starts=time(11)), make.user().id)
     assert db.session.get_one(Shift, shift.id).starts_at.hour == 11
     assert "the time has changed" in said_to(someone.id)[0]
+    assert done is not None
     assert [entry["id"] for entry in done.record["shifts"]] == [shift.id]
+
+
+def test_a_program_that_asks_for_what_is_writes_and_tells_nothing(app: Flask) -> None:
+    shift = on(tuesdays(), date(2026, 3, 10))
+    someone, _ = person_on(shift)
+    assert service.do(shift_change(shift), None) is None
+    assert said_to(someone.id) == []
+    assert db.session.scalars(select(RotaChange)).all() == []
+    assert db.session.get_one(Shift, shift.id).version == 0
+
+
+def test_an_empty_change_is_refused_not_kept(app: Flask) -> None:
+    shift = on(tuesdays(), date(2026, 3, 10))
+    with pytest.raises(Refusal, match="Nothing is different"):
+        apply(shift_change(shift))
+    assert db.session.scalars(select(RotaChange)).all() == []
+
+
+def test_a_program_too_says_why_it_cancels(app: Flask) -> None:
+    pattern = tuesdays()
+    shift = on(pattern, date(2026, 3, 10))
+    person_on(shift)
+    change = pattern_change(pattern, rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU")
+    with pytest.raises(Refusal, match="Say why"):
+        service.do(change, None, along=[shift.id])
+    assert db.session.get_one(Shift, shift.id).stage == Stage.PUBLISHED
 
 
 def test_a_shift_that_another_row_tells_of_is_cancelled_not_deleted(app: Flask) -> None:

@@ -350,3 +350,14 @@ def test_a_look_at_half_a_year_takes_as_many_statements_as_at_a_month(
         counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] <= 18
+
+
+def test_where_nothing_is_different_there_is_no_button_to_do_it(
+    pattern: Pattern, boss: FlaskClient
+) -> None:
+    shift = on(pattern, date(2026, 3, 10))
+    url = f"/groups/{pattern.opportunity.group_id}/shifts/{shift.id}/edit"
+    page = boss.post(url, data=fields(boss.get(url).text)).text
+    assert "Nothing is different from now." in page
+    assert "Make these changes" not in page
+    assert 'name="apply"' not in page

@@ -16,11 +16,12 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.messaging.models import Message
 from app.opportunities import making as patterns
+from app.opportunities import service as opportunities
 from app.opportunities.models import Closure, Pattern, Shift, Stage
 from app.rota.changing import undoing
 from app.rota.changing.drafts import Close, Reopen
 from app.rota.changing.models import RotaChange
-from app.signups import new_times
+from app.signups import cancelling, new_times
 from app.signups import service as signups
 from app.signups.models import Signup, SignupEvent, Standing, Way
 from tests import factories as make
@@ -169,6 +170,40 @@ def test_a_place_that_cannot_be_given_back_is_named(
     assert why in sentence
     assert db.session.get_one(Signup, place.id).standing == Standing.CANCELLED
     assert db.session.get_one(Shift, shift.id).stage == Stage.PUBLISHED
+
+
+def test_a_shift_comes_back_as_open_as_its_role_is_by_now(app: Flask) -> None:
+    pattern = tuesdays()
+    role = pattern.opportunity
+    done, _, place = cancelled_by_a_change(pattern)
+    opportunities.close(role.group_id, role.id)
+    assert undo(done) == []
+    assert {one.stage for one in shifts_of(role.id)} == {Stage.CLOSED}
+    assert db.session.get_one(Signup, place.id).standing == Standing.CONFIRMED
+
+
+def test_a_draft_that_was_published_since_gets_its_shifts_back_published(app: Flask) -> None:
+    pattern = tuesdays(make.opportunity(stage=Stage.DRAFT))
+    role = pattern.opportunity
+    done = apply(pattern_change(pattern, rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"))
+    opportunities.publish(role.group_id, role.id)
+    assert undo(done) == []
+    assert [one.stage for one in shifts_of(role.id)] == [Stage.PUBLISHED] * 5
+
+
+def test_nothing_of_a_role_that_was_cancelled_since_comes_back(app: Flask) -> None:
+    done, shift, place = cancelled_by_a_change(tuesdays())
+    role_id = shift.opportunity_id
+    cancelling.cancel_opportunity(role_id, None, "The hall burnt down.")
+    before = len(db.session.scalars(select(Message)).all())
+    days = {one.id for one in shifts_of(role_id)}
+    left = undo(done)
+    assert "Tuesday 10 March, 10am to noon: its role was cancelled since." in left
+    assert all("its role was cancelled since" in sentence for sentence in left)
+    assert {one.stage for one in shifts_of(role_id)} == {Stage.CANCELLED}
+    assert {one.id for one in shifts_of(role_id)} == days
+    assert db.session.get_one(Signup, place.id).standing == Standing.CANCELLED
+    assert len(db.session.scalars(select(Message)).all()) == before
 
 
 def test_a_shift_changed_since_is_left_and_named(app: Flask) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from app.accounts import audit
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -20,11 +22,13 @@ from app.opportunities.signals import pattern_passed_on
 from app.rota.changing import telling
 from app.rota.changing.drafts import Change, Close, Draft, Reopen, ThisAndLater
 from app.rota.changing.keeping import Values, kept
-from app.rota.changing.models import RotaChange
+from app.rota.changing.models import Kind, RotaChange
 from app.rota.changing.rules import Act, Step
 from app.rota.changing.telling import Told
 from app.signups import cancelling
 from app.signups import service as signups
+from app.signups.models import Signup, Standing
+from app.signups.rows import lock_people
 
 # What a shift that nobody is on any more says when its pattern drops it.
 NOT_PLANNED: Final = "This time is no longer planned."
@@ -61,6 +65,11 @@ class Plan:
         said = [line.digest for line in self.lines]
         hidden = [step for step in self.draft.steps if not step.is_seen]
         return _digest((self.draft.summary, said, hidden, self.told, self.reason))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether one shift was to be changed, and is what was asked already."""
+        return self.draft.kind == Kind.SHIFT and not self.draft.steps
 
     def number_of(self, *acts: Act) -> int:
         return sum(line.step.act in acts for line in self.lines)
@@ -128,8 +137,8 @@ def apply(
         plan = _plan(change.draft(along, lock=True), reason.strip())
         if plan.fingerprint != seen:
             raise Differs(plan)
-        if plan.number_of(Act.CANCEL) and not plan.reason:
-            raise Refusal("Say why: everyone who signed up is told.", "reason")
+        if plan.is_empty:
+            raise Refusal("Nothing is different from now.")
         return _do(change, plan, by_user_id)
 
 
@@ -139,15 +148,22 @@ def do(
     *,
     along: Collection[int] = (),
     reason: str = "",
-) -> RotaChange:
-    """Do a change whose plan nobody looks at, such as one of many by a program. As `apply`."""
+) -> RotaChange | None:
+    """Do a change whose plan nobody looks at, such as one of many by a program.
+
+    Worked out once, under the locks, so that it cannot be another by then. None, and
+    nothing written or told, where one shift is what was asked already. Raises `Refusal`.
+    """
     with transaction():
-        plan = look(change, along, reason)
-        return apply(change, plan.fingerprint, by_user_id, along=along, reason=reason)
+        plan = _plan(change.draft(along, lock=True), reason.strip())
+        return None if plan.is_empty else _do(change, plan, by_user_id)
 
 
 def _do(change: Change, plan: Plan, by_user_id: int | None) -> RotaChange:
     draft = plan.draft
+    if plan.number_of(Act.CANCEL) and not plan.reason:
+        raise Refusal("Say why: everyone who signed up is told.", "reason")
+    _hold_waiting(draft.steps)
     record: dict[str, list[Values]] = {"shifts": [], "patterns": [], "closures": []}
     target = _settle(change, draft, record)
     entries = _Entries(draft)
@@ -186,6 +202,16 @@ def _do(change: Change, plan: Plan, by_user_id: int | None) -> RotaChange:
             signups.promote(step.shift.id)
     audit.record("changed rota", subject=done, group_id=draft.group_id, actor_id=by_user_id)
     return done
+
+
+def _hold_waiting(steps: Sequence[Step]) -> None:
+    """Lock all who may get a place, once: shift by shift each queue has an order of its own."""
+    more = [step.shift.id for step in steps if step.adds_places and step.shift is not None]
+    if more:
+        waiting = select(Signup.volunteer_id).where(
+            Signup.shift_id.in_(more), Signup.standing == Standing.WAITING
+        )
+        lock_people(db.session.scalars(waiting).all())
 
 
 class _Entries:

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from flask import current_app
-from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -24,7 +23,7 @@ from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.rota.changing.rules import Act, Step
 from app.signups import letters
-from app.signups.invitation import event_of
+from app.signups.invitation import calendar_of, event_of
 from app.signups.models import HOLDING, LIVE, Signup, Standing
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
@@ -288,11 +287,8 @@ def _calendar(signups: Sequence[Signup], *, cancelled: bool) -> str | None:
     held = [one for one in signups if one.standing in HOLDING or (cancelled and one.confirmed_at)]
     if not held:
         return None
-    calendar = Calendar()
-    calendar.add("prodid", "-//Many Hands//Shifts//EN")
-    calendar.add("version", "2.0")
     # RFC 5546: a request is about one event; several are published.
-    calendar.add("method", "PUBLISH")
+    calendar = calendar_of([one.shift for one in held], method="PUBLISH")
     for signup in held:
         where = letters.where(signup.shift)
         calendar.add_component(event_of(signup, cancelled=cancelled, where=where))

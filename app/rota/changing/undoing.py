@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
 from app.accounts import audit
@@ -15,16 +16,18 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities import slots
-from app.opportunities.models import Closure, Pattern, Shift, Stage
+from app.opportunities.models import Closure, Opportunity, Pattern, Shift, Stage
 from app.opportunities.references import told_of
 from app.opportunities.signals import pattern_passed_on, shifts_made
 from app.rota.changing import rules, telling
 from app.rota.changing.keeping import Values, kept, read
 from app.rota.changing.models import RotaChange
 from app.signups.models import HOLDING, LIVE, Signup, Standing, Way
-from app.signups.rows import locked, note
+from app.signups.rows import lock_people, locked, note
 from app.signups.signals import places_changed
 from app.web.filters import plural, spoken_when
+
+CANCELLED_SINCE: Final = "its role was cancelled since"
 
 
 def can_be_undone(change: RotaChange) -> bool:
@@ -84,6 +87,8 @@ class _Undoing:
     back: list[Signup] = field(default_factory=list)  # people who have their place again
     freed: list[int] = field(default_factory=list)
     made: list[int] = field(default_factory=list)
+    # The sign-ups that ended with the change, by number; their people are locked.
+    ended: dict[int, Signup] = field(default_factory=dict)
 
     def run(self) -> list[str]:
         record = self.change.record
@@ -91,6 +96,7 @@ class _Undoing:
         entries = record["shifts"]
         self._closures(record["closures"])
         held = {shift.id: shift for shift in locked([entry["id"] for entry in entries])}
+        self._hold_people(entries)
         new = [entry["id"] for entry in entries if entry["before"] is None]
         kept_by_others = told_of(new)
         for entry in entries:
@@ -175,6 +181,22 @@ class _Undoing:
 
     # The shifts.
 
+    def _hold_people(self, entries: list[Values]) -> None:
+        """Lock whoever may get a place again: they could take one elsewhere at this moment."""
+        numbers = [number for entry in entries for number, _ in entry.get("ended", [])]
+        if not numbers:
+            return
+        lock_people(
+            db.session.scalars(select(Signup.volunteer_id).where(Signup.id.in_(numbers))).all()
+        )
+        ended = db.session.scalars(
+            select(Signup)
+            .where(Signup.id.in_(numbers))
+            .options(joinedload(Signup.volunteer))
+            .execution_options(populate_existing=True)
+        )
+        self.ended = {signup.id: signup for signup in ended}
+
     def _unmake(self, entry: Values, shift: Shift | None, is_kept: bool) -> None:
         if shift is None:
             return
@@ -199,14 +221,19 @@ class _Undoing:
         if before["starts_at"] <= clock.now():
             self._leave(shift, "its time before has passed")
             return
+        if before["stage"] != after["stage"] and shift.opportunity.stage == Stage.CANCELLED:
+            self._leave(shift, CANCELLED_SINCE)
+            return
         moved = (before["starts_at"], before["ends_at"]) != (after["starts_at"], after["ends_at"])
         revived = before["stage"] != after["stage"]
         places = max(before["places"], shift.taken)
         if places != before["places"]:
             self._leave(shift, f"{plural(places, 'person has', 'people have')} a place by now, "
                                f"so it keeps {plural(places, 'place')}")  # fmt: skip
-        for name in ("starts_at", "ends_at", "times", "minimum", "stage", "cancel_reason"):
+        for name in ("starts_at", "ends_at", "times", "minimum", "cancel_reason"):
             setattr(shift, name, before[name])
+        if revived:  # its role may have been published or closed meanwhile
+            shift.stage = shift.opportunity.stage
         if not slots.of_shift(shift.id):
             shift.places = places
         shift.version += 1
@@ -229,7 +256,7 @@ class _Undoing:
         """The shift is on after all: who was on it has the place again, if they still can."""
         self.freed.append(shift.id)
         for number, standing in ended:
-            signup = db.session.get(Signup, number, populate_existing=True)
+            signup = self.ended.get(number)
             if signup is None or signup.standing != Standing.CANCELLED:
                 self._leave(shift, "somebody who was on it is not any more")
                 continue
@@ -255,6 +282,10 @@ class _Undoing:
         if values["starts_at"] <= clock.now():
             self.left_over.append(f"{_when(values)}: its time has passed.")
             return
+        role = db.session.get(Opportunity, values["opportunity_id"], populate_existing=True)
+        if role is None or role.stage == Stage.CANCELLED:
+            self.left_over.append(f"{_when(values)}: {CANCELLED_SINCE}.")
+            return
         taken = select(Shift.id).where(
             Shift.series == values["series"],
             Shift.occurrence_day == values["occurrence_day"],
@@ -264,6 +295,8 @@ class _Undoing:
             return  # the daily task was quicker
         pattern = db.session.get(Pattern, values["pattern_id"] or 0)
         values["version"] += 1
+        if values["stage"] != Stage.CANCELLED:
+            values["stage"] = role.stage
         shift = Shift(**values)
         db.session.add(shift)
         db.session.flush()
