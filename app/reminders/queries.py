@@ -109,9 +109,11 @@ def waits_for_answer(
     """The latest reminders by text to these people that have not been answered by OK yet.
 
     Only of shifts that are still to come, written in the last three days and before the
-    moment at which the answer came in. With `or_answered` an answered one counts too, for
-    somebody who changes their mind.
+    moment at which the answer came in, and of the time that the shift has now: an OK to
+    another time says nothing about this one. With `or_answered` one that was answered or
+    that tells of an old time counts too, for somebody who cannot come.
     """
+    of_this_time = [] if or_answered else [Reminder.revision == Shift.revision]
     rows = db.session.scalars(
         select(Reminder)
         .join(Reminder.signup)
@@ -124,6 +126,7 @@ def waits_for_answer(
             Signup.standing == Standing.CONFIRMED,
             Shift.stage == Stage.PUBLISHED,
             Shift.ends_at > clock.now(),
+            *of_this_time,
         )
         .options(
             joinedload(Reminder.signup)
