@@ -138,6 +138,19 @@ def test_the_last_step_is_taken_back_one_by_one(app: Flask) -> None:
     assert len(history()) == 4
 
 
+def test_long_after_the_end_undo_does_not_wipe_that_they_came(app: Flask) -> None:
+    place = make.signup(a_shift(), make.volunteer())
+    with at(0):
+        row = service.check_in(place.id, Seen.TABLET)
+    with at(150):
+        service.check_out(row.id, Seen.TABLET)
+    with at(301), pytest.raises(Refusal, match="Put the times right instead"):
+        service.undo(row.id, Seen.BOARD)
+    assert fresh(place).standing == Standing.ATTENDED
+    assert place.attended_minutes == 150
+    assert len(history()) == 2
+
+
 def test_who_did_not_come_and_comes_after_all(app: Flask) -> None:
     place = make.signup(a_shift(), make.volunteer())
     with at(-5), pytest.raises(Refusal):
