@@ -35,8 +35,10 @@ _PHONE: Final = re.compile(
 _ENCODED_PHONE: Final = re.compile(r"%2B[1-9]\d{7,14}", re.IGNORECASE)
 # The word after one of these is a key to somebody's page.
 _TOKEN: Final = re.compile(
-    r"(/(?:r|coming|calendar|unsubscribe|sign-in/link|invitations|invited|offer|swap|here|left)/)"
-    r"[\w.~-]{8,}"
+    r"(/(?:r|coming|calendar|unsubscribe|sign-in/link|invitations|invited|offer|swap|here|left)/"
+    # A statement's code, as it stands in an address; its owner's pages go by number.
+    r"|(?<!/my)/statements/|[?&]code=)"
+    r"[\w.~%+-]{8,}"
 )
 # PostgreSQL repeats the whole row, with what a person wrote, below the error itself.
 _DETAIL: Final = re.compile(

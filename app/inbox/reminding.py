@@ -45,8 +45,10 @@ def answer(
     return _no(reply, senders, asked) if says_no else _yes(asked)
 
 
-def _yes(asked: reminders.Asked) -> Outcome:
-    reminding.assure([one.id for one in asked.signups])
+def _yes(asked: reminders.Asked) -> Outcome | None:
+    """Note that they come; of what was moved or left at this very moment they are not thanked."""
+    if not reminding.assure({one.id: one.shift.revision for one in asked.signups}):
+        return None
     return Outcome(
         "Said that they come.",
         f"{_sender(asked.signups)}: thank you, see you then! {_said(asked.signups)}.",

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import func, literal, select, true
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.messaging.rules.quiet import in_quiet_hours
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.reminders.models import Outcome, Reminder, ReminderBeat, ReminderRound
 from app.signups.models import Signup, Standing
@@ -29,7 +31,8 @@ class Pulse:
     """Whether reminders are being written; each length is None where there is nothing to tell."""
 
     since_beat: timedelta | None  # since the sweep last ended; None: it has never run
-    latest_is: timedelta | None  # how late the oldest round or row is that nobody has seen to
+    # How late the oldest round or row is that nobody has seen to, where it is not night.
+    latest_is: timedelta | None
 
     @property
     def beats(self) -> bool:
@@ -40,28 +43,46 @@ class Pulse:
 
 
 def pulse() -> Pulse:
-    """One small statement, whatever the number of shifts: it reads two partial indexes."""
+    """One small statement, whatever the number of shifts: it reads two partial indexes.
+
+    What a zone's quiet hours hold back is not late, nor is it in the morning's first
+    minutes, in which the sweep comes to it.
+    """
     now = clock.now()
-    row = db.session.execute(
+    open_ = (
+        select(ReminderRound.zone, func.min(ReminderRound.due_at).label("due_at"))
+        .where(ReminderRound.done_at.is_(None), ReminderRound.due_at <= now)
+        .group_by(ReminderRound.zone)
+        .subquery("open")
+    )
+    one = select(literal(1).label("one")).subquery("one")
+    rows = db.session.execute(
         select(
             select(func.max(func.coalesce(ReminderBeat.ended_at, ReminderBeat.began_at)))
             .scalar_subquery()
             .label("beat"),
-            select(func.min(ReminderRound.due_at))
-            .where(ReminderRound.done_at.is_(None))
-            .scalar_subquery()
-            .label("due_at"),
             select(func.min(Reminder.created_at))
             .where(Reminder.outcome == Outcome.DUE)
             .scalar_subquery()
             .label("taken_on_at"),
-        )
-    ).one()
-    waits = [at for at in (row.due_at, row.taken_on_at) if at is not None and at <= now]
+            open_.c.zone,
+            open_.c.due_at,
+        ).select_from(one.outerjoin(open_, true()))
+    ).all()
+    row = rows[0]
+    waits = [each.due_at for each in rows if each.zone and not _was_night(each.zone, now)]
+    if row.taken_on_at is not None and row.taken_on_at <= now:
+        waits.append(row.taken_on_at)
     return Pulse(
         since_beat=now - row.beat if row.beat else None,
         latest_is=now - min(waits) if waits else None,
     )
+
+
+def _was_night(zone: str, now: datetime) -> bool:
+    """Whether it is quiet in a zone, or was until just now."""
+    quiet = current_app.config["QUIET_HOURS"]
+    return any(in_quiet_hours(at, zone, quiet) for at in (now - SILENT_AFTER, now))
 
 
 @dataclass
@@ -109,9 +130,11 @@ def waits_for_answer(
     """The latest reminders by text to these people that have not been answered by OK yet.
 
     Only of shifts that are still to come, written in the last three days and before the
-    moment at which the answer came in. With `or_answered` an answered one counts too, for
-    somebody who changes their mind.
+    moment at which the answer came in, and of the time that the shift has now: an OK to
+    another time says nothing about this one. With `or_answered` one that was answered or
+    that tells of an old time counts too, for somebody who cannot come.
     """
+    of_this_time = [] if or_answered else [Reminder.revision == Shift.revision]
     rows = db.session.scalars(
         select(Reminder)
         .join(Reminder.signup)
@@ -124,6 +147,7 @@ def waits_for_answer(
             Signup.standing == Standing.CONFIRMED,
             Shift.stage == Stage.PUBLISHED,
             Shift.ends_at > clock.now(),
+            *of_this_time,
         )
         .options(
             joinedload(Reminder.signup)

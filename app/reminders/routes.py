@@ -15,7 +15,7 @@ from app.reminders import letters, links, queries, service
 from app.reminders.models import Outcome
 from app.signups import screens
 from app.signups import service as places
-from app.signups.models import Way
+from app.signups.models import Signup, Way
 
 bp = Blueprint("reminders", __name__, template_folder="templates")
 
@@ -37,7 +37,7 @@ def coming(token: str) -> ResponseReturnValue:
         shift_id, volunteer_id = signup.shift_id, signup.volunteer_id
         try:
             if said == "yes":
-                service.assure([signup.id])
+                _say_yes(signup)
             else:
                 places.withdraw(shift_id, volunteer_id, way=Way.LINK)
         except Refusal as refusal:
@@ -64,6 +64,15 @@ def coming(token: str) -> ResponseReturnValue:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _say_yes(signup: Signup) -> None:
+    """Note that they come. Raises `Refusal` on a page of an older time, and for a place left."""
+    revision = signup.shift.revision
+    if request.form.get("revision") != str(revision):
+        raise Refusal("The time has changed. Please look at it and say again.")
+    if not service.assure({signup.id: revision}):
+        raise Refusal("We have not noted that you are coming. Below you can see how it stands.")
 
 
 @bp.get("/operations/reminders")

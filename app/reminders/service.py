@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -324,28 +324,37 @@ def hold_back(shift_id: int) -> int:
     return rows_changed(held)
 
 
-def assure(signup_ids: Sequence[int]) -> int:
+def assure(told: Mapping[int, int]) -> int:
     """Note that people say they come; how many of these places still stood.
 
-    They know the shift's present time by then and have not turned it down.
+    `told` holds, for each sign-up, the shift's revision that they were told of: of one that
+    has been moved since they know no more than the old time, and nothing is noted. They
+    have not turned the time down.
     """
+    if not told:
+        return 0
+    now = clock.now()
+    as_told = (
+        exists().where(
+            Signup.id == signup_id,
+            Shift.id == Signup.shift_id,
+            Shift.revision == revision,
+            Shift.ends_at > now,
+            Shift.stage != Stage.CANCELLED,
+        )
+        for signup_id, revision in told.items()
+    )
     with transaction():
         changed = db.session.execute(
             update(Signup)
             .where(
-                Signup.id.in_(signup_ids),
+                Signup.id.in_(told),
                 Signup.standing == Standing.CONFIRMED,
-                Signup.shift_id.in_(
-                    select(Shift.id).where(
-                        Shift.ends_at > clock.now(), Shift.stage != Stage.CANCELLED
-                    )
-                ),
+                or_(*as_told),
             )
             .values(
-                assured_at=clock.now(),
-                agreed_revision=select(Shift.revision)
-                .where(Shift.id == Signup.shift_id)
-                .scalar_subquery(),
+                assured_at=now,
+                agreed_revision=case(told, value=Signup.id),
             )
             .execution_options(synchronize_session=False)
         )

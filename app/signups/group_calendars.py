@@ -110,11 +110,19 @@ class Feed:
         """Another whenever anything that is told is another."""
         digest = hashlib.sha256(self.name.encode())
         for one in self.coming:
-            digest.update(
-                repr(
-                    (one.shift.id, one.changed.isoformat(), one.people, one.duties, one.is_short)
-                ).encode()
+            shift = one.shift
+            told = (
+                shift.id,
+                one.changed.isoformat(),
+                shift.starts_at.isoformat(),
+                shift.ends_at.isoformat(),
+                shift.site.zone,
+                shift.stage.value,
+                _summary(one),
+                _where(one),
+                *_lines(one),
             )
+            digest.update(repr(told).encode())
         return digest.hexdigest()[:32]
 
     def render(self) -> bytes:
@@ -251,7 +259,7 @@ def _event(one: _Coming) -> Event:
     event = bare_event(shift, f"shift-{shift.id}@{host()}", one.changed)
     is_live = shift.stage != Stage.CANCELLED
     event.add("summary", _summary(one))
-    event.add("location", ", ".join(filter(None, (shift.site.name, shift.site.postcode))))
+    event.add("location", _where(one))
     event.add("description", "\n".join(_lines(one)))
     event.add("status", "CONFIRMED" if is_live else "CANCELLED")
     event.add("transp", "TRANSPARENT")  # the group's shifts do not make their reader busy
@@ -267,6 +275,10 @@ def _summary(one: _Coming) -> str:
         return f"Cancelled: {title}"
     said = f"{title}: {shift.taken} of {shift.places}"
     return f"{said}, TOO FEW" if one.is_short else said
+
+
+def _where(one: _Coming) -> str:
+    return ", ".join(filter(None, (one.shift.site.name, one.shift.site.postcode)))
 
 
 def _lines(one: _Coming) -> Iterable[str]:

@@ -185,10 +185,11 @@ def withdraw(
         return signup
 
 
-def confirm(signup_id: int, by_user_id: int, clash_allowed: str = "") -> Signup:
+def confirm(signup_id: int, by_user_id: int | None, clash_allowed: str = "") -> Signup:
     """A manager gives a waiting volunteer a place, past the queue's order if they wish.
 
-    `clash_allowed` as for `claim`. Raises `Refusal` when the shift is full or
+    So does whoever is in charge in the building, behind the tablet's PIN: then nobody's
+    account is known. `clash_allowed` as for `claim`. Raises `Refusal` when the shift is full or
     the person may not take it.
     """
     with transaction():

@@ -69,6 +69,19 @@ def test_a_link_that_is_a_key_is_masked():
     assert logs.redacted("GET /r/AbC123_-xyz.sig 200") == "GET /r/[token] 200"
 
 
+@pytest.mark.parametrize("before", ["/statements/", "/statements?code=", "/statements?a=b&code="])
+@pytest.mark.parametrize(
+    "code", ["ABCDEFGHJKLM", "ABCD-EFGH-JKLM", "ABCD+EFGH+JKLM", "abcd%20efgh"]
+)
+def test_the_code_of_a_statement_is_masked(before, code):
+    assert logs.redacted(f"GET {before}{code} 200") == f"GET {before}[token] 200"
+
+
+def test_the_number_of_a_statement_is_none_of_its_code():
+    line = "GET /my/statements/7 and /my/statements/12.pdf"
+    assert logs.redacted(line) == line
+
+
 def test_arguments_are_masked_too():
     line = logs.PlainFormatter().format(record("to %s and %r", "07700900123", ["a@example.org"]))
     assert line.endswith("to [phone] and ['[email]']")

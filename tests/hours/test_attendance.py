@@ -138,6 +138,19 @@ def test_the_last_step_is_taken_back_one_by_one(app: Flask) -> None:
     assert len(history()) == 4
 
 
+def test_long_after_the_end_undo_does_not_wipe_that_they_came(app: Flask) -> None:
+    place = make.signup(a_shift(), make.volunteer())
+    with at(0):
+        row = service.check_in(place.id, Seen.TABLET)
+    with at(150):
+        service.check_out(row.id, Seen.TABLET)
+    with at(301), pytest.raises(Refusal, match="Put the times right instead"):
+        service.undo(row.id, Seen.BOARD)
+    assert fresh(place).standing == Standing.ATTENDED
+    assert place.attended_minutes == 150
+    assert len(history()) == 2
+
+
 def test_who_did_not_come_and_comes_after_all(app: Flask) -> None:
     place = make.signup(a_shift(), make.volunteer())
     with at(-5), pytest.raises(Refusal):
@@ -271,6 +284,44 @@ def test_a_manager_lets_in_who_waited(app: Flask) -> None:
         row = service.walk_in(shift.id, person.id, Seen.BOARD, by_user_id=boss.id)
     assert row.signup_id == place.id
     assert fresh(place).standing == Standing.ATTENDED
+
+
+@pytest.mark.parametrize("standing", [Standing.WAITING, Standing.OFFERED])
+def test_the_tablet_behind_its_pin_gives_them_the_place_that_is_theirs(
+    app: Flask, standing: Standing
+) -> None:
+    shift = a_shift(places=1)
+    person = known(shift)
+    place = make.signup(shift, person, standing=standing)
+    with at(0):
+        row = service.walk_in(shift.id, person.id, Seen.STAFF)
+    assert row.signup_id == place.id
+    assert fresh(place).standing == Standing.ATTENDED
+    assert db.session.get_one(Shift, shift.id, populate_existing=True).taken == 1
+
+
+def test_a_manager_lets_in_who_is_offered_a_place_on_a_shift_that_is_full_with_it(
+    app: Flask,
+) -> None:
+    shift = a_shift(places=1)
+    boss = make.manager(shift.opportunity.group)
+    person = known(shift)
+    place = make.signup(shift, person, standing=Standing.OFFERED)
+    with at(0):
+        row = service.walk_in(shift.id, person.id, Seen.BOARD, by_user_id=boss.id)
+    assert row.signup_id == place.id
+    assert fresh(place).standing == Standing.ATTENDED
+
+
+def test_who_waits_for_a_full_shift_is_extra(app: Flask) -> None:
+    shift = a_shift(places=1)
+    make.signup(shift, make.volunteer())
+    person = known(shift)
+    place = make.signup(shift, person, standing=Standing.WAITING)
+    with at(0):
+        row = service.walk_in(shift.id, person.id, Seen.STAFF)
+    assert row.signup_id is None
+    assert fresh(place).standing == Standing.WAITING
 
 
 def test_somebody_new_goes_on_the_list_and_is_here(app: Flask) -> None:

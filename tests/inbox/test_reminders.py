@@ -16,6 +16,7 @@ from app.inbox import service as inbox
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning, understand
 from app.messaging.models import Message
+from app.opportunities.models import Shift
 from app.reminders import service as reminders
 from app.signups import service as places
 from app.signups.models import Signup, Standing, Way
@@ -130,6 +131,22 @@ def test_no_to_two_texts_goes_to_a_person() -> None:
     assert reply.state == ReplyState.WAITING
     assert {afresh(one).standing for one in signups} == {Standing.CONFIRMED}
     assert "Which shift" in answer_to(reply)
+
+
+@pytest.mark.parametrize("text", ["OK", "yes"])
+def test_ok_to_a_reminder_of_the_old_time_is_no_yes_to_the_new_one(text: str) -> None:
+    signup = place()
+    remind()
+    with transaction():
+        shift = db.session.get_one(Shift, signup.shift_id)
+        shift.starts_at += timedelta(days=1)
+        shift.ends_at += timedelta(days=1)
+        shift.revision += 1
+    reply = receive(phone(signup), text)
+    assert reply.state == ReplyState.WAITING
+    assert afresh(signup).assured_at is None
+    receive(phone(signup), "NO")
+    assert afresh(signup).standing == Standing.WITHDRAWN
 
 
 def test_two_on_one_phone_are_told_together() -> None:

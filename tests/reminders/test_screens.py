@@ -21,7 +21,7 @@ from app.volunteers.models import Channel, Volunteer
 from app.volunteers.vocabulary import Lead
 from tests import factories
 from tests.reminders.conftest import written
-from tests.reminders.test_service import DUE, STARTS, Sweep, place
+from tests.reminders.test_service import DUE, STARTS, Sweep, change, place
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -42,7 +42,8 @@ def test_the_link_of_an_email_answers_with_one_tap(client: FlaskClient, sweep_at
         assert "Opening this page has not answered for you" in page.text
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert afresh(signup).assured_at is None
-        said = client.post(address[1], data={"answer": "yes", "place": signup.id})
+        yes = {"answer": "yes", "place": signup.id, "revision": signup.shift.revision}
+        said = client.post(address[1], data=yes)
         assert "You said you are coming" in said.text
         assert afresh(signup).assured_at == DUE
         client.post(address[1], data={"answer": "no", "place": signup.id})
@@ -71,8 +72,36 @@ def test_after_the_shift_the_link_only_thanks(client: FlaskClient) -> None:
     with clock.stopped_at(clock.now() + timedelta(days=9)):
         page = client.get(f"/coming/{links.token([own.id])}")
         assert "This shift is over" in page.text
-        client.post(f"/coming/{links.token([own.id])}", data={"answer": "yes", "place": own.id})
+        said = {"answer": "yes", "place": own.id, "revision": own.shift.revision}
+        page = client.post(f"/coming/{links.token([own.id])}", data=said)
+        assert "Thank you</h1>" not in page.text
     assert afresh(own).assured_at is None
+
+
+def test_a_page_of_the_old_time_says_nothing_about_the_new_one(client: FlaskClient) -> None:
+    own = factories.signup(factories.shift(), factories.volunteer())
+    address = f"/coming/{links.token([own.id])}"
+    shown = own.shift.revision
+    assert f'name="revision" value="{shown}"' in client.get(address).text
+    change(own.shift, revision=shown + 1)
+    for old in ({"revision": shown}, {}):
+        page = client.post(address, data={"answer": "yes", "place": own.id, **old})
+        assert "The time has changed. Please look at it and say again." in page.text
+        assert afresh(own).assured_at is None
+    assert f'name="revision" value="{shown + 1}"' in page.text
+    client.post(address, data={"answer": "yes", "place": own.id, "revision": shown + 1})
+    assert afresh(own).agreed_revision == shown + 1
+    assert afresh(own).assured_at is not None
+
+
+def test_nobody_is_thanked_for_a_place_that_they_left_meanwhile(client: FlaskClient) -> None:
+    own = factories.signup(factories.shift(), factories.volunteer())
+    change(own, standing=Standing.WITHDRAWN)
+    said = {"answer": "yes", "place": own.id, "revision": own.shift.revision}
+    page = client.post(f"/coming/{links.token([own.id])}", data=said)
+    assert "Thank you" not in page.text
+    assert "We have not noted that you are coming" in page.text
+    assert "You are not on this shift any more" in page.text
 
 
 def test_a_volunteer_chooses_when(app: Flask, sign_in: SignIn) -> None:
@@ -96,7 +125,7 @@ def test_the_roster_shows_who_has_said_ok(sign_in: SignIn) -> None:
     page = f"/groups/{group.id}/shifts/{signup.shift_id}"
     assert "Said OK" not in client.get(page).text
 
-    assure([signup.id])
+    assure({signup.id: signup.shift.revision})
     assert "Said OK" in client.get(page).text
 
 

@@ -397,6 +397,33 @@ def test_the_pulse_tells_when_what_is_due_is_not_written(
         assert not queries.pulse().beats
 
 
+def test_what_waits_for_the_morning_does_not_stop_the_pulse(
+    sweep_at: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(london(6, 11, 20, 45))
+    due = london(6, 10, 20, 45)
+    sweep_at(due - timedelta(minutes=5))
+    for moment in (london(6, 10, 21, 1), london(6, 11, 3), london(6, 11, 7, 59)):
+        sweep_at(moment)
+        with clock.stopped_at(moment):
+            assert queries.pulse().beats
+    with clock.stopped_at(london(6, 11, 8, 1)):  # the morning's first sweep still has some minutes
+        service._end()
+        assert queries.pulse().beats
+    monkeypatch.setattr(service, "_take_on", lambda: 0)
+    sweep_at(london(6, 11, 8, 11))
+    with clock.stopped_at(london(6, 11, 8, 11)):
+        assert not queries.pulse().beats
+
+
+def test_the_pulse_is_one_statement(sweep_at: Sweep, count_queries: Callable[[], Any]) -> None:
+    place()
+    sweep_at(DUE)
+    with clock.stopped_at(DUE), count_queries() as statements:
+        queries.pulse()
+    assert len(statements) == 1
+
+
 def test_old_reminders_are_forgotten(sweep_at: Sweep) -> None:
     place()
     sweep_at(DUE)

@@ -25,9 +25,9 @@ from app.accounts.models import AuditEvent, User
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
-from app.groups.models import Membership
+from app.groups.models import Membership, Site
 from app.messaging.models import Message
-from app.opportunities.models import Duty, Shift, Slot
+from app.opportunities.models import Duty, Opportunity, Shift, Slot
 from app.signups import calendars, cancelling, changes, group_calendars
 from app.signups import service as places
 from app.signups.models import GroupCalendar, Names, Way
@@ -399,6 +399,26 @@ def test_one_site_only(manager: User, client: FlaskClient) -> None:
     events = read(client.get(address_of(manager, site_id=here.id)).data)
     assert list(events) == [f"shift-{shown.id}@localhost"]
     assert len(read(client.get(address_of(manager)).data)) == 2
+
+
+@pytest.mark.parametrize(
+    ("of", "name"), [(Opportunity, "title"), (Site, "name"), (Site, "postcode")]
+)
+def test_a_group_program_hears_of_new_names(
+    manager: User, client: FlaskClient, of: Any, name: str
+) -> None:
+    shift = of_group(manager)
+    program = Subscriber(client, address_of(manager), keeps=True)
+    program.poll()
+    program.poll()
+    assert program.answers[-1] == 304
+    about = shift.opportunity_id if of is Opportunity else shift.site_id
+    with transaction():
+        setattr(db.session.get_one(of, about), name, "LE1 1AA")
+    program.poll()
+    assert program.answers[-1] == 200
+    (event,) = program.events.values()
+    assert "LE1 1AA" in f"{event['summary']} {event['location']}"
 
 
 def test_a_group_program_hears_of_each_change(manager: User, client: FlaskClient) -> None:

@@ -131,11 +131,17 @@ def take_planned_end(attendance_id: int) -> Attendance:
 
 
 def undo(attendance_id: int, seen: Seen, *, by_user_id: int | None = None) -> Attendance:
-    """Take back the last step: that they left or, before that, that they came."""
+    """Take back the last step: that they left or, before that, that they came.
+
+    Raises `Refusal` for who has left, two hours after the planned end: nobody can leave
+    after it, and the step before is not what was pressed for.
+    """
     with transaction():
         row, signup, shift = _held(attendance_id)
         before = _state(row, signup)
-        if row.left_at is not None and rules.may_check_out(clock.now(), shift.ends_at):
+        if row.left_at is not None:
+            if not rules.may_check_out(clock.now(), shift.ends_at):
+                raise Refusal("This shift has been over for a while. Put the times right instead.")
             row.left_at = row.left_by = None
             _count(row, signup, shift, seen, by_user_id)
         else:

@@ -28,8 +28,8 @@ def walk_in(
 ) -> Attendance:
     """Check in somebody from the group's list who had no place on the shift.
 
-    While the shift has room they get a place; when it is full they are noted
-    as extra, which takes none. Never more than the shift holds, and never
+    While the shift has room, or a place is kept for them, they get it; when it
+    is full they are noted as extra, which takes none. Never more than the shift holds, and never
     somebody whom the rules of the role keep out. Raises `Refusal`, also
     where only the group decides who comes and nobody of it is pressing.
     """
@@ -51,12 +51,8 @@ def walk_in(
         has_room = judged.room().is_free
         if by_themselves and not has_room:
             raise Refusal(f"This shift is full. {SEE_SOMEBODY}")
-        if (
-            live is not None
-            and live.standing == Standing.WAITING
-            and by_user_id is not None
-            and has_room
-        ):
+        # The place that is offered to them is theirs, though the shift is full with it.
+        if live is not None and (live.standing == Standing.OFFERED or has_room):
             signups.confirm(live.id, by_user_id)
             return check_in(live.id, seen, by_user_id=by_user_id)
         if live is not None or not has_room:
