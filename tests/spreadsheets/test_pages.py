@@ -20,7 +20,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift
 from app.signups.models import Signup, Standing
-from app.spreadsheets import queries, service
+from app.spreadsheets import plan, queries, reading, service
 from app.spreadsheets.models import ImportState, RotaImport
 from app.spreadsheets.rules import Kind
 from app.volunteers import service as volunteers
@@ -161,6 +161,48 @@ def test_the_number_of_statements_does_not_grow_with_the_rota(
     with count_queries() as found:
         bring(rota, content)
     assert len(found) <= 25, found
+
+
+def new_shifts(rota: Rota, number: int) -> bytes:
+    """A file of so many new shifts, each with duties."""
+    header, _, team = tables(rota)[Kind.SHIFTS]
+    first = put([header, team], 1, "Shift", "")[1]
+    first[header.index("Role")] = rota.role.title
+    rows = []
+    for day in range(number):
+        row = list(first)
+        row[header.index("Date")] = (clock.now() + timedelta(days=5 + day)).date().isoformat()
+        rows.append(row)
+    return as_csv([header, *rows])
+
+
+def test_new_shifts_read_the_roles_and_duties_once(
+    rota: Rota, count_queries: Callable[[], Any]
+) -> None:
+    def planned(number: int) -> int:
+        sheets = reading.read(new_shifts(rota, number))
+        db.session.rollback()
+        with count_queries() as found:
+            made = plan.make(rota.group.id, sheets, clock.now().date())
+        assert (len(made.steps), made.faults) == (number, [])
+        return len(found)
+
+    assert planned(20) == planned(1)
+
+
+def test_a_file_with_too_many_changes_is_refused_as_soon_as_that_is_so(
+    rota: Rota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MOST_CHANGES", 3)
+    assert bring(rota, new_shifts(rota, 3)).plan["faults"] == []
+    read: list[int] = []
+    new = plan._Shifts.new
+    monkeypatch.setattr(
+        plan._Shifts, "new", lambda self, row: (read.append(row.number), new(self, row))
+    )
+    with pytest.raises(Refusal, match="more than 3 rows"):
+        bring(rota, new_shifts(rota, 9))
+    assert len(read) == 4
 
 
 def test_files_are_forgotten_after_a_day_and_with_their_people(rota: Rota) -> None:
