@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cached_property
 from typing import Any, Final
 
 from app.foundation.errors import Refusal
 from app.opportunities import queries as opportunity_queries
-from app.opportunities.models import Stage
-from app.opportunities.slots import duties_of
+from app.opportunities.models import Opportunity, Stage
 from app.signups.models import Standing
 from app.spreadsheets import queries, rules
 from app.spreadsheets.queries import Cells
@@ -101,17 +101,15 @@ class _Row:
 
 
 def make(group_id: int, sheets: Sequence[Sheet], today: date) -> Plan:
-    """What these sheets would do to the group's rota, in the order of their rows."""
+    """What these sheets would do to the group's rota, in the order of their rows.
+
+    Raises `Refusal` as soon as there are more than `MOST_CHANGES`.
+    """
     plan = Plan(rows=sum(len(sheet.rows) for sheet in sheets))
     for sheet in sheets:
         plan.unknown += sheet.unknown
         maker = _Shifts if sheet.kind == Kind.SHIFTS else _Signups
         maker(group_id, sheet, plan, today).read()
-    if len(plan.steps) > MOST_CHANGES:
-        raise Refusal(
-            f"This file changes {len(plan.steps):,} rows. Bring in {MOST_CHANGES} at a time.",
-            "file",
-        )
     return plan
 
 
@@ -197,6 +195,12 @@ class _Reader:
         self.changed(row, number, now, other)
 
     def step(self, row: _Row, what: str, title: str, **more: Any) -> None:
+        if len(self.plan.steps) >= MOST_CHANGES:
+            raise Refusal(
+                f"This file changes more than {MOST_CHANGES:,} rows. "
+                f"Bring in {MOST_CHANGES:,} at a time.",
+                "file",
+            )
         self.plan.steps.append(Step(self.sheet.kind.value, row.number, what, title, **more))
 
     def _fault(self, row: _Row, column: Column, sentence: str, *, conflict: bool = False) -> None:
@@ -218,6 +222,16 @@ def _from_to(now: Cells, said: Cells) -> list[tuple[str, str, str]]:
 class _Shifts(_Reader):
     key_column, letter = Column.SHIFT, "S"
     edits, fixed = _SHIFT_EDITS, _SHIFT_FIXED
+
+    @cached_property
+    def roles(self) -> Sequence[Opportunity]:
+        """What new shifts can be of, read once for all rows."""
+        return queries.roles_of(self.group_id)
+
+    @cached_property
+    def duties(self) -> dict[int, dict[str, int]]:
+        """The numbers of each role's duties by name, read once for all rows."""
+        return queries.duties_of(self.group_id)
 
     def known(self, ids: list[int]) -> dict[int, Cells]:
         return queries.shifts_by_id(self.group_id, ids)
@@ -280,7 +294,7 @@ class _Shifts(_Reader):
         return self._duties(shift.opportunity_id, row)
 
     def _duties(self, opportunity_id: int, row: _Row) -> list[tuple[int, int, int]]:
-        ids = {duty.name.casefold(): duty.id for duty in duties_of(opportunity_id)}
+        ids = self.duties.get(opportunity_id, {})
         team = []
         for name, places, least in row.read(Column.DUTIES, rules.read_team):
             if name.casefold() not in ids:
@@ -292,15 +306,10 @@ class _Shifts(_Reader):
 
     def new(self, row: _Row) -> None:
         named = row.said(Column.ROLE)
-        roles = [
-            one.opportunity
-            for one in opportunity_queries.for_managers(self.group_id)
-            if one.opportunity.stage != Stage.CANCELLED
-        ]
         site = row.said(Column.SITE).casefold()
         found = [
             role
-            for role in roles
+            for role in self.roles
             if role.title.casefold() == named.casefold() and site in ("", role.site.name.casefold())
         ]
         if len(found) != 1:

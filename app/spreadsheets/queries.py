@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from app.foundation import phone
 from app.foundation.extensions import db
 from app.groups.models import Site
-from app.opportunities.models import Duty, Opportunity, Shift, Slot
+from app.opportunities.models import Duty, Opportunity, Shift, Slot, Stage
 from app.signups.models import Signup
 from app.spreadsheets import rules
 from app.spreadsheets.models import RotaImport
@@ -103,6 +103,28 @@ def _teams(shift_ids: Collection[int]) -> dict[int, list[tuple[str, int, int]]]:
         .order_by(Slot.shift_id, Duty.rank, Slot.id)
     ):
         found.setdefault(row.shift_id, []).append((row.name, row.places, row.minimum))
+    return found
+
+
+def roles_of(group_id: int) -> Sequence[Opportunity]:
+    """The group's roles that new shifts can be of, their sites loaded."""
+    return db.session.scalars(
+        select(Opportunity)
+        .options(joinedload(Opportunity.site))
+        .where(Opportunity.group_id == group_id, Opportunity.stage != Stage.CANCELLED)
+    ).all()
+
+
+def duties_of(group_id: int) -> dict[int, dict[str, int]]:
+    """For each of the group's roles the duties that its shifts can have: a name's number."""
+    found: dict[int, dict[str, int]] = {}
+    for row in db.session.execute(
+        select(Duty.opportunity_id, Duty.name, Duty.id)
+        .join(Opportunity, Opportunity.id == Duty.opportunity_id)
+        .where(Opportunity.group_id == group_id, Duty.retired_at.is_(None))
+        .order_by(Duty.rank, Duty.id)
+    ):
+        found.setdefault(row.opportunity_id, {})[row.name.casefold()] = row.id
     return found
 
 

@@ -129,6 +129,8 @@ def look(group_id: int, import_id: int) -> ResponseReturnValue:
     row = _import(group_id, import_id)
     if row.state == ImportState.ABANDONED:
         return redirect(url_for("spreadsheets.index", group_id=group_id))
+    if row.state == ImportState.PREVIEW:  # what is done holds numbers only
+        audit.record("viewed rota import", subject=row, group_id=group_id)
     return render_template(
         "spreadsheets/look.html",
         row=row,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from app.foundation.errors import Refusal
 from app.web.dates import parse_date, parse_time
@@ -106,6 +106,27 @@ def read_key(letter: str, text: str) -> int:
     if found is None or found[1].upper() != letter:
         raise Refusal(f"This should look like {letter}12. Leave it as it came out.")
     return int(found[2])
+
+
+def naming(key: str, *names: str) -> Callable[[Any], bool]:
+    """Says of a value that JSON can write whether a text anywhere in it holds one of these.
+
+    Each as words of their own ("Ann" is not in "Annual"), in any case and
+    spacing; the key also as people write it: "V3", "v-3".
+    """
+    letter, number = key[0].casefold(), key[1:]
+    parts = [rf"{letter}[- ]?0*{number}"]
+    parts += [re.escape(tidy(name).casefold()) for name in names if name.strip()]
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+
+    def holds(value: Any) -> bool:
+        if isinstance(value, str):
+            return pattern.search(tidy(value).casefold()) is not None
+        if isinstance(value, dict):
+            return any(holds(one) for one in value.values())
+        return isinstance(value, list | tuple) and any(holds(one) for one in value)
+
+    return holds
 
 
 def plain(heading: str) -> str:

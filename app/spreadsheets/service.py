@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import undefer
 from werkzeug.exceptions import NotFound
 
 from app.accounts import audit
-from app.foundation import clock
+from app.foundation import clock, phone
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
@@ -397,12 +398,23 @@ def forget_old_files() -> None:
 
 
 def forget_person(volunteer: Volunteer) -> None:
-    """Throw away the files that name somebody who is erased, in the open transaction."""
-    key = rules.key("V", volunteer.id)
+    """Throw away the files that name somebody who is erased, in the open transaction.
+
+    By their key, name, phone or email, in a cell or in what was worked out
+    from it: whom it would tell, what a row is called. The name is theirs still.
+    """
+    names = rules.naming(
+        rules.key("V", volunteer.id),
+        volunteer.name,
+        volunteer.email or "",
+        phone.spoken(volunteer.phone) if volunteer.phone else "",
+    )
     for row in db.session.scalars(
-        select(RotaImport).where(RotaImport.state != ImportState.ABANDONED)
+        select(RotaImport)
+        .options(undefer(RotaImport.sheets))
+        .where(RotaImport.state != ImportState.ABANDONED)
     ).all():
-        if any(key in cells for sheet in row.sheets for _, cells in sheet["rows"]):
+        if names(row.plan) or names(row.sheets):
             row.state, row.plan, row.sheets = ImportState.ABANDONED, {}, []
 
 

@@ -125,7 +125,7 @@ def reasons(found: Facts, pair: Pair, new_places: int) -> list[str]:
             times_done=found.people[person_id].has_done.get(role.id, 0),
             says_free=bool(about.free_times),
             likes=", ".join(one.label[:1].lower() + one.label[1:] for one in shared),
-            hours_lately=found.hours_lately[person_id],
+            hours_here=found.hours_here[person_id],
             new_places=new_places,
         )
     )

@@ -150,7 +150,10 @@ def _is_due(group: Group) -> ColumnElement[bool]:
     before, renewed = recheck_before(group), aliased(DbsCheck)
     return and_(
         DbsCheck.issued_on < before,
-        or_(DbsCheck.group_id == group.id, DbsCheck.volunteer_id.in_(sight.asked_for(group.id))),
+        or_(
+            DbsCheck.group_id == group.id,
+            DbsCheck.volunteer_id.in_(sight.asked_for(group.id, checks=True)),
+        ),
         ~exists().where(
             renewed.volunteer_id == DbsCheck.volunteer_id,
             renewed.issued_on >= before,
@@ -175,7 +178,7 @@ def _is_over(group: Group) -> ColumnElement[bool]:
         TrainingRecord.valid_until < on,
         or_(
             TrainingRecord.group_id == group.id,
-            TrainingRecord.volunteer_id.in_(sight.asked_for(group.id)),
+            TrainingRecord.volunteer_id.in_(sight.asked_for(group.id, checks=False)),
         ),
         ~exists().where(
             renewed.volunteer_id == TrainingRecord.volunteer_id,
@@ -188,8 +191,8 @@ def _is_over(group: Group) -> ColumnElement[bool]:
 def lapses(group: Group, ids: Sequence[int]) -> dict[int, Lapse]:
     """For each of some volunteers whose papers have run out: what.
 
-    Counted are those that the group itself has noted, and any of a person of
-    whom one of its roles asks for such.
+    Counted are those that the group itself has noted, and any check of a person
+    of whom one of its roles asks for a check; with trainings likewise.
     """
     due = set(
         db.session.scalars(

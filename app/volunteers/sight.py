@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Select, false, select
 
@@ -43,8 +43,15 @@ class Sight:
 # (group, volunteer) -> (a check is asked for, training is asked for, has a shift about now)
 Told = tuple[bool, bool, bool]
 tellers: Final[list[Callable[[int, int], Told]]] = []
-# group -> the ids of the volunteers of whom a role of this group asks for papers
-askers: Final[list[Callable[[int], Select[int]]]] = []
+
+
+class Asker(Protocol):
+    """Says of whom a role of a group asks for a check, or else for training."""
+
+    def __call__(self, group_id: int, *, checks: bool) -> Select[int]: ...
+
+
+askers: Final[list[Asker]] = []
 
 
 def of(group_id: int, volunteer: Volunteer) -> Sight:
@@ -58,8 +65,12 @@ def of(group_id: int, volunteer: Volunteer) -> Sight:
     )
 
 
-def asked_for(group_id: int) -> Select[int]:
-    """The ids of the volunteers of whom a role of this group asks for papers."""
+def asked_for(group_id: int, *, checks: bool) -> Select[int]:
+    """The ids of the volunteers of whom a role of this group asks for a check, or for training.
+
+    The one does not open the other: who must show a first aid certificate
+    here need not show what another group noted of their check.
+    """
     for asker in askers:
-        return asker(group_id)
+        return asker(group_id, checks=checks)
     return select(Volunteer.id).where(false())

@@ -386,3 +386,47 @@ def test_a_newer_lower_check_does_not_hide_that_the_one_needed_is_due(
         seen_by_id=manager.id,
     )
     assert "Check due again" not in client.get(address).text
+
+
+def first_aider(role: Opportunity, other: Group) -> Volunteer:
+    """Somebody who comes, and of whom another group noted an old check and an old course."""
+    person = reader(role, name="Olga Old")
+    check(person, date(2020, 1, 1), by=other)
+    factories.save(
+        TrainingRecord(
+            volunteer_id=person.id,
+            group_id=other.id,
+            training=Training.FIRST_AID,
+            completed_on=date(2020, 1, 1),
+            valid_until=date(2023, 1, 1),
+        )
+    )
+    return person
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "hidden"),
+    [
+        ({"needs_training": Training.FIRST_AID}, "Training has run out", "Check due again"),
+        (
+            {"dbs_level": DbsLevel.ENHANCED, "dbs_workforce": Workforce.CHILD},
+            "Check due again",
+            "Training has run out",
+        ),
+    ],
+)
+def test_a_role_that_asks_for_one_paper_shows_nothing_of_the_other(
+    library: Group,
+    manager: User,
+    sign_in: SignIn,
+    asked: dict[str, Any],
+    shown: str,
+    hidden: str,
+) -> None:
+    person = first_aider(factories.opportunity(library, **asked), factories.group())
+    page = sign_in(manager).get(
+        f"/groups/{library.id}/volunteers", query_string={"papers": "lapsed"}
+    )
+    assert person.name in page.text
+    assert shown in page.text
+    assert hidden not in page.text

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.groups.models import Group
 from app.messaging.models import Message
 from app.opportunities.models import Opportunity
@@ -138,10 +139,14 @@ def reader(role: Opportunity, *days: int, **said: Any) -> Volunteer:
     return person
 
 
-def check(person: Volunteer, level: DbsLevel, issued_on: date = TODAY) -> None:
+def check(person: Volunteer, by: Group, level: DbsLevel, issued_on: date = TODAY) -> None:
     factories.save(
         DbsCheck(
-            volunteer_id=person.id, level=level, workforce=Workforce.CHILD, issued_on=issued_on
+            volunteer_id=person.id,
+            group_id=by.id,
+            level=level,
+            workforce=Workforce.CHILD,
+            issued_on=issued_on,
         )
     )
 
@@ -179,8 +184,20 @@ def test_only_the_check_with_the_barred_list_settles_it(
     library: Group, reading: Opportunity, level: DbsLevel, issued_on: date, needs_eye: bool
 ) -> None:
     person = reader(reading, -10, -3, 4, 11, name="Rita")
-    check(person, level, issued_on)
+    check(person, library, level, issued_on)
     assert workers(library)["Rita"] == (4, Reach.REACHED, needs_eye)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_what_another_group_noted_counts_where_a_role_asks_for_a_check(
+    library: Group, reading: Opportunity, asks: bool
+) -> None:
+    person = reader(reading, -10, -3, 4, 11, name="Rita")
+    check(person, factories.group(), DbsLevel.ENHANCED_BARRED)
+    if asks:
+        with transaction():
+            reading.dbs_level, reading.dbs_workforce = DbsLevel.ENHANCED_BARRED, Workforce.CHILD
+    assert workers(library)["Rita"] == (4, Reach.REACHED, not asks)
 
 
 def test_supervised_days_stand_apart_and_a_role_that_says_nothing_counts(
@@ -214,7 +231,7 @@ def test_managers_are_warned_before_the_line_once_for_each_state(
     assert service.warn_all_of_regulated() == 0
     factories.signup(factories.shift(reading, starts_at=NOW + timedelta(days=11)), person)
     assert service.warn_all_of_regulated() == 1
-    check(person, DbsLevel.ENHANCED_BARRED)
+    check(person, library, DbsLevel.ENHANCED_BARRED)
     assert service.warn_all_of_regulated() == 0
     db.session.rollback()
     near, reached = db.session.scalars(

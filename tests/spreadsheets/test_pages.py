@@ -17,13 +17,14 @@ from app.accounts.models import AuditEvent
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.transaction import transaction
 from app.opportunities.models import Shift
 from app.signups.models import Signup, Standing
-from app.spreadsheets import queries, service
+from app.spreadsheets import plan, queries, reading, service
 from app.spreadsheets.models import ImportState, RotaImport
 from app.spreadsheets.rules import Kind
 from app.volunteers import service as volunteers
-from app.volunteers.models import GroupVolunteer
+from app.volunteers.models import GroupVolunteer, Volunteer
 from tests import factories
 from tests.spreadsheets.conftest import (
     Rota,
@@ -162,6 +163,48 @@ def test_the_number_of_statements_does_not_grow_with_the_rota(
     assert len(found) <= 25, found
 
 
+def new_shifts(rota: Rota, number: int) -> bytes:
+    """A file of so many new shifts, each with duties."""
+    header, _, team = tables(rota)[Kind.SHIFTS]
+    first = put([header, team], 1, "Shift", "")[1]
+    first[header.index("Role")] = rota.role.title
+    rows = []
+    for day in range(number):
+        row = list(first)
+        row[header.index("Date")] = (clock.now() + timedelta(days=5 + day)).date().isoformat()
+        rows.append(row)
+    return as_csv([header, *rows])
+
+
+def test_new_shifts_read_the_roles_and_duties_once(
+    rota: Rota, count_queries: Callable[[], Any]
+) -> None:
+    def planned(number: int) -> int:
+        sheets = reading.read(new_shifts(rota, number))
+        db.session.rollback()
+        with count_queries() as found:
+            made = plan.make(rota.group.id, sheets, clock.now().date())
+        assert (len(made.steps), made.faults) == (number, [])
+        return len(found)
+
+    assert planned(20) == planned(1)
+
+
+def test_a_file_with_too_many_changes_is_refused_as_soon_as_that_is_so(
+    rota: Rota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MOST_CHANGES", 3)
+    assert bring(rota, new_shifts(rota, 3)).plan["faults"] == []
+    read: list[int] = []
+    new = plan._Shifts.new
+    monkeypatch.setattr(
+        plan._Shifts, "new", lambda self, row: (read.append(row.number), new(self, row))
+    )
+    with pytest.raises(Refusal, match="more than 3 rows"):
+        bring(rota, new_shifts(rota, 9))
+    assert len(read) == 4
+
+
 def test_files_are_forgotten_after_a_day_and_with_their_people(rota: Rota) -> None:
     table = put(tables(rota)[Kind.SIGNUPS], 1, "Status", "withdrawn")
     first, second = bring(rota, as_csv(table)), bring(rota, as_csv(tables(rota)[Kind.SHIFTS]))
@@ -177,6 +220,61 @@ def test_files_are_forgotten_after_a_day_and_with_their_people(rota: Rota) -> No
         service.forget_old_files()
     assert states() == [ImportState.ABANDONED, ImportState.ABANDONED]
     assert db.session.get_one(RotaImport, second.id).sheets == []
+
+
+def without(table: list[list[str]], column: str) -> list[list[str]]:
+    place = table[0].index(column)
+    return [row[:place] + row[place + 1 :] for row in table]
+
+
+def test_a_file_is_forgotten_with_whom_it_names_or_would_tell(rota: Rota) -> None:
+    shifts, signups = tables(rota)[Kind.SHIFTS], tables(rota)[Kind.SIGNUPS]
+    telling = bring(rota, as_csv(put(shifts, 1, "Starts", "09:00")))
+    naming = bring(rota, as_csv(without(signups, "Volunteer")))
+    keyed = bring(rota, as_csv(without(put(signups, 1, "Volunteer", f"v-{rota.ann.id}"), "Name")))
+    silent = bring(rota, as_csv(put(shifts, 2, "Starts", "09:00")))
+    assert rota.ann.name in telling.plan["told"]
+    ids = [one.id for one in (telling, naming, keyed, silent)]
+    volunteers.erase(rota.ann.id)
+    db.session.rollback()
+    rows = [db.session.get_one(RotaImport, one) for one in ids]
+    assert [row.state for row in rows] == [*[ImportState.ABANDONED] * 3, ImportState.PREVIEW]
+    assert [(row.plan, row.sheets) for row in rows[:3]] == [({}, [])] * 3
+
+
+def test_a_name_within_another_word_keeps_no_file_from_its_work(rota: Rota) -> None:
+    person = factories.volunteer(name="Sort")
+    kept = bring(rota, as_csv(tables(rota)[Kind.SHIFTS]))
+    volunteers.erase(person.id)
+    db.session.rollback()
+    assert db.session.get_one(RotaImport, kept.id).state == ImportState.PREVIEW
+
+
+def test_the_files_are_searched_in_one_statement(
+    rota: Rota, count_queries: Callable[[], Any]
+) -> None:
+    def counted() -> int:
+        db.session.rollback()
+        db.session.expire_all()
+        with transaction(), count_queries() as found:
+            service.forget_person(db.session.get_one(Volunteer, rota.bo.id))
+        return len([one for one in found if "rota_import" in str(one)])
+
+    for _ in range(3):
+        bring(rota, as_csv(tables(rota)[Kind.SHIFTS]))
+    assert counted() == 1
+
+
+def test_who_looks_at_the_names_in_a_file_is_written_down(rota: Rota, boss: FlaskClient) -> None:
+    row = bring(rota, as_csv(put(tables(rota)[Kind.SIGNUPS], 1, "Status", "withdrawn")))
+    boss.get(f"{base(rota)}/{row.id}")
+    event = db.session.scalar(select(AuditEvent).where(AuditEvent.action == "viewed rota import"))
+    assert event is not None
+    assert (event.actor_id, event.subject_id, event.group_id) == (
+        rota.manager.id,
+        row.id,
+        rota.group.id,
+    )
 
 
 def test_two_clicks_at_the_same_moment_do_it_once(app: Flask, rota: Rota) -> None:

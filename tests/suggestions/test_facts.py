@@ -18,6 +18,7 @@ from app.opportunities.models import Duty, Opportunity, Shift, Slot, Stage
 from app.signups.facts import demand_of, person_for
 from app.signups.models import Standing
 from app.signups.rules import SETTLED_BY_MANAGER, Exclusion, against_duty, hindrances
+from app.suggestions import drafting
 from app.suggestions.queries.facts import Facts, facts
 from app.volunteers.models import (
     Channel,
@@ -202,10 +203,24 @@ def test_hours_of_the_last_weeks_count(role: Opportunity) -> None:
         past = make.shift(role, starts_at=NOW - timedelta(days=days))
         make.signup(past, busy, standing=Standing.ATTENDED)
     found = read(role)
-    assert found.hours_lately == {busy.id: 4, idle.id: 0}
+    assert found.hours_here == {busy.id: 4, idle.id: 0}
     # Four weeks, brought to two.
     assert found.problem.person[busy.id].minutes == 120
     assert found.people[busy.id].has_done == {role.id: 3}
+
+
+def test_hours_for_another_group_count_for_fairness_and_are_not_told(role: Opportunity) -> None:
+    tomorrow(role)
+    person = member(role)
+    for group in (role.group, make.group()):
+        past = make.shift(make.opportunity(group), starts_at=NOW - timedelta(days=3))
+        make.signup(past, person, standing=Standing.ATTENDED)
+    found = read(role)
+    assert found.hours_here == {person.id: 2}
+    # Four hours in four weeks, brought to two.
+    assert found.problem.person[person.id].minutes == 120
+    [key] = found.posts
+    assert "2 hours here in the last 4 weeks" in drafting.reasons(found, (person.id, key), 1)
 
 
 def test_the_number_of_statements_does_not_grow(role: Opportunity, count_queries: Any) -> None:

@@ -104,7 +104,7 @@ def test_the_reasons_and_the_gaps_are_told(role: Opportunity, boss: User) -> Non
     on(role, 30, places=2, minimum=2)
     suggestion = solved(role, boss)
     assert "has done this once" in place(suggestion).reasons
-    assert "2 hours in the last 4 weeks" in place(suggestion).reasons
+    assert "2 hours here in the last 4 weeks" in place(suggestion).reasons
     [gap] = suggestion.gaps
     assert (gap["free"], gap["short"]) == (1, 1)
     assert suggestion.figures["runs"] == 0

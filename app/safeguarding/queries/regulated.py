@@ -15,6 +15,7 @@ from app.foundation.months import months_before
 from app.groups.models import Group, Site
 from app.opportunities.models import Opportunity, Shift
 from app.opportunities.rules import Ground
+from app.safeguarding.queries import roles
 from app.safeguarding.queries.alarms import RUNS
 from app.safeguarding.rules import regulated as rules
 from app.safeguarding.rules.dues import best
@@ -39,7 +40,8 @@ class Worker:
     count: Count  # of the days on which nobody supervises, or none has said
     supervised_days: int  # further days of the last year, in roles where somebody supervises
     next_at: datetime | None
-    has_check: bool  # enhanced with the barred list, child workforce, and not due again
+    # Enhanced with the barred list, child workforce, not due again, and seen by this group.
+    has_check: bool
 
     @property
     def needs_eye(self) -> bool:
@@ -115,12 +117,20 @@ def workers(group: Group) -> list[Worker]:
 
 
 def _checked(group: Group, names: dict[int, str]) -> set[int]:
-    """Those who hold an enhanced check with the barred list for children, not due again."""
+    """Those of whom the group has seen an enhanced check with the barred list for children.
+
+    One that is not due again, which the group noted, or which a role of its
+    that asks for a check lets it see.
+    """
     since = months_before(today(), group.recheck_months)
     held: dict[int, list[Held]] = {}
     for volunteer_id, level, workforce, issued_on in db.session.execute(
         select(DbsCheck.volunteer_id, DbsCheck.level, DbsCheck.workforce, DbsCheck.issued_on).where(
             DbsCheck.volunteer_id.in_(list(names)),
+            or_(
+                DbsCheck.group_id == group.id,
+                DbsCheck.volunteer_id.in_(roles.asked_for(group.id, checks=True)),
+            ),
             DbsCheck.level == DbsLevel.ENHANCED_BARRED,
             DbsCheck.issued_on >= since,
         )

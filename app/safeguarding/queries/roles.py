@@ -48,16 +48,14 @@ def _joined(*columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-def asked_for(group_id: int) -> Select[int]:
-    """The ids of the volunteers of whom a role of this group asks for a check or training."""
-    wanted: Select[int] = _joined(Signup.volunteer_id).where(
-        _does(group_id),
-        or_(
-            Opportunity.dbs_level != DbsLevel.NONE,
-            Opportunity.needs_training != Training(0),
-            Duty.needs_training != Training(0),
-        ),
+def asked_for(group_id: int, *, checks: bool) -> Select[int]:
+    """The ids of the volunteers of whom a role of this group asks for a check, or for training."""
+    asks = (
+        Opportunity.dbs_level != DbsLevel.NONE
+        if checks
+        else or_(Opportunity.needs_training != Training(0), Duty.needs_training != Training(0))
     )
+    wanted: Select[int] = _joined(Signup.volunteer_id).where(_does(group_id), asks)
     return wanted
 
 

@@ -94,7 +94,7 @@ class Facts:
     people: dict[int, Known]
     posts: dict[int, Told]
     against: dict[int, dict[int, Exclusion]]
-    hours_lately: dict[int, float]
+    hours_here: dict[int, float]  # given lately to this group; what others had is not told
     about: dict[int, About]
     unseen: int  # people on the list whose profile the group may not see
 
@@ -200,7 +200,7 @@ class _Reading:
             },
             posts=self.told,
             against=against,
-            hours_lately={number: one.minutes / 60 for number, one in self.people.items()},
+            hours_here={number: one.minutes_here / 60 for number, one in self.people.items()},
             about={
                 number: About(one.row.east, one.row.north, one.row.interests, one.row.free_times)
                 for number, one in self.people.items()

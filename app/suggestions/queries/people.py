@@ -45,7 +45,8 @@ class Somebody:
     places: list[Busy] = field(default_factory=list)
     is_inducted: bool = False
     reachable: bool = True
-    minutes: int = 0
+    minutes: int = 0  # given lately, to any group: for fairness, and for nobody's eyes
+    minutes_here: int = 0  # of these, to this group
 
     def person(self, day: date) -> Person:
         """As the rules know them on a day; clashes and invitations are seen to elsewhere."""
@@ -228,8 +229,15 @@ class Crowd:
             )
 
     def _lately(self) -> None:
-        for volunteer_id, starts_at, ends_at in self._held(self.now - LATELY, self.now):
-            self.by_id[volunteer_id].minutes += int((ends_at - starts_at).total_seconds() // 60)
+        here = Shift.opportunity_id.in_(
+            select(Opportunity.id).where(Opportunity.group_id == self.group_id)
+        )
+        for volunteer_id, starts_at, ends_at, is_here in self._held(
+            self.now - LATELY, self.now, here.label("is_here")
+        ):
+            minutes = int((ends_at - starts_at).total_seconds() // 60)
+            self.by_id[volunteer_id].minutes += minutes
+            self.by_id[volunteer_id].minutes_here += minutes if is_here else 0
 
     def _done(self) -> dict[int, dict[int, int]]:
         """How often each person has had a place in each of the group's roles."""

@@ -18,7 +18,7 @@ class Standing:
     times_done: int  # in this role
     says_free: bool
     likes: str  # what the role is about that they are interested in, in words
-    hours_lately: float
+    hours_here: float  # lately, and with this group: what others had is not its business
     new_places: int  # of this suggestion, this one included
 
 
@@ -35,10 +35,10 @@ def reasons(standing: Standing) -> list[str]:
     if standing.likes:
         said.append(f"likes {standing.likes}")
     said.append(f"{spoken_distance(standing.metres)} away")
-    if standing.hours_lately < 1:
-        said.append("no hours in the last 4 weeks")
+    if standing.hours_here < 1:
+        said.append("no hours here in the last 4 weeks")
     else:
-        said.append(f"{standing.hours_lately:.0f} hours in the last 4 weeks")
+        said.append(f"{standing.hours_here:.0f} hours here in the last 4 weeks")
     if standing.new_places > 1:
         said.append(f"{standing.new_places} places in this rota")
     return said
