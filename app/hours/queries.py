@@ -79,7 +79,12 @@ def given(
         for one in found
         if (first_day is None or one.day >= first_day) and (last_day is None or one.day <= last_day)
     ]
-    return sorted(within, key=lambda one: (one.day, one.signup_id or 0), reverse=True)
+    return sorted(within, key=_order, reverse=True)
+
+
+def _order(one: Given) -> tuple[object, ...]:
+    """Of one kind whatever the database's: a statement lists the same hours in the same order."""
+    return (one.day, one.signup_id or 0, one.group, one.what, one.minutes, one.note)
 
 
 def _attended(volunteer_id: int) -> list[Given]:
