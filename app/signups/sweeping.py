@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from app.foundation.extensions import db
+from app.foundation import turns
 from app.signups import answering, offers
-
-log = logging.getLogger(__name__)
 
 
 def sweep() -> None:
@@ -18,22 +15,14 @@ def sweep() -> None:
     Each row is a unit of work of its own: one that fails keeps no other from
     its turn, and makes the whole fail loudly at the end.
     """
-    faults: list[Exception] = []
-    _try(answering.start_missing_clocks, faults)
-    _try(answering.remind_managers, faults)
+    turns.take(_steps(), "some sign-ups could not be seen to")
+
+
+def _steps() -> Iterator[Callable[[], object]]:
+    # What is overdue is looked for only once the clocks run and the managers are reminded.
+    yield answering.start_missing_clocks
+    yield answering.remind_managers
     for signup_id in answering.overdue():
-        _try(partial(answering.answer, signup_id), faults)
+        yield partial(answering.answer, signup_id)
     for signup_id in offers.lapsed():
-        _try(partial(offers.lapse, signup_id), faults)
-    if faults:
-        raise ExceptionGroup("some sign-ups could not be seen to", faults)
-
-
-def _try(step: Callable[[], object], faults: list[Exception]) -> None:
-    try:
-        step()
-    except Exception as fault:
-        # Kept, and raised by `sweep` once the others have had their turn.
-        log.exception("a step of the sweep over sign-ups failed")
-        db.session.rollback()
-        faults.append(fault)
+        yield partial(offers.lapse, signup_id)

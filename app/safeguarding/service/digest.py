@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from flask import current_app
 
-from app.foundation import clock
+from app.foundation import clock, turns
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Group
@@ -20,8 +21,16 @@ from app.web.filters import plural
 
 
 def send_all() -> int:
-    """The daily sweep; how many emails. Once a period each, however often it runs."""
-    return sum(send(group_id) for group_id in groups.to_look_at())
+    """The daily sweep; how many emails. Once a period each, however often it runs.
+
+    A group that fails keeps no other from its turn, and is raised at the end.
+    """
+    return sum(
+        turns.take(
+            (partial(send, group_id) for group_id in groups.to_look_at()),
+            "some digests could not be sent",
+        )
+    )
 
 
 def send(group_id: int) -> int:

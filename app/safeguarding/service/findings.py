@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import select
 
 from app.accounts import audit
-from app.foundation import clock
+from app.foundation import clock, turns
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
@@ -82,9 +83,15 @@ def refresh_all() -> int:
     """The nightly sweep over every group, each in a unit of work; how many stand on the lists.
 
     It finds what no page has told: a training that has run out, a consent that
-    was withdrawn, an age that was put right.
+    was withdrawn, an age that was put right. A group that fails keeps no other
+    from its turn, and is raised at the end.
     """
-    return sum(_refresh_and_tell(group_id) for group_id in groups.to_look_at())
+    return sum(
+        turns.take(
+            (partial(_refresh_and_tell, group_id) for group_id in groups.to_look_at()),
+            "some groups' people could not be looked at",
+        )
+    )
 
 
 def _refresh_and_tell(group_id: int) -> int:

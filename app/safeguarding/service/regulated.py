@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 
 from flask import current_app
 
-from app.foundation import clock
+from app.foundation import clock, turns
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.groups.models import Group
@@ -18,8 +19,16 @@ from app.web.filters import plural
 
 
 def warn_all() -> int:
-    """The daily sweep; how many emails. About the same people in the same state once."""
-    return sum(warn(group_id) for group_id in groups.to_look_at())
+    """The daily sweep; how many emails. About the same people in the same state once.
+
+    A group that fails keeps no other from its turn, and is raised at the end.
+    """
+    return sum(
+        turns.take(
+            (partial(warn, group_id) for group_id in groups.to_look_at()),
+            "some groups could not be warned of days with children",
+        )
+    )
 
 
 def warn(group_id: int) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import select
 
-from app.foundation import clock, queue
+from app.foundation import clock, queue, turns
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
@@ -28,8 +29,14 @@ def warn_everybody() -> int:
 
     The ledger knows which step of which paper was told already, so it may run
     as often as it likes; a day on which it did not run is made up for.
+    A group that fails keeps no other from its turn, and is raised at the end.
     """
-    return sum(warn(group_id) for group_id in groups.to_look_at())
+    return sum(
+        turns.take(
+            (partial(warn, group_id) for group_id in groups.to_look_at()),
+            "some groups could not be warned of what falls due",
+        )
+    )
 
 
 def warn(group_id: int) -> int:
