@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,7 +23,9 @@ from app.foundation.transaction import transaction
 from app.opportunities import rules as opportunity_rules
 from app.opportunities import service as opportunities
 from app.opportunities.models import Shift
-from app.signups import cancelling, changes, screens
+from app.rota.changing import service as changing
+from app.rota.changing.drafts import OneShift, values_of_shift
+from app.signups import cancelling, screens
 from app.signups import queries as signup_queries
 from app.signups import service as signups
 from app.signups.models import LIVE, Signup, Way
@@ -63,6 +66,8 @@ def add_shift(call: Call) -> int:
 def edit_shift(call: Call, shift_id: int) -> None:
     """Change a shift that is as the caller has read it; its people are told of a new time.
 
+    It is kept as a change of the rota, which can be undone; one that asks for what is
+    changes nothing. The places of a shift with a team are refused: its duties say them.
     Raises `Refusal`, 404, or 412 when somebody has changed it, or a place on
     it was taken or left, since it was read.
     """
@@ -75,13 +80,19 @@ def edit_shift(call: Call, shift_id: int) -> None:
         starts_at = asked.starts_at or shift.starts_at.replace(second=0, microsecond=0)
         ends_at = asked.ends_at or shift.ends_at.replace(second=0, microsecond=0)
         said = _said_time(starts_at, ends_at, shift.site.zone)
-        shift, _ = changes.edit_shift(
-            group_id,
-            shift_id,
-            **said,
-            places=shift.places if asked.places is None else asked.places,
-            minimum=shift.minimum if asked.minimum is None else asked.minimum,
+        change = OneShift(
+            group_id=group_id,
+            shift_id=shift_id,
+            values=replace(
+                values_of_shift(shift),
+                **said,
+                places=shift.places if asked.places is None else asked.places,
+                minimum=shift.minimum if asked.minimum is None else asked.minimum,
+            ),
         )
+        # As by the page, so that a manager reads of it and can undo it.
+        if changing.do(change, call.bearer.made_by_id) is None:
+            return
         _note(call.bearer, "changed shift by the API", shift, group_id)
 
 

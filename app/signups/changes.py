@@ -30,7 +30,8 @@ def edit_shift(
     """Change a coming shift; return it and how many people were told of a new time.
 
     New places go to those who wait, in order. Raises `Refusal`, naming the
-    field, for what cannot be.
+    field, for what cannot be. Nothing is kept to undo it by, as `rota.changing`
+    does: this is for spreadsheets, of which one of 300 rows would be 300 changes.
     """
     with transaction():
         # Locked, so that a claim of the same moment is counted among those taken.

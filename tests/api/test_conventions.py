@@ -19,9 +19,12 @@ from app.api.models import ApiCall, ApiToken
 from app.api.rules import cursor_after, parse_moment, read_cursor
 from app.foundation import clock
 from app.foundation.extensions import db, limiter
+from app.foundation.transaction import transaction
 from app.hours.models import Attendance, HoursRequest, RequestState
 from app.messaging.models import Message
-from app.opportunities.models import Shift
+from app.opportunities.models import Duty, Shift, Slot
+from app.rota.changing import undoing
+from app.rota.changing.models import RotaChange
 from app.signups.models import Signup
 from tests import factories
 from tests.api.conftest import Caller, Seeded
@@ -153,6 +156,34 @@ def test_a_new_time_is_told_to_those_who_are_on_it(seeded: Seeded, caller: Calle
     assert answer.json["version"] == read.json["version"] + 1
     told = " ".join(db.session.scalars(select(Message.body)))
     assert "the time has changed" in told
+
+
+def test_a_change_by_the_api_can_be_undone_by_a_manager(seeded: Seeded, caller: Caller) -> None:
+    path = f"/shifts/{seeded.shift.id}"
+    read = caller.get(path)
+    for _ in range(2):  # the second asks for what is, and is no change
+        tag = {"If-Match": caller.get(path).headers["ETag"]}
+        answer = caller.open("PATCH", path, json={"places": 9}, headers=tag)
+        assert (answer.status_code, answer.json["places"]) == (200, 9)
+        assert answer.json["version"] == read.json["version"] + 1
+    change = db.session.scalars(select(RotaChange)).one()
+    undoing.undo(change.group_id, change.id, None)
+    assert caller.get(path).json["places"] == read.json["places"]
+
+
+def test_the_places_of_a_team_are_not_changed_behind_it(seeded: Seeded, caller: Caller) -> None:
+    path = f"/shifts/{seeded.shift.id}"
+    with transaction():
+        duty = Duty(opportunity_id=seeded.role.id, name="Driver")
+        db.session.add(duty)
+        db.session.flush()
+        places = db.session.get_one(Shift, seeded.shift.id).places
+        db.session.add(Slot(shift_id=seeded.shift.id, duty_id=duty.id, places=places, minimum=0))
+    tag = {"If-Match": caller.get(path).headers["ETag"]}
+    answer = caller.open("PATCH", path, json={"places": 9}, headers=tag)
+    assert answer.status_code == 409, answer.text
+    assert "This shift has a team" in answer.text
+    assert caller.get(path).json["places"] == places
 
 
 def test_a_shift_keeps_the_sites_clock_through_the_summer(seeded: Seeded, caller: Caller) -> None:
