@@ -133,16 +133,26 @@ def _asked_for_cover(page: Page) -> str:
     starts, _ = _soon()
     # The minute may have turned since the shift was made.
     times = {f"{at:%-I:%M}" for at in (starts - timedelta(minutes=n) for n in range(4))}
+
+    def of_the_shift(said: str) -> bool:
+        return "Food parcel driver, " in said and bool(times & set(re.findall(r"\d+:\d\d", said)))
+
     until = time.monotonic() + 90
     while time.monotonic() < until:
         for number in range(1, 4):
             page.goto(f"/simulator?page={number}")
             asked = page.locator("#phones li").filter(has_text="Food parcel driver, ")
-            for n in range(asked.count()):
-                if times & set(re.findall(r"\d{1,2}:\d\d", asked.nth(n).inner_text())):
-                    asked.nth(n).locator("a").first.click()
-                    # They may have been asked before: the newest request has the highest number.
-                    buttons = page.get_by_role("button", name=re.compile(r"^\d+ YES$"))
-                    return max((said.split()[0] for said in buttons.all_inner_texts()), key=int)
+            phones = [
+                line.get_by_role("link").first.get_attribute("href")
+                for line in asked.all()
+                if of_the_shift(line.inner_text())
+            ]
+            for phone in phones:
+                page.goto(str(phone))
+                # A text that tells of a place names the shift too; one that asks says the number.
+                for said in page.locator(".mh-text__body").all_inner_texts()[::-1]:
+                    answer = re.search(r"\b(\d+) YES\b", said)
+                    if answer and of_the_shift(said):
+                        return answer[1]
         page.wait_for_timeout(1000)
     raise AssertionError("Nobody was asked for cover.")
