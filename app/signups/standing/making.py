@@ -271,7 +271,7 @@ def _claim(standing: StandingPlace, shift: Shift) -> str:
 
 
 def _note_missed(standing_id: int, day: date, reason: str) -> None:
-    """Keep that the place could not be made; with another reason it is told anew."""
+    """Keep that the place could not be made. It is told once; the page has the latest reason."""
     now = clock.now()
     table = StandingDate.__table__
     row = {

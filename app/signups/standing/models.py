@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -21,6 +22,9 @@ class StandingState(enum.StrEnum):
     ACTIVE = "active"
     DECLINED = "declined"
     ENDED = "ended"
+
+
+GOES_ON: Final = (StandingState.ASKED, StandingState.ACTIVE)
 
 
 class StandingPlace(Model):

@@ -17,11 +17,16 @@ from app.opportunities import queries as opportunity_queries
 from app.opportunities.models import Opportunity, Pattern, Shift, Stage
 from app.signups.models import HOLDING, LIVE, Signup, Standing
 from app.signups.standing.making import local_days, same_series, stretches
-from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
+from app.signups.standing.models import (
+    GOES_ON,
+    Difference,
+    StandingDate,
+    StandingPlace,
+    StandingState,
+)
 from app.signups.standing.rules import is_away, wants
 from app.volunteers.models import GroupVolunteer, Volunteer
 
-GOES_ON: Final = (StandingState.ASKED, StandingState.ACTIVE)
 DATES_SHOWN: Final = 8
 WEEKS_SHOWN: Final = 8
 PEOPLE_SHOWN: Final = 20

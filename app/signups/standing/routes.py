@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -244,7 +244,7 @@ def check_away() -> ResponseReturnValue:
         form.leave.data = shift_ids
     elif form.validate():
         keep = [one for one in shift_ids if one not in (form.leave.data or [])]
-        zone = touched[0].shift.site.zone if touched else "Europe/London"
+        zone = touched[0].shift.site.zone if touched else current_app.config["TIMEZONE"]
         try:
             left = service.go_away(
                 volunteer.id,
@@ -264,7 +264,7 @@ def check_away() -> ResponseReturnValue:
         "signups/standing/away.html",
         form=form,
         touched=touched,
-        stretch=away_words(first, last, "Europe/London"),
+        stretch=away_words(first, last, current_app.config["TIMEZONE"]),
         first=first,
         last=last,
     )

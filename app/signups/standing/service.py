@@ -31,6 +31,7 @@ from app.signups.rules import Exclusion, hindrances
 from app.signups.standing import making, rules, telling
 from app.signups.standing.making import Filled, locked_standing
 from app.signups.standing.models import (
+    GOES_ON,
     Difference,
     StandingDate,
     StandingPlace,
@@ -44,7 +45,6 @@ from app.web.filters import spoken_day
 
 # So far ahead a person may say that they begin.
 LATEST_BEGINNING = timedelta(days=366)
-GOES_ON = (StandingState.ASKED, StandingState.ACTIVE)
 
 
 @dataclass(frozen=True, kw_only=True)

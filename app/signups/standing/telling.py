@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation import clock, queue
@@ -193,7 +193,7 @@ def tell_all() -> None:
         select(StandingPlace.id)
         .where(
             StandingPlace.state == StandingState.ACTIVE,
-            or_(StandingPlace.told_at.is_(None), and_(StandingPlace.told_at.is_not(None), untold)),
+            or_(StandingPlace.told_at.is_(None), untold),
         )
         .order_by(StandingPlace.id)
         .limit(MOST_AT_ONCE)

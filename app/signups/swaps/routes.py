@@ -16,7 +16,7 @@ from app.groups.models import Group
 from app.signups import keys, screens
 from app.signups.keys import Key
 from app.signups.link_routes import secret
-from app.signups.models import Way
+from app.signups.models import Signup, Standing, Way
 from app.signups.routes import bp
 from app.signups.swaps import queries, service
 from app.signups.swaps.forms import ALL, SWAP, SwapForm
@@ -32,11 +32,11 @@ from app.web.forms import choices, show_refusal
 def swap(shift_id: int) -> ResponseReturnValue:
     """Ask somebody on the same role to take one's place."""
     me = volunteers.volunteer_of(current_user.id) or abort(404)
-    signup = service.signup_for(me.id, shift_id)
-    if signup is None or signup.shift.starts_at <= clock.now():
+    signup = screens.own_signup(me.id, shift_id)
+    is_held = signup is not None and signup.standing == Standing.CONFIRMED
+    if signup is None or not is_held or signup.shift.starts_at <= clock.now():
         flash("You have no place on that shift, so there is nothing to swap.", "info")
         return redirect(url_for("signups.mine"))
-    signup = screens.own_signup(me.id, shift_id) or abort(404)
     others = queries.colleagues(signup)
     form = SwapForm()
     form.whom.choices = choices(
@@ -69,10 +69,10 @@ def swap(shift_id: int) -> ResponseReturnValue:
     )
 
 
-def _named(signup: object) -> str:
-    shift = signup.shift  # type: ignore[attr-defined] # a row
+def _named(signup: Signup) -> str:
+    shift = signup.shift
     when = spoken_when(shift.starts_at, shift.ends_at, shift.site.zone)
-    return f"{signup.volunteer.first_name}: {when}"  # type: ignore[attr-defined] # a row
+    return f"{signup.volunteer.first_name}: {when}"
 
 
 @bp.post("/shifts/<int:shift_id>/swap/<int:swap_id>/call-back")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 
 from app.accounts import audit
 from app.foundation import clock
@@ -271,14 +271,3 @@ def of_group(group_id: int, swap_id: int) -> Swap | None:
     swap = queries.whole(swap_id)
     is_theirs = swap is not None and swap.signup.shift.opportunity.group_id == group_id
     return swap if is_theirs else None
-
-
-def signup_for(volunteer_id: int, shift_id: int) -> Signup | None:
-    """The volunteer's place on a shift, where they have one."""
-    return db.session.scalar(
-        select(Signup).where(
-            Signup.shift_id == shift_id,
-            Signup.volunteer_id == volunteer_id,
-            Signup.standing == Standing.CONFIRMED,
-        )
-    )
