@@ -38,6 +38,9 @@ COPIED = {
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
     "vendor/leaflet.js": "leaflet/dist/leaflet.js",
 }
+# Our style on every page, in this order: a folder stands for its files. Another sheet in
+# app/web/assets is one of its own, for the pages that ask for it.
+EVERYWHERE = ("tokens.css", "base", "components", "pages", "modes.css")
 LICENSED = ("govuk-frontend", "htmx.org", "leaflet", "@fontsource/atkinson-hyperlegible")
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json"}
 
@@ -52,7 +55,7 @@ def fingerprint() -> str:
     inputs = [ROOT / "package-lock.json", Path(__file__), *sorted(SOURCES.rglob("*"))]
     for path in inputs:
         if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -117,6 +120,15 @@ def notice(package: str) -> str:
     return "\n\n".join([head, *(text.read_text(encoding="utf-8").strip() for text in texts)])
 
 
+def sheets() -> list[Path]:
+    """The files of the style that every page has, in their order."""
+    found = []
+    for name in EVERYWHERE:
+        path = SOURCES / name
+        found += sorted(path.glob("*.css")) if path.is_dir() else [path]
+    return found
+
+
 def tightened(css: str) -> str:
     """Our own style without comments and indentation."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
@@ -171,12 +183,14 @@ def build(folder: Path) -> None:
     shelf.put("vendor/leaflet.css", leaflet_css().encode())
     notices = "\n\n----\n\n".join(notice(package) for package in LICENSED)
     shelf.put("vendor/licences.txt", notices.encode())
+    everywhere = sheets()
+    ours = "\n".join(tightened(sheet.read_text(encoding="utf-8")) for sheet in everywhere)
+    shelf.put("many-hands.css", f"{govuk_css()}\n{ours}\n".encode())
     for source in sorted(SOURCES.rglob("*")):
         name = source.relative_to(SOURCES).as_posix()
-        if name == "many-hands.css":
-            ours = tightened(source.read_text(encoding="utf-8"))
-            shelf.put(name, f"{govuk_css()}\n{ours}\n".encode())
-        elif source.suffix == ".css":
+        if source in everywhere:
+            continue
+        if source.suffix == ".css":
             shelf.put(name, tightened(source.read_text(encoding="utf-8")).encode())
         elif source.is_file():
             shelf.put(name, source.read_bytes())

@@ -1,4 +1,4 @@
-"""Shifts and opportunities as the shared parts of a page take them (components/parts.html)."""
+"""Shifts and opportunities as the shared parts of a page take them (components/shift_card.html)."""
 
 from __future__ import annotations
 

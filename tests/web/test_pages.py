@@ -15,16 +15,26 @@ from app.web.assets import STATIC, asset_url
 
 ALL_PARTS = """
 {% extends "base.html" %}
-{% import "components/parts.html" as parts %}
+{% from "components/back_link.html" import back_link %}
+{% from "components/button.html" import post_button %}
+{% from "components/data_table.html" import data_table %}
+{% from "components/empty_state.html" import empty_state %}
+{% from "components/facts.html" import facts %}
+{% from "components/notice.html" import notice %}
+{% from "components/pagination.html" import pagination %}
+{% from "components/person_row.html" import people, person_row %}
+{% from "components/shift_card.html" import shift_card %}
+{% from "components/stat.html" import stat, stats %}
+{% from "components/two_columns.html" import two_columns %}
 {% block content %}
-{% call parts.shift_card(shift) %}{{ parts.post_button("Take", "/send") }}{% endcall %}
-{% call parts.stats() %}{{ parts.stat(3, "places") }}{% endcall %}
-{% call parts.people() %}{{ parts.person_row("Asha") }}{% endcall %}
-{{ parts.empty_state("None", "Yet", ("Find", "/")) }}
-{{ parts.data_table("Shifts", ["When", ("Places", "numeric")], [["Mon", 3]]) }}
-{{ parts.pagination(3, 9, page_url) }}
-{% call parts.two_columns("side") %}main{% endcall %}
-{{ parts.facts([("Where", "Mill")]) }} {{ parts.notice("Careful") }} {{ parts.back_link("/") }}
+{% call shift_card(shift) %}{{ post_button("Take", "/send") }}{% endcall %}
+{% call stats() %}{{ stat(3, "places") }}{% endcall %}
+{% call people() %}{{ person_row("Asha") }}{% endcall %}
+{{ empty_state("None", "Yet", ("Find", "/")) }}
+{{ data_table("Shifts", ["When", ("Places", "numeric")], [["Mon", 3]]) }}
+{{ pagination(3, 9, page_url) }}
+{% call two_columns("side") %}main{% endcall %}
+{{ facts([("Where", "Mill")]) }} {{ notice("Careful") }} {{ back_link("/") }}
 {% endblock %}
 {% block scripts %}{{ live_script() }}{{ map_script() }}{% endblock %}
 """
