@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.foundation import languages
 from app.web import (
     assets,
     compression,
@@ -20,6 +21,7 @@ from app.web import (
 def init_app(app: Flask) -> None:
     """Make the page, its parts and its protections available to the features."""
     compression.init_app(app)
+    languages.init_app(app)
     pages.init_app(app)
     assets.init_app(app)
     security.init_app(app)
