@@ -289,12 +289,12 @@ def _number_from_one() -> None:
 def test_the_county_is_the_same_every_time(app: Flask) -> None:
     sums = []
     for _ in range(2):
+        _number_from_one()  # first too: other tests may have taken numbers before
         with clock.stopped_at(AFTERNOON):
             service.seed(FEW)
         sums.append(_checksums())
         db.session.remove()
         _empty(str(app.config["SQLALCHEMY_DATABASE_URI"]))
-        _number_from_one()
     assert sums[0] == sums[1]
     assert len(sums[0]) > 15
 
