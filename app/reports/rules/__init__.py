@@ -1,0 +1,1 @@
+"""What can be decided from values alone: pure, no flask, no sqlalchemy."""
