@@ -6,7 +6,7 @@ export PORT SEED
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up run test check format chaos bench-matching bench-messages bench-pages \
-	bench-replies bench-rota bench-scrape bench-suggestions bench-waves requirements clean
+	bench-replies bench-rota bench-scrape bench-suggestions bench-waves screens requirements clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ bench-waves: set-up ## texts per filled place: the waves beside plain ways of as
 
 bench-replies: set-up ## measure what comes in: the webhook, replies at once, answers in time
 	@$(PY) benchmarks/replies.py
+
+screens: set-up ## take a picture of every main page, in each role, into docs/screens
+	@$(PY) -m tests.browser.screens
 
 requirements: set-up ## pin requirements.txt and requirements-dev.txt anew
 	@$(PY) scripts/pin_requirements.py

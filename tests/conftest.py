@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 from collections.abc import Callable, Iterator
@@ -160,14 +161,21 @@ def _empty(url: str) -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
         return
     with db.engine.begin() as connection:
-        filled = [
-            table.name
-            for table in metadata.sorted_tables
-            if connection.scalar(text(f'SELECT EXISTS (SELECT 1 FROM "{table.name}")'))
-        ]
+        filled = connection.scalars(text(_which_are_filled())).all()
         if filled:
-            names = ", ".join(f'"{name}"' for name in filled)
-            connection.execute(text(f"TRUNCATE {names} CASCADE"))
+            # As in a restore: no trigger or reference asks about rows that all go. Deleting
+            # a few rows is far quicker than TRUNCATE, which makes new files for each table.
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            for name in filled:
+                connection.exec_driver_sql(f'DELETE FROM "{name}"')
+
+
+@functools.cache
+def _which_are_filled() -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")"
+        for table in metadata.sorted_tables
+    )
 
 
 @pytest.fixture

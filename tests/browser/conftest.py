@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,17 @@ CHROMIUM = next(
     ),
     None,
 )
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PASSWORD = "many-hands-demo"
+NewContext = Callable[..., BrowserContext]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -50,7 +61,13 @@ class Running:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Many Hands with its demo county, its workers and its simulator."""
-    folder = tmp_path_factory.mktemp("site")
+    with running(tmp_path_factory.mktemp("site")) as started:
+        yield started
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """Start all of it as `make run` does, with its data in a folder; end it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -62,22 +79,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "QUIET_HOURS": "00:00-00:00",
         "SMS_SEGMENTS_PER_SECOND": "50",
     }
-    log = (folder / "site.log").open("w")
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "scripts" / "run.py")],
-        env=environment,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        cwd=ROOT,
-    )
     url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(f"{url}/readyz", process, folder / "site.log")
-        yield Running(url, folder)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        log.close()
+    with (folder / "site.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "scripts" / "run.py")],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+        try:
+            _wait_until_ready(f"{url}/readyz", process, folder / "site.log")
+            yield Running(url, folder)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -103,15 +119,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
+            args=FLAGS,
         )
         yield browser
         browser.close()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, sign_in
+from tests.browser.conftest import PHONE, NewContext, sign_in
 from tests.browser.hands import Hands
 
 LONDON = ZoneInfo("Europe/London")
-NewContext = Callable[..., BrowserContext]
 
 
 def _new_library(page: Page, name: str) -> str:
