@@ -43,6 +43,12 @@ COPIED = {
 EVERYWHERE = ("tokens.css", "base", "components", "pages", "modes.css")
 LICENSED = ("govuk-frontend", "htmx.org", "leaflet", "@fontsource/atkinson-hyperlegible")
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json"}
+# Parts of GOV.UK Frontend that have no place here: their rules are left out of our style.
+UNUSED = re.compile(
+    r"\.govuk-(accordion|breadcrumbs|cookie-banner|drop-zone|exit-this-page|file-upload-(button|wrapper)"
+    r"|footer|generic-header|header|logo|notification-banner|pagination|phase-banner|service-navigation"
+    r"|summary-card|tabs|task-list|template__(header|footer)|warning-text)(?![a-z])"
+)
 
 
 class CannotBuild(Exception):
@@ -92,6 +98,30 @@ def fetch_packages() -> None:
     stamp.write_text(wanted)
 
 
+def without_unused(css: str) -> str:
+    """The rules that stay: neither of a part that we do not use, nor GOV.UK's yellow focus."""
+    kept = []
+    at = 0
+    while (opens := css.find("{", at)) >= 0:
+        head = css[at:opens]
+        closes, depth = opens + 1, 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[closes], 0)
+            closes += 1
+        body = css[opens + 1 : closes - 1]
+        at = closes
+        if head.lstrip().startswith(("@media", "@supports")):
+            if inner := without_unused(body):
+                kept.append(f"{head}{{{inner}}}")
+            continue
+        selectors = [one for one in re.split(r",(?![^(]*\))", head) if not UNUSED.search(one)]
+        if "--govuk-focus-" in body:
+            selectors = [one for one in selectors if ":focus" not in one]
+        if selectors:
+            kept.append(f"{','.join(selectors)}{{{body}}}")
+    return "".join(kept)
+
+
 def govuk_css() -> str:
     """GOV.UK's style without the type and the crest, which belong to GOV.UK alone."""
     css = (PACKAGES / f"{GOVUK}.css").read_text(encoding="utf-8")
@@ -99,6 +129,7 @@ def govuk_css() -> str:
     css = re.sub(r"/\*! Copyright.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"@font-face\{[^}]*\}", "", css)
     css = re.sub(r"\.govuk-footer__copyright-logo:before\{[^}]*\}", "", css)
+    css = without_unused(css)
     css = css.replace("GDS Transport,arial", '"Atkinson Hyperlegible",arial')
     css = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", css)
     if left := re.search(r"GDS|crest|url\(/", css):
@@ -184,11 +215,14 @@ def build(folder: Path) -> None:
     notices = "\n\n----\n\n".join(notice(package) for package in LICENSED)
     shelf.put("vendor/licences.txt", notices.encode())
     everywhere = sheets()
+    # Drawings first: a sheet may refer to one.
+    for drawing in sorted(SOURCES.rglob("*.svg")):
+        shelf.put(drawing.relative_to(SOURCES).as_posix(), drawing.read_bytes())
     ours = "\n".join(tightened(sheet.read_text(encoding="utf-8")) for sheet in everywhere)
     shelf.put("many-hands.css", f"{govuk_css()}\n{ours}\n".encode())
     for source in sorted(SOURCES.rglob("*")):
         name = source.relative_to(SOURCES).as_posix()
-        if source in everywhere:
+        if source in everywhere or source.suffix == ".svg":
             continue
         if source.suffix == ".css":
             shelf.put(name, tightened(source.read_text(encoding="utf-8")).encode())

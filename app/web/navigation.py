@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.routing import BuildError
 
@@ -135,6 +136,19 @@ def navigation() -> list[Shown]:
     return sorted(shown, key=lambda line: line.at_end)
 
 
+def ways_on(status: int) -> list[tuple[str, str]]:
+    """Where a person who met a failure may want to go next, beside the home page."""
+    if g.get("bare_page"):
+        return []
+    mine = audiences(current_user)
+    ways = []
+    if "anonymous" in mine and status in (400, 404):
+        ways.append((gettext("Sign in"), "accounts.sign_in"))
+    if status == 404 and mine & {"anonymous", "volunteer"}:
+        ways.insert(0, (gettext("Find a role"), "opportunities.search"))
+    return [(label, href) for label, endpoint in ways if (href := _address(endpoint, {}))]
+
+
 def _address(endpoint: str, values: dict[str, Any]) -> str | None:
     """Where an endpoint is, or None when it does not exist or wants other values."""
     if endpoint not in current_app.view_functions:
@@ -157,3 +171,4 @@ def init_app(app: Flask) -> None:
     """Offer the menu to the templates."""
     app.add_template_global(navigation)
     app.add_template_global(footer_links)
+    app.add_template_global(ways_on)

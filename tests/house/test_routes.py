@@ -42,6 +42,7 @@ PRIVATE = {
     "/inbox": {"coordinator", "administrator"},
     "/messages": {"coordinator", "administrator"},
     "/operations": {"administrator"},
+    "/style": {"administrator"},
     "/tablet/staff": {"tablet"},
     "/api/v1/s": {"token"},
     "/api/v1/volunteers": {"token"},
