@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from app.accounts import rules
+from app.accounts.errands import Held
 from app.accounts.models import ProofPurpose, User
 from app.accounts.service import sign_in
 from app.foundation import clock
@@ -44,12 +45,15 @@ def at_step(name: str) -> dict[str, Any] | None:
     return held
 
 
-def ask_for_code(user: User, channel: str, next_path: str | None = None) -> ResponseReturnValue:
+def ask_for_code(
+    user: User, channel: str, next_path: str | None = None, errand: Held | None = None
+) -> ResponseReturnValue:
     """Go to the page where a new user types the code that `send_verification` sent.
 
-    It signs them in and ends at `next_path`, a path on this site.
+    It signs them in, does their `errand` (accounts.errands) and goes on where that
+    says, or without one to `next_path`, a path on this site.
     """
-    step("signing up", user=user.id, channel=channel, next=next_path)
+    step("signing up", user=user.id, channel=channel, next=next_path, errand=errand)
     return redirect(url_for("accounts.confirm_sign_up"))
 
 

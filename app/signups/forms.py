@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea, GovTextInput
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.signups.models import Names
-from app.web.forms import Form, choices
+from app.volunteers.forms import NewcomerForm
+from app.volunteers.vocabulary import Language, Skill
+from app.web.forms import Bits, Form, choices
 
 ANY_DUTY: Final = 0
 
@@ -44,6 +47,21 @@ class ClaimForm(Form):
     def wanted(self) -> int | None:
         """The slot that was chosen; None where any will do."""
         return (self.slot_id.data or None) if self.slot_id else None
+
+
+class FirstPlaceForm(NewcomerForm, ClaimForm):
+    """Who a newcomer is, and what they would do: all on one page.
+
+    Of skills and languages only those that the shift needs are asked.
+    """
+
+    skills = Bits(lazy_gettext("Can you do this?"), Skill)
+    languages = Bits(lazy_gettext("Which of these do you speak?"), Language)
+
+    def ask_for(self, skills: Skill, languages: Language) -> None:
+        """Offer only these; what else was sent is not taken."""
+        self.skills.offer(skills)
+        self.languages.offer(languages)
 
 
 class WithdrawForm(Form):

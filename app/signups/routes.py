@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts.access import signed_in
+from app.accounts.access import public, signed_in
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities import cards
@@ -27,8 +27,11 @@ bp = Blueprint("signups", __name__, template_folder="templates")
 
 
 @bp.route("/shifts/<int:shift_id>/claim", methods=["GET", "POST"])
-@signed_in
+@public
 def claim(shift_id: int) -> ResponseReturnValue:
+    """Take a place by one button; whoever is not signed in goes to the page for newcomers."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("signups.join", shift_id=shift_id))
     shift = screens.shift_shown(shift_id)
     if shift is None:
         abort(404)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.accounts import errands
 from app.foundation import schedule
 from app.groups import links
 from app.signups import (
     calendar_routes,
+    first_place,
+    first_place_routes,
     link_routes,
     manager_routes,
     new_time_routes,
@@ -27,6 +30,7 @@ ROOMS = (
     manager_routes,
     policy_routes,
     link_routes,
+    first_place_routes,
     swap_routes,
     team_routes,
     new_time_routes,
@@ -38,6 +42,7 @@ ROOMS = (
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
+    errands.register(first_place.NAME, first_place.ERRAND)
     schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
     links.register(
         "Calendars",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
@@ -42,11 +43,11 @@ from app.volunteers.vocabulary import (
 from app.web.forms import Bits, Day, Form, choices
 
 _AGES = [
-    (AgeBand.ADULT.value, "Yes, I am 18 or over"),
-    (AgeBand.FROM_16.value, "No, I am 16 or 17"),
-    (AgeBand.UNDER_16.value, "No, I am under 16"),
+    (AgeBand.ADULT.value, lazy_gettext("Yes, I am 18 or over")),
+    (AgeBand.FROM_16.value, lazy_gettext("No, I am 16 or 17")),
+    (AgeBand.UNDER_16.value, lazy_gettext("No, I am under 16")),
 ]
-_LONG = Length(max=254, message="That is too long.")
+_LONG = Length(max=254, message=lazy_gettext("That is too long."))
 _TEXTS = "Yes, you may text me when help is needed"
 _EMAILS = "Yes, you may email me when help is needed"
 
@@ -67,31 +68,51 @@ class PostcodeForm(Form):
     )
 
 
-class SignUpForm(Form):
+class NewcomerForm(Form):
+    """The few things that we must know of somebody who gives time."""
+
     name = StringField(
-        "Your name", widget=GovTextInput(), validators=[InputRequired("Enter your name."), _LONG]
+        lazy_gettext("Your name"),
+        widget=GovTextInput(),
+        validators=[InputRequired(lazy_gettext("Enter your name.")), _LONG],
     )
     contact = StringField(
-        "Mobile number or email address",
-        description="One is enough. We send a code to it, to know that it is yours.",
+        lazy_gettext("Mobile number or email address"),
+        description=lazy_gettext("One is enough. We send a code to it, to know that it is yours."),
         widget=GovTextInput(),
-        validators=[InputRequired("Enter a mobile number or an email address."), _LONG],
+        validators=[
+            InputRequired(lazy_gettext("Enter a mobile number or an email address.")),
+            _LONG,
+        ],
     )
     postcode = StringField(
-        "Your postcode",
-        description="So that we can show what is near you.",
+        lazy_gettext("Your postcode"),
+        description=lazy_gettext("So that we can show what is near you."),
         widget=GovTextInput(),
-        validators=[InputRequired("Enter your postcode, like LE11 3TU."), _LONG],
+        validators=[InputRequired(lazy_gettext("Enter your postcode, like LE11 3TU.")), _LONG],
     )
-    interests = Bits("What interests you?", Activity, description="Choose any. You can change it.")
     age_band = RadioField(
-        "Are you 18 or over?",
+        lazy_gettext("Are you 18 or over?"),
         widget=GovRadioInput(),
         choices=choices(_AGES),
-        validators=[InputRequired("Tell us if you are 18 or over.")],
+        validators=[InputRequired(lazy_gettext("Tell us if you are 18 or over."))],
     )
-    sms = BooleanField(_TEXTS, widget=GovCheckboxInput())
-    email = BooleanField(_EMAILS, widget=GovCheckboxInput())
+    may_ask = BooleanField(
+        lazy_gettext("Yes, ask me when help is needed near me"),
+        description=lazy_gettext(
+            "By text or email, whichever you gave, three times a week at most. "
+            "Stop it at any time: here, or by answering STOP."
+        ),
+        widget=GovCheckboxInput(),
+    )
+
+
+class SignUpForm(NewcomerForm):
+    interests = Bits(
+        lazy_gettext("What interests you?"),
+        Activity,
+        description=lazy_gettext("Choose any. You can change it."),
+    )
 
 
 class TravelForm(PostcodeForm):

@@ -35,6 +35,11 @@ def who_did(group_id: int) -> Select[int]:
     )
 
 
+def is_asked(group_id: int) -> bool:
+    """Whether the group wants anything done before a first shift."""
+    return bool(db.session.scalar(select(needed_first(group_id).exists())))
+
+
 def is_done(group_id: int, volunteer_id: int) -> bool:
     """Whether nothing that is needed first is left to do; so too where nothing is asked."""
     return not _is_left(needed_first(group_id), volunteer_id)

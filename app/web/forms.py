@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Any, ClassVar
 
 from flask import current_app
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovTextInput
 from wtforms import Field, IntegerField, SelectMultipleField
@@ -71,8 +72,8 @@ def _sentences(errors: Any) -> list[str]:
     """The sentences in a field's errors, which nest when the field is a list or a form."""
     if isinstance(errors, dict):
         errors = errors.values()
-    elif isinstance(errors, str):
-        return [errors]
+    elif isinstance(errors, str | LazyString):
+        return [str(errors)]
     return [sentence for error in errors for sentence in _sentences(error)]
 
 
@@ -212,7 +213,13 @@ class Bits(SelectMultipleField):
     def __init__(self, label: str, vocabulary: type[Vocabulary], **kwargs: Any) -> None:
         kwargs.setdefault("widget", GovCheckboxesInput())
         self.vocabulary = vocabulary
+        self.offered = vocabulary.choices()
         super().__init__(label, choices=choices(vocabulary.choices()), **kwargs)
+
+    def offer(self, members: Any) -> None:
+        """Ask only for these members of the vocabulary, and take no others."""
+        self.offered = [(value, label) for value, label in self.offered if int(value) & members]
+        self.data = (self.data or self.vocabulary(0)) & members
 
     def process_data(self, value: Any) -> None:
         self.data = self.vocabulary(value or 0)
@@ -225,7 +232,7 @@ class Bits(SelectMultipleField):
 
     def iter_choices(self) -> Any:
         chosen = self.data.values() if self.data is not None else []
-        for value, label in self.vocabulary.choices():
+        for value, label in self.offered:
             yield Choice(value=value, label=label, selected=value in chosen, render_kw={})
 
     def pre_validate(self, form: Any) -> None:

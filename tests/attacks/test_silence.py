@@ -55,7 +55,7 @@ def test_signing_up_and_in_leaves_no_trace_of_who(
         "contact": EMAIL,
         "postcode": "LE65 1AA",
         "age_band": "adult",
-        "email": "y",
+        "may_ask": "y",
     }
     client.post("/sign-up", data=form)
     for address in (EMAIL, "07700 900123"):

@@ -120,12 +120,14 @@ def test_a_draft_shift_is_not_there(me: Volunteer, client: FlaskClient) -> None:
     assert client.get(f"/shifts/{shift.id}/claim").status_code == 404
 
 
-def test_who_is_not_signed_in_is_asked_to_and_led_back(app: Flask, client: FlaskClient) -> None:
+def test_who_is_not_signed_in_is_led_to_the_page_for_newcomers(
+    app: Flask, client: FlaskClient
+) -> None:
     shift = make.shift()
-    answer = client.get(f"/shifts/{shift.id}/claim")
-    assert answer.status_code == 302
-    assert "sign-in" in answer.location
-    assert f"shifts/{shift.id}/claim" in answer.location.replace("%2F", "/")
+    for ask in (client.get, client.post):
+        answer = ask(f"/shifts/{shift.id}/claim")
+        assert (answer.status_code, answer.location) == (302, f"/shifts/{shift.id}/join")
+    assert f"/sign-in?next=/shifts/{shift.id}/claim" in client.get(answer.location).text
 
 
 def test_a_user_without_a_profile_is_led_to_make_one(app: Flask, sign_in: SignIn) -> None:

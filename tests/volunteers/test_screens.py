@@ -33,7 +33,7 @@ SIGN_UP = {
     "postcode": "LE11 3TU",
     "interests": ["2", "4"],
     "age_band": "adult",
-    "sms": "y",
+    "may_ask": "y",
 }
 
 

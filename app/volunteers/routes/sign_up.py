@@ -34,8 +34,7 @@ def sign_up() -> ResponseReturnValue:
                 str(form.postcode.data),
                 interests=form.interests.data,
                 age_band=AgeBand(form.age_band.data),
-                sms_allowed=bool(form.sms.data),
-                email_allowed=bool(form.email.data),
+                may_ask=bool(form.may_ask.data),
             )
             welcome = url_for("volunteers.signed_up", next=back)
             return session.ask_for_code(user, channel.value, welcome)

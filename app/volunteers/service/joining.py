@@ -19,7 +19,7 @@ from app.volunteers.models import Channel, Consent, GroupVolunteer, Volunteer
 from app.volunteers.service.consent import note_consent
 from app.volunteers.service.group_lists import same_person
 from app.volunteers.service.profile import attach_contact_point, place_at
-from app.volunteers.vocabulary import Activity, AgeBand
+from app.volunteers.vocabulary import Activity, AgeBand, Language, Skill
 
 HOW: Final = "ticked at sign-up"
 FORGET_AFTER: Final = timedelta(days=7)
@@ -31,13 +31,15 @@ def sign_up(
     postcode: str,
     *,
     interests: Activity = Activity(0),
+    skills: Skill = Skill(0),
+    languages: Language = Language(0),
     age_band: AgeBand = AgeBand.NOT_TOLD,
-    sms_allowed: bool = False,
-    email_allowed: bool = False,
+    may_ask: bool = False,
 ) -> tuple[User, Channel]:
     """Make an account with a profile and send a code to the one contact point.
 
-    `contact` is a mobile number or an email address. The profile has no
+    `contact` is a mobile number or an email address; with `may_ask` the person
+    allows to be asked there when help is needed. The profile has no
     contact point before the code is typed, so nobody can have a stranger
     texted. The answer is the same when the address has an account already:
     its owner is told instead. Raises `Refusal` beside `name`, `contact` or
@@ -56,15 +58,16 @@ def sign_up(
                 user_id=user.id,
                 name=user.name,
                 interests=interests,
+                skills=skills,
+                languages=languages,
                 age_band=age_band,
                 prefers=channel,
             )
             place_at(volunteer, place)
             db.session.add(volunteer)
             db.session.flush()
-            for allowed, on in ((sms_allowed, Channel.SMS), (email_allowed, Channel.EMAIL)):
-                if allowed:
-                    note_consent(volunteer, on, clock.now(), HOW, user.id)
+            if may_ask:
+                note_consent(volunteer, channel, clock.now(), HOW, user.id)
             accounts.send_verification(user, channel)
     except Refusal as refusal:
         field = "contact" if refusal.field in ("email", "phone") else refusal.field
@@ -130,6 +133,8 @@ def _merge(fresh: Volunteer, earlier: Volunteer) -> Volunteer:
     earlier.user_id = user_id
     earlier.name = fresh.name
     earlier.interests |= fresh.interests
+    earlier.skills |= fresh.skills
+    earlier.languages |= fresh.languages
     if fresh.age_band != AgeBand.NOT_TOLD:
         earlier.age_band = fresh.age_band
     for field in ("postcode", "latitude", "longitude", "east", "north", "cell"):

@@ -1,0 +1,101 @@
+"""A first-time volunteer: from the front page to a confirmed place, on a phone.
+
+With a text and with an email, with JavaScript and without. Counted by the
+Keystroke-Level Model of `hands`, taps and seconds are printed.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+import time
+from collections.abc import Callable
+from email import policy
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import PHONE, Running
+from tests.browser.hands import Hands
+
+SECONDS = 90
+TAPS = 10
+
+
+def code_by_text(page: Page, number: str) -> str:
+    """The code on the handset of this number, which the stand-in carrier shows."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        page.goto("/simulator")
+        handset = page.locator("#phones li").filter(has_text=number)
+        if handset.count():
+            found = re.search(r"(\d{6}) is your code", handset.first.inner_text())
+            if found:
+                return found[1]
+        page.wait_for_timeout(300)
+    raise AssertionError(f"No code came to {number}.")
+
+
+def code_by_email(folder: Path, address: str) -> str:
+    """The code in the newest letter to this address."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        for letter in sorted(folder.rglob("*.eml"), reverse=True):
+            message = email.message_from_bytes(letter.read_bytes(), policy=policy.default)
+            if message["To"] == address:
+                body = message.get_body(("plain",))
+                found = re.search(r"code is (\d{6})", body.get_content() if body else "")
+                if found:
+                    return found[1]
+        time.sleep(0.3)
+    raise AssertionError(f"No code came to {address}.")
+
+
+@pytest.mark.parametrize(
+    ("scripts", "name", "contact"),
+    [
+        (True, "Nora Newcomer", "07700 900981"),
+        (False, "Ned Newcomer", "07700 900982"),
+        (True, "Nell Newcomer", "nell.newcomer@example.org"),
+    ],
+    ids=["by text", "by text, no JavaScript", "by email"],
+)
+def test_a_stranger_has_a_place_in_ninety_seconds_and_ten_taps(
+    new_context: Callable[..., BrowserContext],
+    site: Running,
+    capsys: pytest.CaptureFixture[str],
+    scripts: bool,
+    name: str,
+    contact: str,
+) -> None:
+    context = new_context(viewport=PHONE, java_script_enabled=scripts, has_touch=True)
+    page = context.new_page()
+    page.goto("/")
+    hands = Hands(page)
+
+    hands.click(page.get_by_role("button", name=re.compile("^I can help")).first)
+    role = page.get_by_role("heading", level=1).inner_text()
+    hands.type(page.get_by_label("Your name"), name)
+    hands.type(page.get_by_label("Mobile number or email address"), contact)
+    hands.type(page.get_by_label("Your postcode"), "LE11 3TU")
+    hands.click(page.get_by_label("Yes, I am 18 or over"))
+    hands.click(page.get_by_role("button", name=re.compile("Take this place|Ask for this place")))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Check your")
+    expect(page.get_by_text(role)).to_be_visible()
+
+    asked = time.monotonic()
+    if "@" in contact:
+        code = code_by_email(site.folder, contact)
+    else:
+        code = code_by_text(context.new_page(), contact)
+    hands.seconds += time.monotonic() - asked
+    hands.type(page.get_by_label("Code"), code)
+    hands.click(page.get_by_role("button", name=re.compile("Take this place|Ask for this place")))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have a place")
+    expect(page.get_by_text(role).first).to_be_visible()
+
+    with capsys.disabled():
+        print(f"\n{hands.told(f'From the front page to a place, {contact}')}")
+    assert hands.seconds < SECONDS
+    assert hands.clicks <= TAPS
