@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,8 +34,12 @@ from app.volunteers.models import Volunteer
 from app.web.filters import plural
 from app.web.forms import show_refusal
 from app.web.pages import public_url
+from app.web.security import leave_session_alone
 
 bp = Blueprint("signups", __name__, template_folder="templates")
+
+# So many coming shifts stay readable on a phone with no signal.
+MOST_KEPT: Final = 20
 
 
 @bp.route("/shifts/<int:shift_id>/claim", methods=["GET", "POST"])
@@ -182,6 +187,20 @@ def mine() -> ResponseReturnValue:
         ],
         moved=[one for one in planned if one.has_new_time],
         has_calendar=calendars.has_address(volunteer.id),
+    )
+
+
+@bp.get("/my/shifts/kept")
+@signed_in
+def kept() -> ResponseReturnValue:
+    """The coming places as the service worker keeps them for when there is no signal.
+
+    It holds no token, no address of a link and nobody's surname (docs/decisions/0012).
+    """
+    leave_session_alone()
+    held = [one for one in queries.coming(_me().id) if one.standing in OCCUPYING]
+    return render_template(
+        "signups/kept.html", coming=plans.plans_of(held[:MOST_KEPT]), now=clock.now()
     )
 
 
