@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.broadcasts import queries, service
 from app.broadcasts.models import Answer, Broadcast, Recipient
@@ -34,10 +34,14 @@ class Asked:
     """A person's part in a request: what was asked, and how they stand."""
 
     broadcast: Broadcast
-    volunteer_id: int
+    volunteer: Volunteer
     answer: Answer
     shifts: list[Shift]
     signup: Signup | None
+
+    @property
+    def volunteer_id(self) -> int:
+        return self.volunteer.id
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +65,7 @@ def asked(of_token: str) -> Asked | None:
             Recipient.volunteer_id == volunteer_id,
             Recipient.wave.is_not(None),
         )
-        .options(joinedload(Recipient.broadcast))
+        .options(joinedload(Recipient.broadcast), contains_eager(Recipient.volunteer))
         .execution_options(populate_existing=True)
     )
     if recipient is None:
@@ -69,7 +73,7 @@ def asked(of_token: str) -> Asked | None:
     shifts = queries.shifts_of(recipient.broadcast_id)
     return Asked(
         broadcast=recipient.broadcast,
-        volunteer_id=volunteer_id,
+        volunteer=recipient.volunteer,
         answer=recipient.answer,
         shifts=shifts,
         signup=rows.live([shift.id for shift in shifts], volunteer_id),

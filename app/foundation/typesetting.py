@@ -1,4 +1,4 @@
-"""A4 pages for paper: a typst template and plain data become a PDF.
+"""A4 pages for paper, and pictures: a typst template and plain data become a PDF or a PNG.
 
 What people wrote reaches the template as JSON, never as its source: nothing
 in it is taken for markup. See docs/decisions/0008.
@@ -40,4 +40,13 @@ def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
             raise
         log.warning("letters of a PDF have no font here; install fonts-noto-core")
         made = typst.compile(source, format="pdf", sys_inputs=inputs)
+    return made
+
+
+def png(template: Path, data: Mapping[str, Any], pixels_per_inch: float) -> bytes:
+    """The template's only page as a PNG; a point of the template is a 72nd of an inch."""
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    made: bytes = typst.compile(
+        template.read_bytes(), format="png", ppi=pixels_per_inch, sys_inputs=inputs
+    )
     return made

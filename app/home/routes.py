@@ -25,7 +25,10 @@ from app.home.steps import next_step
 from app.matching.queries import roles_for
 from app.opportunities.cards import place_words, shift_card
 from app.safeguarding.queries import desk as safeguarding
-from app.signups import leaving
+from app.signups import leaving, plans
+from app.signups.swaps.queries import waiting_for as waiting_swaps
+from app.signups.swaps.telling import token as swap_token
+from app.volunteers.boxes import on_own_page
 from app.volunteers.models import Volunteer
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -121,13 +124,19 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             (ask, url_for("broadcasts.answer", token=links.token(ask.broadcast_id, volunteer.id)))
             for ask in asks
         ],
+        swaps=[
+            (swap, url_for("signups.answer_swap", token=swap_token(swap.id, volunteer.id)))
+            for swap in waiting_swaps(volunteer.id)
+        ],
         roles=[
             shift_card(role.shift)
             | {"reasons": [_sentence(reason) for reason in role.reasons], "shift_id": role.shift.id}
             for role in roles
         ],
-        given=own.given(volunteer.id),
+        given=own.given(volunteer.id, clock.today(current_app.config["TIMEZONE"])),
         step=next_step(volunteer),
+        boxes=[box for show in on_own_page if (box := show(volunteer))],
+        miles_to=partial(plans.miles_to, volunteer),
         place_words=place_words,
         others=others,
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
 
 from app.volunteers.models import Volunteer
 from app.volunteers.profile_parts import PARTS
@@ -10,23 +13,52 @@ from app.volunteers.profile_parts import PARTS
 
 @dataclass(frozen=True)
 class Step:
-    """A part of the profile by its slug, and how we ask for it."""
+    """A part of the profile by its slug, how we ask for it, and why it helps."""
 
     slug: str
-    sentence: str
-    button: str
+    sentence: Any  # text that is translated when it is shown
+    button: Any
+    why: Any = ""
 
 
 # What helps most comes first: whoever may not be asked is not found at all.
 _ASKED = {
     "contact": Step(
-        "contact", "May we text or email you when a group near you needs help?", "Say how"
+        "contact",
+        _("May we text or email you when a group near you needs help?"),
+        _("Say how"),
+        _("Without your yes we write to you only about your own shifts."),
     ),
-    "age": Step("age", "Are you 18 or over? Many roles need to know.", "Tell us"),
-    "interests": Step("interests", "What kind of help do you like to give?", "Choose"),
-    "times": Step("times", "When are you often free? We then ask at the right times.", "Choose"),
-    "skills": Step("skills", "What can you do? Driving, cooking, a language: it all helps.", "Say"),
-    "emergency": Step("emergency", "Whom should a group call if you fall ill?", "Tell us"),
+    "age": Step(
+        "age",
+        _("Are you 18 or over?"),
+        _("Tell us"),
+        _("Most roles need a grown-up. We show them to you once we know."),
+    ),
+    "interests": Step(
+        "interests",
+        _("What kind of help do you like to give?"),
+        _("Choose"),
+        _("We then show what you like first."),
+    ),
+    "times": Step(
+        "times",
+        _("When are you often free?"),
+        _("Choose"),
+        _("We then ask you only for those times."),
+    ),
+    "skills": Step(
+        "skills",
+        _("What can you do? Driving, cooking, a language: it all helps."),
+        _("Say"),
+        _("Some roles are only for people who can do something special."),
+    ),
+    "emergency": Step(
+        "emergency",
+        _("Whom should a group call if you fall ill?"),
+        _("Tell us"),
+        _("Only the groups that you help can see it."),
+    ),
 }
 
 

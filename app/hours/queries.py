@@ -174,7 +174,8 @@ def _added(volunteer_id: int) -> list[Given]:
         )
     )
     return [
-        Given(day, number, name, what, minutes, ADDED) for day, minutes, what, number, name in rows
+        Given(day, number, name, what, minutes, ADDED, is_shift=False)
+        for day, minutes, what, number, name in rows
     ]
 
 

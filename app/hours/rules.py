@@ -150,6 +150,7 @@ class Given:
     minutes: int
     note: str = ""
     signup_id: int | None = None
+    is_shift: bool = True  # else it was added beside any shift
 
 
 @dataclass(frozen=True)

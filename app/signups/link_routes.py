@@ -9,9 +9,9 @@ from app.accounts.access import public
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities import cards
-from app.signups import inviting, offers, screens, service
+from app.signups import inviting, offers, plans, service
 from app.signups.models import LIVE, OCCUPYING, Way
-from app.signups.routes import bp
+from app.signups.routes import bp, number
 
 
 def secret(page: str) -> Response:
@@ -21,12 +21,6 @@ def secret(page: str) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def number(name: str) -> int:
-    """A whole number that a button sent, or 0 for none or for nonsense."""
-    typed = request.form.get(name, "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
 
 
 @bp.route("/invited/<token>", methods=["GET", "POST"])
@@ -84,7 +78,7 @@ def offer(token: str) -> ResponseReturnValue:
     return secret(
         render_template(
             "signups/offer.html",
-            place=screens.place_of(signup),
+            plan=plans.plan_of(signup),
             refused=refused,
             has_begun=signup.shift.starts_at <= clock.now(),
         )

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
-from app.signups import new_times, screens
+from app.signups import new_times, plans, screens
 from app.signups.routes import bp
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
@@ -22,7 +22,7 @@ def new_time(shift_id: int) -> ResponseReturnValue:
     if signup is None:
         flash("You are not on that shift, so there is nothing to answer.", "info")
         return redirect(url_for("signups.mine"))
-    return render_template("signups/new_time.html", place=screens.place_of(signup))
+    return render_template("signups/new_time.html", plan=plans.plan_of(signup))
 
 
 @bp.post("/shifts/<int:shift_id>/new-time")

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.access import public, signed_in
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.opportunities import cards
-from app.signups import calendars, leaving, new_times, offers, queries, screens, service
+from app.signups import (
+    assuring,
+    calendars,
+    leaving,
+    offers,
+    plans,
+    queries,
+    screens,
+    service,
+)
 from app.signups.forms import ClaimForm, WithdrawForm
 from app.signups.models import OCCUPYING, Notice, Signup, Standing, Way
 from app.signups.swaps.queries import waiting_for as waiting_swaps
@@ -22,8 +34,12 @@ from app.volunteers.models import Volunteer
 from app.web.filters import plural
 from app.web.forms import show_refusal
 from app.web.pages import public_url
+from app.web.security import leave_session_alone
 
 bp = Blueprint("signups", __name__, template_folder="templates")
+
+# So many coming shifts stay readable on a phone with no signal.
+MOST_KEPT: Final = 20
 
 
 @bp.route("/shifts/<int:shift_id>/claim", methods=["GET", "POST"])
@@ -79,9 +95,36 @@ def place(shift_id: int) -> ResponseReturnValue:
     signup = screens.own_signup(_me().id, shift_id)
     if signup is None:
         return redirect(url_for("signups.claim", shift_id=shift_id))
+    plan = plans.plan_of(signup)
     return render_template(
-        "signups/place.html", place=screens.place_with_reason(signup), can_swap=_can_swap(signup)
+        "signups/place.html",
+        plan=replace(plan, place=screens.place_with_reason(signup)),
+        can_swap=_can_swap(signup),
+        has_begun=signup.shift.starts_at <= clock.now(),
     )
+
+
+@bp.post("/shifts/<int:shift_id>/coming")
+@signed_in
+def coming(shift_id: int) -> ResponseReturnValue:
+    """Say that one comes to the shift on which one has a place, and go back to where one was."""
+    if assuring.assure(shift_id, _me().id, number("revision")):
+        flash(gettext("Thank you. Now the others know that you are coming."), "success")
+    else:
+        flash(gettext("The time has changed meanwhile. Please look again."), "warning")
+        return redirect(url_for("signups.place", shift_id=shift_id))
+    came_from = request.form.get("from")
+    if came_from == "home":
+        return redirect("/")
+    if came_from == "shifts":
+        return redirect(url_for("signups.mine"))
+    return redirect(url_for("signups.place", shift_id=shift_id))
+
+
+def number(name: str) -> int:
+    """A whole number that a button sent, or 0 for none or for nonsense."""
+    typed = request.form.get(name, "")
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
 
 
 @bp.post("/shifts/<int:shift_id>/accept")
@@ -134,19 +177,33 @@ def mine() -> ResponseReturnValue:
     volunteer = volunteers.volunteer_of(current_user.id)
     if volunteer is None:
         return render_template("signups/no_profile.html")
-    places = [screens.place_of(signup) for signup in queries.coming(volunteer.id)]
+    planned = plans.plans_of(queries.coming(volunteer.id))
     return render_template(
         "signups/mine.html",
-        coming=[one for one in places if one.signup.standing in OCCUPYING],
-        offered=[one for one in places if one.signup.standing == Standing.OFFERED],
-        waiting=[one for one in places if one.signup.standing == Standing.WAITING],
+        coming=[one for one in planned if one.standing in OCCUPYING],
+        offered=[one for one in planned if one.standing == Standing.OFFERED],
+        waiting=[one for one in planned if one.standing == Standing.WAITING],
         past=queries.past(volunteer.id),
         swaps=[
             (swap, url_for("signups.answer_swap", token=swap_token(swap.id, volunteer.id)))
             for swap in waiting_swaps(volunteer.id)
         ],
-        new_times=sum(new_times.is_unanswered(one.signup) for one in places),
+        moved=[one for one in planned if one.has_new_time],
         has_calendar=calendars.has_address(volunteer.id),
+    )
+
+
+@bp.get("/my/shifts/kept")
+@signed_in
+def kept() -> ResponseReturnValue:
+    """The coming places as the service worker keeps them for when there is no signal.
+
+    It holds no token, no address of a link and nobody's surname (docs/decisions/0012).
+    """
+    leave_session_alone()
+    held = [one for one in queries.coming(_me().id) if one.standing in OCCUPYING]
+    return render_template(
+        "signups/kept.html", coming=plans.plans_of(held[:MOST_KEPT]), now=clock.now()
     )
 
 

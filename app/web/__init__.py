@@ -10,6 +10,7 @@ from app.web import (
     compression,
     errors,
     filters,
+    installable,
     navigation,
     pages,
     readable,
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     pages.init_app(app)
     assets.init_app(app)
     security.init_app(app)
+    installable.init_app(app)
     readable.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)

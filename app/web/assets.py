@@ -43,6 +43,11 @@ def live_script() -> Markup:
     return _script("vendor/htmx.js")
 
 
+def keep_script() -> Markup:
+    """Own shifts with no signal, for the pages of volunteers: installs /sw.js."""
+    return _script("keep.js")
+
+
 def map_script() -> Markup:
     """Our map; it fetches Leaflet and its style itself, once the map comes into view."""
     return Markup(
@@ -57,7 +62,7 @@ def map_script() -> Markup:
 
 def init_app(app: Flask) -> None:
     """Serve the built files before Flask is asked; hashed ones may be kept for ever."""
-    for function in (asset_url, live_script, map_script):
+    for function in (asset_url, keep_script, live_script, map_script):
         app.add_template_global(function)
     if STATIC.is_dir():
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign] # Flask documents this

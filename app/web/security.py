@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, current_app, g, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 
 def csp_nonce() -> str:
@@ -49,7 +50,24 @@ def protect(response: Response) -> Response:
     return response
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, but for answers that leave the cookie as it is."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return not g.get("leaves_session_alone") and super().should_set_cookie(app, session)
+
+
+def leave_session_alone() -> None:
+    """Send no session cookie with this answer.
+
+    For what a browser fetches by itself: an answer that comes late would else bring back
+    the session of somebody who has signed out meanwhile.
+    """
+    g.leaves_session_alone = True
+
+
 def init_app(app: Flask) -> None:
     """Protect every answer of the app."""
+    app.session_interface = _Sessions()
     app.add_template_global(csp_nonce)
     app.after_request(protect)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import Markup
 
 from app.accounts.models import User
 from app.broadcasts import links
@@ -17,7 +18,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.home.queries import own
 from app.home.steps import next_step
-from app.signups.models import Standing
+from app.signups.models import Signup, Standing
 from app.volunteers.models import Volunteer
 from app.volunteers.vocabulary import Activity, AgeBand, Skill
 from tests import factories
@@ -117,7 +118,9 @@ def test_the_time_given_adds_up(me: Volunteer) -> None:
     for minutes in (90, 60, None):
         shift = factories.shift(starts_at=clock.now() - timedelta(days=3))
         factories.signup(shift, me, standing=Standing.ATTENDED, attended_minutes=minutes)
-    assert own.given(me.id) == own.Given(minutes=150, shifts=3, groups=3)
+    given = own.given(me.id, MORNING.date())
+    # Where nobody noted any time, there is none to tell of.
+    assert (given.minutes, given.shifts, given.groups) == (150, 2, 2)
 
 
 def test_the_hours_are_said_plainly(me: Volunteer, mine: FlaskClient) -> None:
@@ -173,4 +176,74 @@ def test_the_number_of_queries_does_not_grow(
     db.session.remove()  # nothing is remembered from what the test made
     with count_queries() as statements:
         text(mine)
-    assert len(statements) == 16
+    assert len(statements) == 20
+
+
+def test_who_else_comes_is_told_by_first_name(me: Volunteer, mine: FlaskClient) -> None:
+    shift = factories.shift(places=9)
+    factories.signup(shift, me)
+    factories.signup(shift, factories.volunteer(name="Ben Brown"))
+    factories.signup(shift, factories.volunteer(name="Young Yan", age_band=AgeBand.FROM_16))
+    factories.signup(shift, factories.volunteer(name="Wilma Wait"), standing=Standing.WAITING)
+    page = text(mine)
+    assert "Ben" in page
+    assert "and 1 more person" in page
+    for hidden in ("Brown", "Young", "Wilma"):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(20, True), (72, False)])
+def test_the_way_is_shown_with_the_address(
+    me: Volunteer, mine: FlaskClient, hours: int, shown: bool
+) -> None:
+    factories.signup(factories.shift(starts_at=clock.now() + timedelta(hours=hours)), me)
+    assert ("openstreetmap.org/directions" in text(mine)) is shown
+
+
+def test_one_tap_says_that_one_is_coming(me: Volunteer, mine: FlaskClient) -> None:
+    shift = factories.shift(starts_at=clock.now() + timedelta(hours=20))
+    signup = factories.signup(shift, me, confirmed_at=clock.now() - timedelta(days=3))
+    assert f'action="/shifts/{shift.id}/coming"' in text(mine)
+    answer = mine.post(
+        f"/shifts/{shift.id}/coming",
+        data={"revision": str(shift.revision), "from": "home"},
+        follow_redirects=True,
+    )
+    assert answer.request.path == "/"
+    assert "You said that you are coming" in answer.text
+    assert f'action="/shifts/{shift.id}/coming"' not in answer.text
+    assert db.session.get_one(Signup, signup.id).assured_at == clock.now()
+
+
+def test_who_knows_only_the_old_time_has_not_said_that_they_come(
+    me: Volunteer, mine: FlaskClient
+) -> None:
+    shift = factories.shift(revision=2, starts_at=clock.now() + timedelta(hours=20))
+    signup = factories.signup(shift, me, agreed_revision=1)
+    answer = mine.post(f"/shifts/{shift.id}/coming", data={"revision": "1"}, follow_redirects=True)
+    assert "The time has changed meanwhile" in answer.text
+    assert db.session.get_one(Signup, signup.id).assured_at is None
+
+
+def test_a_new_time_waits_for_an_answer(me: Volunteer, mine: FlaskClient) -> None:
+    factories.signup(factories.shift(revision=1), me, agreed_revision=0)
+    page = text(mine)
+    assert "has a new time" in page
+    assert "One question waits for your answer" in page
+
+
+def test_a_milestone_is_told_while_it_is_new(me: Volunteer, mine: FlaskClient) -> None:
+    shift = factories.shift(starts_at=clock.now() - timedelta(days=3))
+    factories.signup(shift, me, standing=Standing.ATTENDED, attended_minutes=150)
+    assert "You did your first shift." in text(mine)
+    assert own.given(me.id, MORNING.date() + timedelta(days=11)).milestone is None
+
+
+def test_a_feature_above_may_add_its_thanks(
+    me: Volunteer, mine: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def thanks(volunteer: Volunteer) -> Markup:
+        return Markup("<p>Well done, {}</p>").format(volunteer.first_name)
+
+    monkeypatch.setattr("app.home.routes.on_own_page", [thanks, lambda _volunteer: Markup("")])
+    assert "<p>Well done, Asha</p>" in text(mine)

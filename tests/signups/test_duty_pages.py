@@ -146,7 +146,7 @@ def test_a_volunteer_chooses_among_what_they_can_do(role: Opportunity, sign_in: 
     browser.post(f"/shifts/{shift.id}/claim", data={"slot_id": str(slot.id)})
     assert _team(shift)["Sorter"] == (1, 0, 1)
     assert "Sorter" in browser.get(f"/shifts/{shift.id}/place").text
-    assert "Your duty: Sorter" in browser.get("/my/shifts").text
+    assert "<dd>Sorter</dd>" in browser.get("/my/shifts").text
 
 
 def test_a_shift_without_duties_asks_nothing(role: Opportunity, sign_in: SignIn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,7 @@ from app.accounts.access import public
 from app.broadcasts import links
 from app.broadcasts.routes import bp
 from app.foundation.errors import Refusal
-from app.signups import screens
+from app.signups import plans
 from app.signups.models import OCCUPYING
 
 
@@ -38,7 +40,8 @@ def answer(token: str) -> ResponseReturnValue:
             part=part,
             said=said,
             refused=refused,
-            place=screens.place_of(part.signup) if part.signup else None,
+            plan=plans.plan_of(part.signup) if part.signup else None,
+            miles_to=partial(plans.miles_to, part.volunteer),
             has_place=bool(part.signup and part.signup.standing in OCCUPYING),
         )
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.broadcasts.models import (
@@ -16,9 +17,12 @@ from app.broadcasts.models import (
 )
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.hours import queries as hours
+from app.hours import rules
+from app.hours.milestones import Milestone, latest, milestones
 from app.opportunities.models import Opportunity, Shift, Stage
+from app.signups import new_times, plans
 from app.signups import queries as signups
-from app.signups import screens
 from app.signups.models import Signup, Standing
 from app.volunteers.models import Volunteer
 
@@ -27,10 +31,11 @@ from app.volunteers.models import Volunteer
 class Coming:
     """The volunteer's next place as they may see it, and what follows."""
 
-    place: screens.Place | None
+    plan: plans.Plan | None
     more: int
     waiting: int
     offered: list[Signup]  # places that are kept until the volunteer answers
+    moved: list[Signup]  # places and waits whose new time they have not answered
 
 
 def coming(volunteer_id: int) -> Coming:
@@ -38,10 +43,11 @@ def coming(volunteer_id: int) -> Coming:
     live = signups.coming(volunteer_id)
     confirmed = [signup for signup in live if signup.standing == Standing.CONFIRMED]
     return Coming(
-        screens.place_of(confirmed[0]) if confirmed else None,
+        plans.plan_of(confirmed[0]) if confirmed else None,
         max(0, len(confirmed) - 1),
         sum(signup.standing == Standing.WAITING for signup in live),
         [signup for signup in live if signup.standing == Standing.OFFERED],
+        [signup for signup in live if new_times.is_unanswered(signup)],
     )
 
 
@@ -96,27 +102,23 @@ def asks(volunteer_id: int) -> list[Ask]:
 
 @dataclass(frozen=True)
 class Given:
-    """What a volunteer has given so far."""
+    """What a volunteer has given so far, and what of it is worth a word now."""
 
     minutes: int
     shifts: int
     groups: int
+    milestone: Milestone | None
 
 
-def given(volunteer_id: int) -> Given:
-    """The time, shifts and groups of what was attended."""
-    row = db.session.execute(
-        select(
-            func.coalesce(func.sum(Signup.attended_minutes), 0),
-            func.count(),
-            func.count(Opportunity.group_id.distinct()),
-        )
-        .select_from(Signup)
-        .join(Signup.shift)
-        .join(Shift.opportunity)
-        .where(Signup.volunteer_id == volunteer_id, Signup.standing == Standing.ATTENDED)
-    ).one()
-    return Given(int(row[0] or 0), row[1], row[2])
+def given(volunteer_id: int, today: date) -> Given:
+    """The same time as the page of hours shows, and the milestone that is new on this day."""
+    found = hours.given(volunteer_id)
+    return Given(
+        rules.total(found),
+        sum(one.is_shift for one in found),
+        len({one.group_id for one in found}),
+        latest(milestones(found), today),
+    )
 
 
 def volunteer(volunteer_id: int) -> Volunteer:
