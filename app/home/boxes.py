@@ -14,6 +14,7 @@ from app.signups.leaving import Late
 
 # As many as there are people who left late, so that none of them is cut off.
 SHOWN: Final = LATE_SHOWN
+GAPS_SHOWN: Final = 6
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Boxes:
     thin: Box
     late: Box
     gaps: list[Line]  # what has places free and stands in no box
+
+    def pressing(self) -> list[int]:
+        """The shifts that lack people and are shown, the gravest first."""
+        told = [one.id for box in (self.thin, self.safety, self.late) for one in box.shown]
+        return list(dict.fromkeys([*told, *(line.id for line in self.gaps[:GAPS_SHOWN])]))
 
     @property
     def is_empty(self) -> bool:

@@ -22,7 +22,8 @@ from app.home import boxes
 from app.home.queries import county, front, groups, own
 from app.home.queries.who import Managed, Who, who
 from app.home.steps import next_step
-from app.matching.queries import roles_for
+from app.matching.queries import roles_for, why_thin
+from app.matching.rules import thin_because
 from app.opportunities.cards import place_words, shift_card
 from app.safeguarding.queries import desk as safeguarding
 from app.signups import leaving, plans
@@ -37,6 +38,8 @@ bp = Blueprint("home", __name__, template_folder="templates")
 Others = list[tuple[str, str]]
 Page = Callable[[Others], ResponseReturnValue]
 ROLES_SHOWN: Final = 3
+# For so many shifts of a manager's page it is looked up what keeps the group's people away.
+EXPLAINED: Final = 12
 # What a group of each kind is called among others, and what one does there.
 KINDS: Final = {
     GroupKind.LIBRARY: (
@@ -158,8 +161,18 @@ def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
         )
         for desk in desks
     }
+    pressing = [shift_id for box in sorted_out.values() for shift_id in box.pressing()]
     return render_template(
-        "home/groups.html", desks=desks, safety=safety, boxes=sorted_out, others=others
+        "home/groups.html",
+        desks=desks,
+        safety=safety,
+        boxes=sorted_out,
+        why={
+            shift_id: thin_because(counts)
+            for shift_id, counts in why_thin(pressing[:EXPLAINED]).items()
+        },
+        today=clock.today(current_app.config["TIMEZONE"]),
+        others=others,
     )
 
 

@@ -23,13 +23,14 @@ def _managers_lines(user: Any) -> list[navigation.Link]:
         return []
     if len(groups) > 1:
         return [
-            navigation.Link("Opportunities", "opportunities.manage", {}),
+            navigation.Link("Roles", "opportunities.manage", {}),
             navigation.Link("Volunteers", "volunteers.index", {}),
         ]
     own = {"group_id": groups[0].id}
     return [
         navigation.Link("Rota", "rota.week", own),
-        navigation.Link("Opportunities", "opportunities.index", own),
+        navigation.Link("New shift", "opportunities.new_shift", own),
+        navigation.Link("Roles", "opportunities.index", own),
         navigation.Link("Volunteers", "volunteers.people", own),
     ]
 

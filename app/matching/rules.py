@@ -10,7 +10,7 @@ belief, health, origin and the like never do, and neither does reliability.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -303,3 +303,47 @@ def _last_asked_words(last_asked_at: datetime | None, request: Request) -> str |
 def _spoken(members: Vocabulary) -> str:
     """The members' labels as they read in the middle of a sentence."""
     return ", ".join(member.label[:1].lower() + member.label[1:] for member in members)
+
+
+# What keeps somebody who fits from this one shift: (reason, of one person, of several).
+_ONLY_THIS_TIME: Final = (
+    (Exclusion.AWAY, "1 who fits is away", "{} who fit are away"),
+    (Exclusion.CLASH, "1 who fits has another shift then", "{} who fit have another shift then"),
+    (Exclusion.NOT_FREE, "1 who fits is not free then", "{} who fit are not free then"),
+    (Exclusion.SAID_NO, "1 said no or left it", "{} said no or left it"),
+    (Exclusion.PAUSED, "1 is taking a break", "{} are taking a break"),
+)
+_DEMANDED: Final = (
+    Exclusion.NOT_INVITED,
+    Exclusion.TOO_YOUNG,
+    Exclusion.NO_EMERGENCY,
+    Exclusion.SKILL,
+    Exclusion.LANGUAGE,
+    Exclusion.TRAINING,
+    Exclusion.DBS,
+    Exclusion.DUTY,
+    Exclusion.INDUCTION,
+    Exclusion.NO_ADULT,
+)
+
+
+def thin_because(counts: Mapping[Exclusion | None, int], most: int = 3) -> list[str]:
+    """Why a shift is thin, of the group's own people: "3 of your people could come" first.
+
+    `counts` is how many are kept by each reason, None for those whom nothing
+    keeps. At most `most` phrases; none where nobody is on the list.
+    """
+    could = counts.get(None, 0)
+    said = []
+    if could:
+        said.append(f"{could} of your people could come")
+    elif any(counts.values()):
+        said.append("none of your people is free to come")
+    for reason, one, several in _ONLY_THIS_TIME:
+        if number := counts.get(reason, 0):
+            said.append(one if number == 1 else several.format(number))
+    if lack := sum(counts.get(reason, 0) for reason in _DEMANDED):
+        said.append(f"{lack} {'lacks' if lack == 1 else 'lack'} something that it needs")
+    if far := counts.get(Exclusion.TOO_FAR, 0):
+        said.append(f"{far} {'lives' if far == 1 else 'live'} too far away")
+    return said[:most]

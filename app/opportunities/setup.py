@@ -8,10 +8,11 @@ from markupsafe import Markup
 from app.foundation import schedule
 from app.groups import links
 from app.groups.models import Group
-from app.opportunities import cards, duty_routes, manager_routes, routes
+from app.opportunities import cards, duty_routes, manager_routes, new_shift_routes, routes
 
 DAY_SECONDS = 86400
-ROOMS = (routes, manager_routes, duty_routes)  # importing them hangs the views on the blueprint
+# Importing them hangs the views on the blueprint.
+ROOMS = (routes, manager_routes, new_shift_routes, duty_routes)
 
 
 def init_app(app: Flask) -> None:

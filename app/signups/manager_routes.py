@@ -251,6 +251,8 @@ def _to_overlap(group_id: int, shift_id: int, volunteer_id: int) -> ResponseRetu
 
 def _back(group_id: int, shift_id: int) -> ResponseReturnValue:
     """To the page from which an application was answered."""
+    if request.values.get("next") == "home":
+        return redirect(url_for("home.index", view="groups", _anchor=f"group-{group_id}"))
     if request.values.get("next") == "applications":
         return redirect(url_for("signups.applications", group_id=group_id))
     return _to_roster(group_id, shift_id)

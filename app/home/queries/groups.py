@@ -9,21 +9,43 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Site
 from app.home.queries.who import Managed
+from app.hours.models import Attendance, HoursRequest, RequestState
 from app.opportunities.models import Opportunity, Policy, Shift, Stage
-from app.signups.models import Signup, Standing
+from app.signups.models import OCCUPYING, Signup, Standing
+from app.signups.swaps.models import Swap, SwapState
+from app.today.rules import Face, face_of
 from app.volunteers.models import Volunteer
 
 WEEK: Final = timedelta(days=7)
 # So many are named; the whole is one click away.
 NEW_SHOWN: Final = 5
 _PRESENT = (Standing.CONFIRMED, Standing.ATTENDED)
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody with a place today, and how they stand now."""
+
+    name: str
+    face: Face
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Somebody who asks for a place, and by when the role promised an answer."""
+
+    signup_id: int
+    volunteer_id: int
+    name: str
+    since: datetime
+    due_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -39,8 +61,16 @@ class Line:
     places: int
     minimum: int
     taken: int
-    names: list[str] = field(default_factory=list)
-    asking: list[str] = field(default_factory=list)
+    people: list[Present] = field(default_factory=list)
+    asking: list[Asking] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [one.name for one in self.people]
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.places
 
     @property
     def is_below_minimum(self) -> bool:
@@ -72,6 +102,17 @@ class Desk:
     asking: list[Line] = field(default_factory=list)
     newcomers: list[Newcomer] = field(default_factory=list)
     newcomers_in_all: int = 0
+    hours_waiting: int = 0
+    swaps_waiting: int = 0
+
+    def today_in(self, *faces: Face) -> int:
+        """How many of today's people stand so now."""
+        return sum(one.face in faces for line in self.today for one in line.people)
+
+    @property
+    def free_today(self) -> int:
+        """The places of today that nobody has."""
+        return sum(line.places - line.taken for line in self.today)
 
     @property
     def alarms(self) -> list[Line]:
@@ -85,7 +126,7 @@ class Desk:
 
 
 def desks(managed: Sequence[Managed]) -> list[Desk]:
-    """Each group's desk, by name. Five statements, however many groups and shifts."""
+    """Each group's desk, by name. Six statements, however many groups and shifts."""
     found = {group.id: Desk(group.id, group.name) for group in managed}
     if not found:
         return []
@@ -94,6 +135,7 @@ def desks(managed: Sequence[Managed]) -> list[Desk]:
     _people(lines)
     _approvals(found)
     _newcomers(found)
+    _decisions(found)
     return list(found.values())
 
 
@@ -172,21 +214,51 @@ def _shifts(desks: dict[int, Desk]) -> dict[int, Line]:
 
 
 def _people(today: dict[int, Line]) -> None:
-    """Who is due today, in order of arrival on the list."""
-    for shift_id, name in db.session.execute(
-        select(Signup.shift_id, Volunteer.name)
+    """Who is due today and who has come, in order of arrival on the list."""
+    now = clock.now()
+    for row in db.session.execute(
+        select(
+            Signup.shift_id,
+            Volunteer.name,
+            Signup.standing,
+            Shift.starts_at,
+            Attendance.left_at,
+        )
         .join(Signup.volunteer)
-        .where(Signup.shift_id.in_(today), Signup.standing.in_(_PRESENT))
+        .join(Signup.shift)
+        .outerjoin(
+            Attendance,
+            and_(
+                Attendance.shift_id == Signup.shift_id,
+                Attendance.volunteer_id == Signup.volunteer_id,
+            ),
+        )
+        .where(Signup.shift_id.in_(today), Signup.standing.in_(OCCUPYING))
         .order_by(Signup.id)
     ):
-        today[shift_id].names.append(name)
+        face = face_of(
+            is_there=row.standing == Standing.ATTENDED,
+            is_missing=row.standing == Standing.NO_SHOW,
+            left_at=row.left_at,
+            starts_at=row.starts_at,
+            now=now,
+        )
+        today[row.shift_id].people.append(Present(row.name, face))
 
 
 def _approvals(desks: dict[int, Desk]) -> None:
     """Who asks for a place where a manager says yes to each person first."""
     lines: dict[int, Line] = {}
     for row in db.session.execute(
-        select(Opportunity.group_id, Volunteer.name.label("person"), *_line_columns())
+        select(
+            Opportunity.group_id,
+            Signup.id.label("signup_id"),
+            Signup.volunteer_id,
+            Volunteer.name.label("person"),
+            Signup.created_at.label("since"),
+            Signup.answer_due_at,
+            *_line_columns(),
+        )
         .select_from(Signup)
         .join(Signup.volunteer)
         .join(Signup.shift)
@@ -205,7 +277,9 @@ def _approvals(desks: dict[int, Desk]) -> None:
         if row.id not in lines:
             lines[row.id] = _line(row)
             desks[row.group_id].asking.append(lines[row.id])
-        lines[row.id].asking.append(row.person)
+        lines[row.id].asking.append(
+            Asking(row.signup_id, row.volunteer_id, row.person, row.since, row.answer_due_at)
+        )
 
 
 def _newcomers(desks: dict[int, Desk]) -> None:
@@ -254,6 +328,33 @@ def _newcomers(desks: dict[int, Desk]) -> None:
         desk.newcomers.append(
             Newcomer(row.name, row.id, row.title, row.zone, row.starts_at, row.created_at)
         )
+
+
+def _decisions(desks: dict[int, Desk]) -> None:
+    """How many hours wait to be counted, and how many swaps for a manager's yes."""
+    hours = (
+        select(HoursRequest.group_id, literal("hours").label("what"), func.count().label("many"))
+        .where(HoursRequest.group_id.in_(desks), HoursRequest.state == RequestState.WAITING)
+        .group_by(HoursRequest.group_id)
+    )
+    swaps = (
+        select(Opportunity.group_id, literal("swaps"), func.count())
+        .select_from(Swap)
+        .join(Signup, Signup.id == Swap.signup_id)
+        .join(Signup.shift)
+        .join(Shift.opportunity)
+        .where(
+            Opportunity.group_id.in_(desks),
+            Swap.state == SwapState.ACCEPTED,
+            Shift.starts_at > clock.now(),
+        )
+        .group_by(Opportunity.group_id)
+    )
+    for row in db.session.execute(union_all(hours, swaps)):
+        if row.what == "hours":
+            desks[row.group_id].hours_waiting = row.many
+        else:
+            desks[row.group_id].swaps_waiting = row.many
 
 
 def shows_people(found: Iterable[Desk]) -> list[int]:

@@ -3,6 +3,7 @@
 from app.matching.queries.advice import Advice, shortfall
 from app.matching.queries.audiences import Audience, audience, audience_select
 from app.matching.queries.explain import Why, why
+from app.matching.queries.own_people import why_thin
 from app.matching.queries.people import Ranked
 from app.matching.queries.roles import Role, roles_for
 from app.matching.queries.shortlist import Shortlist, shortlist
@@ -23,4 +24,5 @@ __all__ = [
     "shortfall",
     "shortlist",
     "why",
+    "why_thin",
 ]
