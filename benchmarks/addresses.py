@@ -147,7 +147,7 @@ def _numbers() -> dict[str, Any]:
             "reminders.coming": [{"token": reminder_links.token([signup_id])}],
             "broadcasts.audience": [{"broadcast_id": draft}],
             "broadcasts.message": [{"broadcast_id": draft}],
-            "broadcasts.check": [{"broadcast_id": draft}],
+            "broadcasts.shifts": [{"broadcast_id": draft}],
             "broadcasts.show": [{"broadcast_id": under_way}, {"broadcast_id": ended}],
             "broadcasts.listed": [{"broadcast_id": under_way, "which": one} for one in LISTS],
             "broadcasts.answer": [{"token": links.token(under_way, asked)}],

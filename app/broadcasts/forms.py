@@ -214,6 +214,15 @@ class MessageForm(Form):
         validators=[Length(max=200, message="Say it in 200 letters at most.")],
     )
 
+    def worded(self) -> dict[str, Any]:
+        """What the service takes, valid or not."""
+        pace = self.pace.data
+        return {
+            "text": (self.text.data or "").replace("\r\n", "\n"),
+            "pace": Pace(pace) if pace in set(Pace) else Pace.WAVES,
+            "emergency_reason": self.emergency_reason.data or "",
+        }
+
 
 class WidenForm(Form):
     """What a coordinator sets aside while a request runs; the choices are those that help."""

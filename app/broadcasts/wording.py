@@ -23,6 +23,11 @@ class Counted:
     told: SegmentCount | None
 
     @property
+    def most(self) -> int:
+        """How many texts it takes for each person at most."""
+        return (self.told or self.count).segments
+
+    @property
     def forcing(self) -> str:
         """The characters that force the short texts, apart from each other, to be shown."""
         return " ".join(self.count.forcing[:12])

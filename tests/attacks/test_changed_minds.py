@@ -175,7 +175,7 @@ def test_a_deleted_shift_leaves_a_request_that_ends_and_a_draft_that_can_be_thro
         f"/broadcasts/{broadcast.id}/people/asked",
         f"/broadcasts/{draft.id}/audience",
         f"/broadcasts/{draft.id}/message",
-        f"/broadcasts/{draft.id}/check",
+        f"/broadcasts/{draft.id}/shifts",
         "/broadcasts",
         "/",
     ):

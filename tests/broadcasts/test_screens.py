@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,12 +14,18 @@ from sqlalchemy import select
 
 from app.accounts.models import AuditEvent
 from app.broadcasts import service
-from app.broadcasts.models import BroadcastState
+from app.broadcasts.models import Broadcast, BroadcastState
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.messaging.models import Message
 from app.volunteers.vocabulary import Skill
 from tests import factories
-from tests.broadcasts.pages import NOW, drivers, latest, people, words
+from tests.broadcasts.pages import NOW, drivers, drivers_of, latest, people, words
+
+
+def sending(broadcast: Broadcast) -> dict[str, str]:
+    """What the last step posts when "Send now" is pressed."""
+    return {"text": broadcast.text, "pace": "waves", "wish": "send"}
 
 
 def test_only_coordinators_enter(sign_in: Callable[..., FlaskClient]) -> None:
@@ -47,13 +54,11 @@ def test_from_three_drivers_short_to_a_request_that_asks(desk: FlaskClient) -> N
     assert step.location == f"/broadcasts/{broadcast.id}/message"
     page = desk.get(step.location)
     assert "1 text" in words(page)
-    step = desk.post(step.location, data={"text": broadcast.text, "pace": "waves"})
-    assert step.location == f"/broadcasts/{broadcast.id}/check"
-    look = words(desk.get(step.location))
-    assert "At most £1.26 , if all 30 people are asked" in look
-    assert re.search(r"Asked first \d+ people. More only if the places stay free", look)
-    assert "Tuesday 1 December, 6:40pm" in look
-    step = desk.post(f"/broadcasts/{broadcast.id}/start")
+    look = words(page)
+    assert "£1.26 at most, if all are asked" in look
+    assert re.search(r"Asked first \d+ people of 30 who fit. More only if places stay free", look)
+    assert "the shift begins: tonight at 6:40pm" in look or "today at 6:40pm" in look
+    step = desk.post(step.location, data=sending(broadcast))
     assert step.location == f"/broadcasts/{broadcast.id}"
     service.advance(broadcast.id)
     live = words(desk.get(step.location))
@@ -67,8 +72,9 @@ def test_from_three_drivers_short_to_a_request_that_asks(desk: FlaskClient) -> N
 def test_pressing_send_twice_is_harmless(desk: FlaskClient) -> None:
     people(3)
     broadcast = service.draft([drivers().id], factories.coordinator().id)
-    first = desk.post(f"/broadcasts/{broadcast.id}/start")
-    second = desk.post(f"/broadcasts/{broadcast.id}/start")
+    address = f"/broadcasts/{broadcast.id}/message"
+    first = desk.post(address, data=sending(broadcast))
+    second = desk.post(address, data=sending(broadcast))
     assert first.location == second.location == f"/broadcasts/{broadcast.id}"
     assert "problem" not in words(desk.get(second.location))
 
@@ -192,7 +198,7 @@ def test_adjusting_counts_again_and_is_kept(desk: FlaskClient) -> None:
     broadcast = service.draft([drivers().id], factories.coordinator().id)
     address = f"/broadcasts/{broadcast.id}/audience"
     assert "4 people fit" in words(desk.get(address))
-    step = desk.post(address, data={"within": "1", "not_asked_days": "7", "count": "1"})
+    step = desk.post(address, data={"within": "1", "not_asked_days": "7", "wish": "count"})
     assert step.location == address
     page = desk.get(address)
     assert "3 people fit" in words(page)
@@ -219,14 +225,13 @@ def test_the_count_names_what_forces_short_texts_and_offers_plain_words(desk: Fl
     broadcast = service.draft([drivers().id], factories.coordinator().id)
     address = f"/broadcasts/{broadcast.id}/message"
     typed = broadcast.text + " Thank you 🙂"
-    page = desk.post(address, data={"text": typed, "pace": "everyone", "count": "1"})
+    page = desk.post(address, data={"text": typed, "pace": "everyone", "wish": "look"})
     said = words(page)
-    assert "Encoding UCS-2" in said
-    assert "This character makes each text hold less: 🙂" in said
-    assert 'name="plain"' in page.text
+    assert "makes each text hold less, 70 characters in place of 160: 🙂" in said
+    assert 'value="plain"' in page.text
     assert typed in html.unescape(page.text)
-    page = desk.post(address, data={"text": typed, "pace": "everyone", "plain": "1"})
-    assert "Encoding GSM-7" in words(page)
+    page = desk.post(address, data={"text": typed, "pace": "everyone", "wish": "plain"})
+    assert "hold less" not in words(page)
     assert "🙂" not in page.text
 
 
@@ -240,7 +245,12 @@ def test_a_text_that_does_not_say_how_to_answer_comes_back_as_typed(desk: FlaskC
     broadcast = service.draft([drivers().id], factories.coordinator().id)
     page = desk.post(
         f"/broadcasts/{broadcast.id}/message",
-        data={"text": "Help us! STOP to opt out.", "pace": "everyone", "emergency_reason": "Flood"},
+        data={
+            "text": "Help us! STOP to opt out.",
+            "pace": "everyone",
+            "emergency_reason": "Flood",
+            "wish": "send",
+        },
     )
     assert f"the text must have “{broadcast.number} YES” in it" in words(page)
     assert 'href="#text"' in page.text
@@ -248,17 +258,19 @@ def test_a_text_that_does_not_say_how_to_answer_comes_back_as_typed(desk: FlaskC
     assert 'value="Flood"' in page.text
 
 
-def test_at_night_the_second_look_asks_for_the_emergency(desk: FlaskClient) -> None:
+def test_at_night_the_last_step_asks_for_the_emergency_beside_its_field(desk: FlaskClient) -> None:
     people(3)
     with clock.stopped_at(NOW.replace(hour=22)):
         shift = drivers(starts_at=NOW + timedelta(days=1))
         broadcast = service.draft([shift.id], factories.coordinator().id)
-        page = desk.get(f"/broadcasts/{broadcast.id}/check")
-        assert "left in peace at this hour" in words(page)
-        assert "Send now" not in words(page)
-        step = desk.post(f"/broadcasts/{broadcast.id}/start")
-        assert step.location.endswith("/check")
-    assert latest().state == BroadcastState.DRAFT
+        address = f"/broadcasts/{broadcast.id}/message"
+        assert "left in peace until 8am" in words(desk.get(address))
+        page = desk.post(address, data=sending(broadcast))
+        assert 'href="#emergency_reason"' in page.text
+        assert latest().state == BroadcastState.DRAFT
+        said = sending(broadcast) | {"emergency_reason": "The river rises."}
+        step = desk.post(address, data=said)
+        assert step.location == f"/broadcasts/{broadcast.id}"
 
 
 def test_a_draft_is_thrown_away(desk: FlaskClient) -> None:
@@ -268,6 +280,103 @@ def test_a_draft_is_thrown_away(desk: FlaskClient) -> None:
     assert desk.get(f"/broadcasts/{broadcast.id}").status_code == 404
 
 
-def test_the_phone_shows_what_is_typed(desk: FlaskClient) -> None:
-    page = desk.post("/broadcasts/count", data={"text": "Can you help?", "pace": "waves"})
-    assert 'id="preview-text" hx-swap-oob="true">Can you help?<' in page.text
+def test_the_phone_shows_the_text_of_somebody_who_would_be_asked(desk: FlaskClient) -> None:
+    people(1, name="Asha Patel")
+    factories.volunteer(name="Ben Okafor", phone=factories.drama_phone(200))
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    address = f"/broadcasts/{broadcast.id}/look"
+    typed = sending(broadcast) | {"text": "Can you help?"}
+    first = desk.post(address, data=typed)
+    assert "<html" not in first.text
+    assert "Can you help? Reply STOP to opt out." in words(first)
+    assert 'id="counted"' in first.text
+    names = {"Asha P.", "Ben O."}
+    second = desk.post(address, data=typed | {"reader": "1", "next": "2"})
+    seen = [next(n for n in names if n in words(page)) for page in (first, second)]
+    assert sorted(seen) == sorted(names)
+    assert "Patel" not in first.text
+    assert latest().text != "Can you help?"
+
+
+def test_whoever_knows_how_to_stop_is_not_told_again_on_the_phone(desk: FlaskClient) -> None:
+    (asha,) = people(1, name="Asha Patel")
+    factories.save(
+        Message(
+            channel="sms",
+            lane="urgent",
+            cause="test:1",
+            recipient=f"volunteer:{asha.id}",
+            purpose="ask",
+            token="t" * 32,
+            to_address=asha.phone,
+            body="Hello. Reply STOP to opt out.",
+            tells_stop=True,
+            state="delivered",
+            not_before=clock.now(),
+        )
+    )
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    page = words(desk.get(f"/broadcasts/{broadcast.id}/message"))
+    assert f"What Asha P. would read {broadcast.text} Asked first" in page
+
+
+def test_a_text_that_grew_after_the_last_look_is_shown_once_more(desk: FlaskClient) -> None:
+    people(3)
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    address = f"/broadcasts/{broadcast.id}/message"
+    typed = sending(broadcast) | {"text": broadcast.text + " Thank you!" * 12, "seen": "1"}
+    page = desk.post(address, data=typed)
+    assert "The text has grown: it is 2 texts for each person now." in words(page)
+    assert latest().state == BroadcastState.DRAFT
+    assert 'name="seen" value="2"' in page.text
+    step = desk.post(address, data=typed | {"seen": "2"})
+    assert step.location == f"/broadcasts/{broadcast.id}"
+
+
+def test_going_back_keeps_everything(desk: FlaskClient) -> None:
+    first, second = drivers_of(1), drivers_of(2)
+    people(3)
+    broadcast = service.draft([first.id], factories.coordinator().id)
+    here = f"/broadcasts/{broadcast.id}"
+    step = desk.post(
+        f"{here}/message",
+        data={"text": "Half a", "pace": "everyone", "emergency_reason": "Flood", "wish": "back"},
+    )
+    assert step.location == f"{here}/audience"
+    step = desk.post(step.location, data={"within": "5", "not_asked_days": "3", "wish": "back"})
+    assert step.location == f"{here}/shifts"
+    page = desk.get(step.location)
+    assert re.search(rf'value="{first.id}"[^>]* checked', page.text)
+    step = desk.post(step.location, data={"shifts": [first.id, second.id]})
+    page = desk.get(step.location)
+    assert "Your text stays as you wrote it." in words(page)
+    assert re.search(r'<option value="5" selected', page.text)
+    page = desk.get(f"{here}/message")
+    assert "Half a</textarea>" in page.text
+    assert 'value="Flood"' in page.text
+    # What is not finished does not go out, whoever presses the button.
+    page = desk.post(f"{here}/message", data={"text": "Half a", "pace": "everyone", "wish": "send"})
+    assert "the text must have" in words(page)
+
+
+def test_other_shifts_bring_another_text_while_nobody_wrote_in_it(desk: FlaskClient) -> None:
+    first, second = drivers_of(1), drivers_of(2)
+    broadcast = service.draft([first.id], factories.coordinator().id)
+    desk.post(f"/broadcasts/{broadcast.id}/shifts", data={"shifts": [second.id]})
+    assert "Food bank 2" in latest().text
+    page = desk.post(f"/broadcasts/{broadcast.id}/shifts", data={})
+    assert "Choose between 1 and 5 shifts." in words(page)
+    assert "Food bank 2" in latest().text
+
+
+def test_where_they_live_is_told_by_town_and_by_large_squares(desk: FlaskClient) -> None:
+    people(3)
+    factories.volunteer(**factories.position(52.634, -1.13), travel_metres=40_000)
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    page = desk.get(f"/broadcasts/{broadcast.id}/audience")
+    assert "3 near Loughborough" in words(page)
+    assert "1 near Leicester" in words(page)
+    marks = json.loads(page.text.split('id="map-data"')[1].split(">", 1)[1].split("</script>")[0])
+    assert sorted(mark["number"] for mark in marks if "number" in mark) == [1, 3]
+    homes = {(mark["lat"], mark["lon"]) for mark in marks if "number" in mark}
+    assert (52.634, -1.13) not in homes

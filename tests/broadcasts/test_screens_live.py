@@ -189,7 +189,7 @@ def test_other_pages_ask_a_fixed_number_of_questions(
         ("/broadcasts", 10),
         ("/broadcasts/new", 4),
         (f"/broadcasts/{draft.id}/audience", 19),
-        (f"/broadcasts/{draft.id}/check", 13),
+        (f"/broadcasts/{draft.id}/shifts", 13),
         (f"/broadcasts/{broadcast.id}", 17),
         (f"/broadcasts/{broadcast.id}/people/asked", 16),
     ):

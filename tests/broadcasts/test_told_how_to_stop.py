@@ -85,13 +85,13 @@ def test_the_count_tells_both_forms(desk: FlaskClient) -> None:
     assert "we add" not in page
 
 
-def test_the_second_look_names_the_dearer_form_and_its_cost(desk: FlaskClient) -> None:
+def test_the_last_step_names_the_dearer_form_and_its_cost(desk: FlaskClient) -> None:
     people(3)
     draft = service.draft([tonight().id], factories.coordinator().id)
     service.word(draft.id, draft.text.ljust(150, "x"), pace=Pace.EVERYONE)
-    page = words(desk.get(f"/broadcasts/{draft.id}/check"))
+    page = words(desk.get(f"/broadcasts/{draft.id}/message"))
     assert "1 text each, 2 for those who must be told how to stop" in page
-    assert "Whoever has not been told for 30 days also reads “Reply STOP to opt out.”" in page
+    assert "every 30 days, we add “Reply STOP to opt out.”" in page
 
 
 def test_the_reason_of_an_emergency_is_seen_on_the_page_of_the_request(

@@ -49,6 +49,14 @@ class Hands:
         self.seconds += MIND + POINT + PRESS + 2 * HAND + KEY * len(words)
         into.fill(words)
 
+    def add(self, into: Locator, words: str) -> None:
+        """Go to the end of what stands in a box and write on."""
+        self.clicks += 1
+        self.keys += len(words) + 1
+        self.seconds += MIND + POINT + PRESS + 2 * HAND + KEY * (len(words) + 1)
+        into.press("Control+End")
+        into.press_sequentially(words)
+
     def choose(self, box: Locator, label: str) -> None:
         """Open a list and take a line of it."""
         self.clicks += 2

@@ -12,7 +12,7 @@ from tests.browser.conftest import PHONE, sign_in
 
 
 def ask_for_three_drivers(page: Page) -> str:
-    """Go through the three steps and the second look; the request's number."""
+    """Go through the three steps; the request's number."""
     page.goto("/broadcasts")
     page.get_by_text("Ask for help now").first.click()
     page.get_by_role("searchbox").first.fill("Gorse Covert")
@@ -27,8 +27,7 @@ def ask_for_three_drivers(page: Page) -> str:
     assert number is not None
     # How many are asked first depends on the hour: with much time left, only a few.
     page.get_by_label("Everyone at once").check()
-    page.get_by_role("button", name="Go on: a second look").click()
-    expect(page.get_by_text("At most")).to_be_visible()
+    expect(page.get_by_text(", all who fit.")).to_be_visible()
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Food parcel driver")
     return number.group(1)

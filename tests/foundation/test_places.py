@@ -23,6 +23,7 @@ from app.foundation.places import (
     DISTRICTS,
     Place,
     Postcode,
+    area_of,
     cells_within,
     find_place,
     locate_postcode,
@@ -36,6 +37,7 @@ from app.foundation.places import (
 from app.foundation.places import service as places_service
 from app.foundation.places.cli import cli
 from app.foundation.places.gazetteer import find_town, outward_codes
+from app.foundation.places.position import degrees
 from app.foundation.places.postcodes import normalise_outward
 from app.foundation.transaction import transaction
 
@@ -552,3 +554,18 @@ def test_the_command_explains_a_wrong_file(app: Flask, tmp_path: Path) -> None:
     result = app.test_cli_runner().invoke(cli, ["import", str(tmp_path)])
     assert result.exit_code == 1
     assert result.output.startswith("Error: Line 1 of people.csv is not from Code-Point Open.")
+
+
+@pytest.mark.parametrize("point", [(52.7721, -1.2062), (52.65, -1.13), (50.1, -5.5), (55.0, 1.7)])
+def test_a_point_of_the_grid_leads_back_to_where_it_is(point: tuple[float, float]) -> None:
+    place = at(point)
+    found = degrees(place.east, place.north)
+    assert found == pytest.approx(point, abs=0.00002)
+
+
+def test_an_area_has_the_middle_of_its_square_and_the_town_that_is_nearest() -> None:
+    home = at((52.7721, -1.2062))
+    area = area_of(home.cell)
+    assert at((area.latitude, area.longitude)).cell == home.cell
+    assert area.near == "Loughborough"
+    assert area_of(at((50.1, -5.5)).cell).near == ""

@@ -82,11 +82,13 @@ def test_a_long_list_says_how_many_there_are(cora: FlaskClient) -> None:
     assert "And 2 more shifts" in text(cora)
 
 
-def test_asking_for_help_starts_with_that_shift(cora: FlaskClient) -> None:
+def test_asking_for_help_leads_straight_to_who_fits(cora: FlaskClient) -> None:
     shift = factories.shift(starts_at=in_hours(3))
-    address = f"/broadcasts/new?shifts={shift.id}"
-    assert address in text(cora)
-    chosen = cora.get(address).get_data(as_text=True)
+    page = text(cora)
+    assert f'name="shifts" value="{shift.id}"' in page
+    step = cora.post("/broadcasts/new", data={"shifts": shift.id})
+    assert re.fullmatch(r"/broadcasts/\d+/audience", step.location)
+    chosen = cora.get(f"/broadcasts/new?shifts={shift.id}").get_data(as_text=True)
     assert re.search(rf'name="shifts"[^>]* value="{shift.id}"[^>]* checked', chosen)
 
 
@@ -96,7 +98,7 @@ def test_a_shift_that_is_asked_for_leads_to_its_request(cora: FlaskClient) -> No
     page = text(cora)
     assert "People are being asked" in page
     assert f"/broadcasts/{broadcast.id}" in page
-    assert f"shifts={shift.id}" not in page
+    assert f'name="shifts" value="{shift.id}"' not in page
 
 
 def test_what_waits_for_a_person_is_counted(app) -> None:

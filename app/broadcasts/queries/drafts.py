@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,16 +13,12 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.broadcasts import asking, rules
-from app.broadcasts.models import Broadcast, BroadcastShift, BroadcastState, Pace
+from app.broadcasts.models import Broadcast, BroadcastShift, BroadcastState
 from app.broadcasts.queries import planning
-from app.broadcasts.queries.course import shifts_of
-from app.broadcasts.wording import told_count
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Site
 from app.matching.queries import Advice, Audience, audience, shortfall
-from app.messaging.rules import segments
-from app.messaging.rules.quiet import in_quiet_hours
 from app.opportunities.models import Opportunity, Shift, Stage
 
 # Nearer than this, a shift below its minimum comes before all others.
@@ -221,54 +217,4 @@ def first_wave(broadcast: Broadcast, shifts: Sequence[Shift], size: int) -> rule
             curve=curve,
             says_no=pool.no,
         )
-    )
-
-
-@dataclass(frozen=True)
-class SecondLook:
-    """What would happen if a draft were sent now.
-
-    Costs and times are those of the longer form of the text, as `told` (see
-    `wording.Counted`): no less is promised than what may come.
-    """
-
-    size: int
-    text: segments.SegmentCount
-    told: segments.SegmentCount | None
-    first: rules.NextWave
-    first_pence: float
-    most_pence: float
-    finish: datetime
-    seconds: float
-    closes: datetime
-    places_left: int
-    is_quiet: bool
-
-
-def second_look(broadcast: Broadcast) -> SecondLook:
-    """The worst case of a draft: everybody is asked, at the sender's own rate."""
-    shifts = shifts_of(broadcast.id)
-    size = audience_of(broadcast, shifts).size
-    now = clock.now()
-    config = current_app.config
-    text, told = segments.count(broadcast.text), told_count(broadcast.text)
-    longest = (told or text).segments
-    per_second, pence = config["SMS_SEGMENTS_PER_SECOND"], config["SMS_SEGMENT_PENCE"]
-    closes = max(shift.starts_at for shift in shifts)
-    left = sum(shift.places_left for shift in shifts)
-    first = first_wave(broadcast, shifts, size)
-    if broadcast.pace == Pace.EVERYONE:
-        first = replace(first, size=size, reason="Everybody is asked at once.")
-    return SecondLook(
-        size=size,
-        text=text,
-        told=told,
-        first=first,
-        first_pence=segments.cost_pence(longest, first.size, pence),
-        most_pence=segments.cost_pence(longest, size, pence),
-        finish=rules.finish_time(now, longest * size, per_second),
-        seconds=segments.seconds_to_send(longest * size, per_second),
-        closes=closes,
-        places_left=left,
-        is_quiet=in_quiet_hours(now, config["TIMEZONE"], config["QUIET_HOURS"]),
     )

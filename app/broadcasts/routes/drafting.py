@@ -1,8 +1,20 @@
-"""From a need to a request that goes out: three steps and a second look."""
+"""From a need to a request that goes out, in three steps."""
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from collections.abc import Sequence
+from typing import Any, Final
+
+from flask import (
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,16 +22,22 @@ from app.accounts import audit
 from app.accounts.access import coordinator
 from app.broadcasts import on_the_spot, queries, service
 from app.broadcasts.forms import AudienceForm, ChooseForm, MessageForm, SpotForm
-from app.broadcasts.models import Broadcast, BroadcastState, Pace
+from app.broadcasts.models import Broadcast, BroadcastState
 from app.broadcasts.queries import drafts
+from app.broadcasts.queries import look as looking
 from app.broadcasts.routes import bp
+from app.broadcasts.spread import spread
 from app.broadcasts.wording import counted
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.matching.queries import MOST_SHIFTS
+from app.web.filters import plural
 from app.web.forms import choices, show_refusal
 
-FIRST_SHOWN = 20
+FIRST_SHOWN: Final = 10
+# Where else than to the next step the buttons of a step lead, once what was said is kept.
+FROM_AUDIENCE: Final = {"count": "broadcasts.audience", "back": "broadcasts.shifts"}
+LEAVING: Final = {"back": "broadcasts.audience", "keep": "broadcasts.index"}
 
 
 @bp.get("/broadcasts")
@@ -50,12 +68,37 @@ def new() -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             return redirect(url_for("broadcasts.audience", broadcast_id=broadcast.id))
-    chosen = (form.shifts.data or [])[: 2 * MOST_SHIFTS]
-    shifts, total = drafts.askable(form.search(), chosen)
+    return _choosing(form, form.shifts.data or [])
+
+
+@bp.route("/broadcasts/<int:broadcast_id>/shifts", methods=["GET", "POST"])
+@coordinator
+def shifts(broadcast_id: int) -> ResponseReturnValue:
+    """Step 1 once more, for a draft: other shifts, and all else as it was."""
+    broadcast = _draft(broadcast_id)
+    if broadcast is None:
+        return _to_live(broadcast_id)
+    form = ChooseForm()
+    if form.validate_on_submit() and "search" not in request.form:
+        try:
+            is_drafted_anew = service.choose(broadcast_id, form.shifts.data or [])
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            if not is_drafted_anew:
+                flash("Your text stays as you wrote it. See that it still fits.", "notice")
+            return redirect(url_for("broadcasts.audience", broadcast_id=broadcast_id))
+    asked_for = [shift.id for shift in queries.shifts_of(broadcast_id)]
+    return _choosing(form, (form.shifts.data or []) if form.is_submitted() else asked_for)
+
+
+def _choosing(form: ChooseForm, ticked: Sequence[int]) -> str:
+    chosen = list(ticked)[: 2 * MOST_SHIFTS]
+    found, total = drafts.askable(form.search(), chosen)
     return render_template(
         "broadcasts/new.html",
         form=form,
-        shifts=shifts,
+        shifts=found,
         chosen=set(chosen),
         total=total,
         searched=form.search() != drafts.Search(),
@@ -101,7 +144,7 @@ def audience(broadcast_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            step = "broadcasts.audience" if "count" in request.form else "broadcasts.message"
+            step = FROM_AUDIENCE.get(request.form.get("wish", ""), "broadcasts.message")
             return redirect(url_for(step, broadcast_id=broadcast_id))
     # First the audit: a transaction forgets the rows that were read before it.
     audit.record("viewed audience", subject=broadcast)
@@ -117,13 +160,17 @@ def audience(broadcast_id: int) -> ResponseReturnValue:
         found=found,
         top=found.top(FIRST_SHOWN),
         shortfall=drafts.shortfall_of(broadcast, shifts, found),
+        spread=spread(found.cells, shifts),
     )
 
 
 @bp.route("/broadcasts/<int:broadcast_id>/message", methods=["GET", "POST"])
 @coordinator
 def message(broadcast_id: int) -> ResponseReturnValue:
-    """Step 3: the words, counted as they are typed."""
+    """Step 3: the words as somebody who is asked reads them, and what they cost; then it goes.
+
+    Pressed twice, the second press only leads to the live page.
+    """
     broadcast = _draft(broadcast_id)
     if broadcast is None:
         return _to_live(broadcast_id)
@@ -134,27 +181,67 @@ def message(broadcast_id: int) -> ResponseReturnValue:
             "emergency_reason": broadcast.emergency_reason,
         }
     )
-    if "plain" in request.form:
+    wish = request.form.get("wish", "")
+    if wish == "plain":
         form.text.data = counted(form.text.data or "").plain or form.text.data
-    elif "count" not in request.form and form.validate_on_submit():
-        try:
-            service.word(
-                broadcast_id,
-                form.text.data or "",
-                pace=Pace(form.pace.data),
-                emergency_reason=form.emergency_reason.data or "",
-            )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            return redirect(url_for("broadcasts.check", broadcast_id=broadcast_id))
+    elif wish in LEAVING:
+        # Finished or not, nothing that was typed is lost.
+        service.keep(broadcast_id, **form.worded())
+        return redirect(url_for(LEAVING[wish], broadcast_id=broadcast_id))
+    elif wish == "send" and form.validate() and _send(broadcast_id, form):
+        return _to_live(broadcast_id)
+    if not request.form or "next" in request.form:
+        audit.record("viewed audience", subject=broadcast)
+    return render_template("broadcasts/message.html", form=form, **_looked_at(form, broadcast_id))
+
+
+@bp.post("/broadcasts/<int:broadcast_id>/look")
+@coordinator
+def look(broadcast_id: int) -> ResponseReturnValue:
+    """The part of step 3 that follows what is typed: the phone, the count, the costs."""
+    broadcast = _draft(broadcast_id)
+    if broadcast is None:
+        # Somebody else has sent it meanwhile: the whole page goes there.
+        answer = make_response("")
+        answer.headers["HX-Redirect"] = url_for("broadcasts.show", broadcast_id=broadcast_id)
+        return answer
+    if "next" in request.form:
+        audit.record("viewed audience", subject=broadcast)
     return render_template(
-        "broadcasts/message.html",
-        broadcast=broadcast,
-        form=form,
-        counted=counted(form.text.data or ""),
-        shifts=queries.shifts_of(broadcast_id),
+        "broadcasts/_look.html", is_part=True, **_looked_at(MessageForm(), broadcast_id)
     )
+
+
+def _looked_at(form: MessageForm, broadcast_id: int) -> dict[str, Any]:
+    """What both show of a draft with the words on the screen."""
+    about = queries.shifts_of(broadcast_id)
+    typed = looking.as_typed(broadcast_id, **form.worded())
+    place = request.form.get("next", request.form.get("reader", 1, type=int), type=int)
+    return {
+        "broadcast": typed,
+        "shifts": about,
+        "counted": counted(typed.text),
+        "look": looking.look(typed, about, place),
+        "quiet": current_app.config["QUIET_HOURS"],
+    }
+
+
+def _send(broadcast_id: int, form: MessageForm) -> bool:
+    """Keep the words and begin to ask; False, with the error in the form, when it cannot go."""
+    takes, seen = counted(form.text.data or "").most, request.form.get("seen", type=int)
+    try:
+        if seen and takes > seen:
+            raise Refusal(
+                f"The text has grown: it is {plural(takes, 'text')} for each person now. "
+                "Look at the cost again, then send it.",
+                "text",
+            )
+        service.word(broadcast_id, **form.worded())
+        service.start(broadcast_id, current_user.id)
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return False
+    return True
 
 
 @bp.post("/broadcasts/count")
@@ -162,40 +249,8 @@ def message(broadcast_id: int) -> ResponseReturnValue:
 def count() -> ResponseReturnValue:
     """What the text takes as it stands, for the page on which it is typed."""
     return render_template(
-        "broadcasts/_counted.html",
-        counted=counted(request.form.get("text", "")),
-        # Where the pace is chosen too, a phone stands beside the text.
-        shows_preview="pace" in request.form,
+        "broadcasts/_counted.html", counted=counted(request.form.get("text", ""))
     )
-
-
-@bp.get("/broadcasts/<int:broadcast_id>/check")
-@coordinator
-def check(broadcast_id: int) -> ResponseReturnValue:
-    """A second look before it goes."""
-    broadcast = _draft(broadcast_id)
-    if broadcast is None:
-        return _to_live(broadcast_id)
-    return render_template(
-        "broadcasts/check.html",
-        broadcast=broadcast,
-        shifts=queries.shifts_of(broadcast_id),
-        look=drafts.second_look(broadcast),
-    )
-
-
-@bp.post("/broadcasts/<int:broadcast_id>/start")
-@coordinator
-def start(broadcast_id: int) -> ResponseReturnValue:
-    """Send it. Pressed twice, the second press only leads to the live page."""
-    try:
-        service.start(broadcast_id, current_user.id)
-    except Refusal as refusal:
-        if _draft(broadcast_id) is None:
-            return _to_live(broadcast_id)
-        flash(refusal.sentence, "error")
-        return redirect(url_for("broadcasts.check", broadcast_id=broadcast_id))
-    return _to_live(broadcast_id)
 
 
 @bp.post("/broadcasts/<int:broadcast_id>/discard")

@@ -1,7 +1,16 @@
 """What can be done with a request; each verb is one unit of work."""
 
 from app.broadcasts.service.course import advance, advance_all, start
-from app.broadcasts.service.drafting import adjust, again, discard, draft, limit, word
+from app.broadcasts.service.drafting import (
+    adjust,
+    again,
+    choose,
+    discard,
+    draft,
+    keep,
+    limit,
+    word,
+)
 from app.broadcasts.service.ending import note_answer, places_changed, tell_filled
 from app.broadcasts.service.steering import (
     CAN_WIDEN,
@@ -19,8 +28,10 @@ __all__ = [
     "advance_all",
     "again",
     "ask_everyone",
+    "choose",
     "discard",
     "draft",
+    "keep",
     "limit",
     "note_answer",
     "pause",

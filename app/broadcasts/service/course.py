@@ -32,6 +32,7 @@ from app.broadcasts.service.rows import (
     locked,
     must_be_askable,
     must_be_the_only_one,
+    must_say_enough,
 )
 from app.foundation import clock, queue
 from app.foundation.errors import Refusal
@@ -58,7 +59,8 @@ def start(broadcast_id: int, by_user_id: int | None) -> Broadcast:
     """Write every recipient and everybody excluded, and begin to ask.
 
     Raises `Refusal` when nobody would be asked, when a shift can no longer be
-    asked about, and in quiet hours unless an emergency is stated.
+    asked about, when the text is not finished, and in quiet hours unless an
+    emergency is stated.
     """
     with transaction():
         # The shifts first, as everybody does: of two drafts for one shift the second waits here.
@@ -70,6 +72,7 @@ def start(broadcast_id: int, by_user_id: int | None) -> Broadcast:
         for shift in shifts:
             must_be_askable(shift)
         must_be_the_only_one([shift.id for shift in shifts])
+        must_say_enough(broadcast, broadcast.text)
         now = clock.now()
         if is_quiet(broadcast, now):
             raise Refusal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.broadcasts import asking, queries, rules
@@ -14,18 +14,19 @@ from app.broadcasts.models import (
     BroadcastShift,
     Pace,
 )
-from app.broadcasts.service.rows import drafted, must_be_askable
+from app.broadcasts.service.rows import drafted, must_be_askable, must_say_enough
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.matching.queries import MOST_SHIFTS
-from app.messaging.rules import opting_out, segments
+from app.messaging.rules import segments
 from app.opportunities.models import Shift
 from app.volunteers.vocabulary import Skill
 
-MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
-MOST_OF_ONES_OWN: Final = MOST_CHARACTERS - len(opting_out.NOTICE) - 1
+# Of what is typed and not finished so much is kept.
+MOST_KEPT: Final = 4_000
+MOST_OF_REASON: Final = 200
 MOST_TRIES: Final = 30  # as many coordinators may draft in the same moment
 
 
@@ -34,21 +35,53 @@ def draft(shift_ids: Sequence[int], by_user_id: int | None) -> Broadcast:
 
     Raises `Refusal` when a shift cannot be asked about: not published, begun, or full.
     """
+    with transaction():
+        shifts = _askable(shift_ids)
+        broadcast = _numbered(by_user_id)
+        _ask_about(broadcast, shifts)
+        broadcast.text = asking.draft(shifts, broadcast.number)
+        return broadcast
+
+
+def choose(broadcast_id: int, shift_ids: Sequence[int]) -> bool:
+    """Let a draft be about other shifts; all that was chosen of its people stays.
+
+    Its text is drafted anew, unless somebody wrote in it: then it stays as it
+    is, and the answer is False. Raises `Refusal` as `draft` does, and once it
+    has started.
+    """
+    with transaction():
+        broadcast = drafted(broadcast_id)
+        shifts = _askable(shift_ids)
+        before = queries.shifts_of(broadcast_id)
+        if [shift.id for shift in shifts] == [shift.id for shift in before]:
+            return True
+        is_as_drafted = broadcast.text == asking.draft(before, broadcast.number)
+        db.session.execute(
+            delete(BroadcastShift).where(BroadcastShift.broadcast_id == broadcast_id)
+        )
+        _ask_about(broadcast, shifts)
+        if is_as_drafted:
+            broadcast.text = asking.draft(shifts, broadcast.number)
+        return is_as_drafted
+
+
+def _askable(shift_ids: Sequence[int]) -> list[Shift]:
+    """These shifts in their order. Raises `Refusal` where one cannot be asked about."""
     wanted = list(dict.fromkeys(shift_ids))
     if not 1 <= len(wanted) <= MOST_SHIFTS:
         raise Refusal(f"Choose between 1 and {MOST_SHIFTS} shifts.", "shifts")
-    with transaction():
-        shifts = {
-            shift.id: shift
-            for shift in db.session.scalars(select(Shift).where(Shift.id.in_(wanted)))
-        }
-        for shift_id in wanted:
-            must_be_askable(shifts.get(shift_id))
-        broadcast = _numbered(by_user_id)
-        for rank, shift_id in enumerate(wanted):
-            db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift_id, rank=rank))
-        broadcast.text = asking.draft([shifts[shift_id] for shift_id in wanted], broadcast.number)
-        return broadcast
+    found = {
+        shift.id: shift for shift in db.session.scalars(select(Shift).where(Shift.id.in_(wanted)))
+    }
+    for shift_id in wanted:
+        must_be_askable(found.get(shift_id))
+    return [found[shift_id] for shift_id in wanted]
+
+
+def _ask_about(broadcast: Broadcast, shifts: Sequence[Shift]) -> None:
+    for rank, shift in enumerate(shifts):
+        db.session.add(BroadcastShift(broadcast_id=broadcast.id, shift_id=shift.id, rank=rank))
 
 
 def again(broadcast_id: int, by_user_id: int) -> Broadcast:
@@ -119,23 +152,19 @@ def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = ""
     with transaction():
         broadcast = drafted(broadcast_id)
         text = segments.plain(text.strip())
-        if not text:
-            raise Refusal("Write what you are asking for.", "text")
-        if len(opting_out.told(text)) > MOST_CHARACTERS:
-            raise Refusal(f"Shorten the text to {MOST_OF_ONES_OWN} characters.", "text")
-        if not rules.names_request(text, broadcast.number):
-            raise Refusal(
-                f"Tell people how to answer: the text must have “{broadcast.number} YES” in it.",
-                "text",
-            )
-        groups = {shift.opportunity.group.name for shift in queries.shifts_of(broadcast_id)}
-        if not rules.names_sender(text, sorted(groups)):
-            raise Refusal(
-                f"Say who is asking: name {' or '.join(sorted(groups))}, or Many Hands.", "text"
-            )
+        must_say_enough(broadcast, text)
         broadcast.text = text
         broadcast.pace = pace
         broadcast.emergency_reason = emergency_reason.strip()
+
+
+def keep(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = "") -> None:
+    """Keep what was typed so far, finished or not. Raises `Refusal` once it has started."""
+    with transaction():
+        broadcast = drafted(broadcast_id)
+        broadcast.text = text.strip()[:MOST_KEPT]
+        broadcast.pace = pace
+        broadcast.emergency_reason = emergency_reason.strip()[:MOST_OF_REASON]
 
 
 def discard(broadcast_id: int) -> None:

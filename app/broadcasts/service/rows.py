@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from flask import current_app
 from sqlalchemy import select
 
+from app.broadcasts import queries, rules
 from app.broadcasts.models import (
     Broadcast,
     BroadcastShift,
@@ -16,8 +18,12 @@ from app.broadcasts.models import (
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.messaging.rules import opting_out
 from app.messaging.rules.quiet import in_quiet_hours
 from app.opportunities.models import Shift, Stage
+
+MOST_CHARACTERS: Final = 1600  # twilio.com/docs/api/errors/21617
+MOST_OF_ONES_OWN: Final = MOST_CHARACTERS - len(opting_out.NOTICE) - 1
 
 
 def locked(broadcast_id: int) -> Broadcast | None:
@@ -85,3 +91,21 @@ def must_be_the_only_one(shift_ids: Sequence[int]) -> None:
     )
     if other is not None:
         raise Refusal(f"Request {other} already asks for this shift. Ask more people there.")
+
+
+def must_say_enough(broadcast: Broadcast, text: str) -> None:
+    """Raises `Refusal` for a text that is empty or too long, or tells not how to answer whom."""
+    if not text:
+        raise Refusal("Write what you are asking for.", "text")
+    if len(opting_out.told(text)) > MOST_CHARACTERS:
+        raise Refusal(f"Shorten the text to {MOST_OF_ONES_OWN} characters.", "text")
+    if not rules.names_request(text, broadcast.number):
+        raise Refusal(
+            f"Tell people how to answer: the text must have “{broadcast.number} YES” in it.",
+            "text",
+        )
+    groups = {shift.opportunity.group.name for shift in queries.shifts_of(broadcast.id)}
+    if not rules.names_sender(text, sorted(groups)):
+        raise Refusal(
+            f"Say who is asking: name {' or '.join(sorted(groups))}, or Many Hands.", "text"
+        )

@@ -5,6 +5,7 @@ makes positions exact to the postcode; until then they are exact to the
 outward code ("LE11"), which is some miles across.
 """
 
+from app.foundation.places.areas import Area, area_of
 from app.foundation.places.gazetteer import DISTRICTS, OutwardCode, Town, outward_code, towns
 from app.foundation.places.models import Postcode
 from app.foundation.places.position import (
@@ -20,10 +21,12 @@ from app.foundation.places.queries import find_place, locate_postcode
 
 __all__ = [
     "DISTRICTS",
+    "Area",
     "OutwardCode",
     "Place",
     "Postcode",
     "Town",
+    "area_of",
     "cells_within",
     "find_place",
     "locate_postcode",

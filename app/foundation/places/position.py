@@ -53,6 +53,15 @@ class Place:
         return _cell(self.east // CELL_METRES, self.north // CELL_METRES)
 
 
+def degrees(east: int, north: int) -> tuple[float, float]:
+    """Latitude and longitude of a point of the grid: the way back from `Place.east`, `north`."""
+    up = (north - _OFFSET) / _EARTH_RADIUS + _CENTRE_LATITUDE
+    across = (east - _OFFSET) / _EARTH_RADIUS
+    latitude = math.asin(math.sin(up) / math.cosh(across))
+    longitude = _CENTRE_LONGITUDE + math.atan2(math.sinh(across), math.cos(up))
+    return math.degrees(latitude), math.degrees(longitude)
+
+
 def _cell(column: int, row: int) -> int:
     return column * 1000 + row
 

@@ -10,7 +10,7 @@ none is told the reason of the shift that came nearest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -48,7 +48,7 @@ SHOWN: Final = 50
 # A verdict is the place of the first reason in `rules.ORDER`, or this.
 FITS: Final = len(rules.ORDER)
 # Rows of the one large query that are no verdicts.
-_SIZE, _BEST = -1, -2
+_SIZE, _BEST, _CELL = -1, -2, -3
 
 _TABLE: Final = Volunteer.__table__
 
@@ -58,7 +58,8 @@ class Audience:
     """How many are asked, how many are not, and why: together all volunteers.
 
     `excluded` counts each person once, by the first reason of `rules.ORDER`.
-    `best` are the first who are asked, in order.
+    `best` are the first who are asked, in order. `cells` counts those who fit
+    by the map's 5 km squares; two with one phone, who live apart, count in both.
     """
 
     wish: Wish
@@ -66,6 +67,7 @@ class Audience:
     size: int
     excluded: dict[Exclusion, int]
     best: list[Ranked]
+    cells: dict[int, int] = field(default_factory=dict)
 
     def top(self, limit: int = SHOWN, offset: int = 0) -> list[Ranked]:
         """The people asked, best first, with score, distance and reasons."""
@@ -93,14 +95,23 @@ def audience(wish: Wish) -> Audience:
     phones = select(judged.c.phone).where(judged.c.verdict == FITS).group_by(judged.c.phone)
     size: Any = select(number(_SIZE), func.count(), *none, null())
     first = _first(judged, 2 * SHOWN).subquery("first")
+    cells: Any = select(
+        number(_CELL),
+        judged.c.cell,
+        func.count(func.distinct(judged.c.phone)),
+        number(0),
+        number(0),
+        null(),
+    )
     rows: Sequence[Any] = db.session.execute(
         union_all(
             verdicts.group_by(judged.c.verdict),
             size.select_from(phones.subquery("phones")),
             select(number(_BEST), first),
+            cells.where(judged.c.verdict == FITS).group_by(judged.c.cell),
         )
     ).all()
-    counts: dict[int, int] = {row.kind: row.id for row in rows if row.kind != _BEST}
+    counts: dict[int, int] = {row.kind: row.id for row in rows if row.kind > _BEST}
     asked = counts.pop(_SIZE)
     excluded = {rules.ORDER[place]: n for place, n in counts.items() if place != FITS}
     excluded[Exclusion.TOO_FAR] = everybody.total - sum(counts.values())
@@ -112,6 +123,7 @@ def audience(wish: Wish) -> Audience:
         size=asked,
         excluded={reason: excluded[reason] for reason in rules.ORDER if excluded.get(reason)},
         best=introduce(_one_each(best)[:SHOWN], wanted),
+        cells={row.id: row[2] for row in rows if row.kind == _CELL},
     )
 
 
@@ -190,7 +202,7 @@ def _near(wish: Wish, wanted: list[Need], everybody: Reach) -> CTE:
     A standing is the place of the first reason against, or `FITS` and the score on top.
     """
     asked = conditions.asked_this_week(wanted[0].request.now)
-    columns: list[Any] = [person.id, person.phone]
+    columns: list[Any] = [person.id, person.phone, person.cell]
     for n, need in enumerate(wanted):
         against = conditions.against(need, wish, asked)
         if len(wanted) > 1:
@@ -230,6 +242,7 @@ def _best(near: CTE, wanted: list[Need]) -> Select[Any]:
     return select(
         near.c.id,
         near.c.phone,
+        near.c.cell,
         of_best([number(need.shift_id) for need in wanted]).label("shift_id"),
         case((standing >= FITS, number(FITS)), else_=standing).label("verdict"),
         of_best(squares).label("square"),

@@ -6,9 +6,11 @@ const { leaflet, style } = document.currentScript.dataset;
 
 const label = (place) => {
   const box = document.createElement("div");
-  const link = document.createElement("a");
-  link.className = "govuk-link";
-  link.href = place.href;
+  const link = document.createElement(place.href ? "a" : "strong");
+  if (place.href) {
+    link.className = "govuk-link";
+    link.href = place.href;
+  }
   link.textContent = place.title;
   box.append(link);
   if (place.line) {
@@ -17,6 +19,20 @@ const label = (place) => {
     box.append(line);
   }
   return box;
+};
+
+// A pin; or, where there are many at about one place, a circle with their number.
+const sign = (place) => {
+  if (!place.number) {
+    const pin = place.tone ? `mh-pin mh-pin--${place.tone}` : "mh-pin";
+    return window.L.divIcon({ className: pin, iconSize: [28, 28] });
+  }
+  const wide = Math.round(Math.min(72, 26 + 5 * Math.sqrt(place.number)));
+  return window.L.divIcon({
+    className: place.tone ? `mh-many mh-many--${place.tone}` : "mh-many",
+    html: `<span>${Number(place.number)}</span>`,
+    iconSize: [wide, wide],
+  });
 };
 
 const draw = (places) => {
@@ -35,7 +51,7 @@ const draw = (places) => {
     window.L.marker(spot, {
       // The list on the same page is the way by keyboard: no hundred stops before it.
       keyboard: false,
-      icon: window.L.divIcon({ className: "mh-pin", iconSize: [28, 28] }),
+      icon: sign(place),
       title: place.title,
       alt: place.title,
     })
