@@ -20,6 +20,7 @@ from app.messaging import setup as messaging
 from app.operations import setup as operations
 from app.opportunities import setup as opportunities
 from app.reminders import setup as reminders
+from app.reports import setup as reports
 from app.rosters import setup as rosters
 from app.rota import setup as rota
 from app.safeguarding import setup as safeguarding
@@ -54,6 +55,7 @@ FEATURES: Final = (
     cover,
     inbox,
     operations,
+    reports,
     simulator,
     api,
     home,
