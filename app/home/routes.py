@@ -26,6 +26,7 @@ from app.matching.queries import roles_for
 from app.opportunities.cards import place_words, shift_card
 from app.safeguarding.queries import desk as safeguarding
 from app.signups import leaving
+from app.stories.queries import unread_thanks
 from app.volunteers.models import Volunteer
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -124,6 +125,7 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             for role in roles
         ],
         given=own.given(volunteer.id),
+        thanks=unread_thanks(volunteer.id),
         step=next_step(volunteer),
         place_words=place_words,
         others=others,

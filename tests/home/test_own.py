@@ -173,4 +173,4 @@ def test_the_number_of_queries_does_not_grow(
     db.session.remove()  # nothing is remembered from what the test made
     with count_queries() as statements:
         text(mine)
-    assert len(statements) == 16
+    assert len(statements) == 17
