@@ -27,6 +27,7 @@ from app.safeguarding import setup as safeguarding
 from app.signups import setup as signups
 from app.simulator import setup as simulator
 from app.spreadsheets import setup as spreadsheets
+from app.stories import setup as stories
 from app.style import setup as style
 from app.suggestions import setup as suggestions
 from app.today import setup as today
@@ -48,6 +49,7 @@ FEATURES: Final = (
     rota,
     reminders,
     rosters,
+    stories,
     spreadsheets,
     today,
     suggestions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import g
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -25,13 +26,21 @@ def managed_by(user: User) -> Sequence[Group]:
 
 
 def manages_any(user: User) -> bool:
-    """Whether the user is a manager of at least one group."""
-    found = db.session.scalar(
-        select(Membership.id)
-        .where(Membership.user_id == user.id, Membership.part == Part.MANAGER)
-        .limit(1)
-    )
-    return found is not None
+    """Whether the user is a manager of at least one group; asked once in a request."""
+    known: dict[int, bool] = g.setdefault("manages_any", {})
+    if user.id not in known:
+        found = db.session.scalar(
+            select(Membership.id)
+            .where(Membership.user_id == user.id, Membership.part == Part.MANAGER)
+            .limit(1)
+        )
+        known[user.id] = found is not None
+    return known[user.id]
+
+
+def remember_whether_manages(user_id: int, does: bool) -> None:
+    """For the rest of the request, by who has read the user's groups for a page already."""
+    g.setdefault("manages_any", {})[user_id] = does
 
 
 def managers_of(group_id: int) -> Sequence[Membership]:

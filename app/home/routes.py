@@ -29,6 +29,7 @@ from app.safeguarding.queries import desk as safeguarding
 from app.signups import leaving, plans
 from app.signups.swaps.queries import waiting_for as waiting_swaps
 from app.signups.swaps.telling import token as swap_token
+from app.stories.queries import unread_thanks
 from app.volunteers.boxes import on_own_page
 from app.volunteers.models import Volunteer
 
@@ -137,6 +138,7 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             for role in roles
         ],
         given=own.given(volunteer.id, clock.today(current_app.config["TIMEZONE"])),
+        thanks=unread_thanks(volunteer.id),
         step=next_step(volunteer),
         boxes=[box for show in on_own_page if (box := show(volunteer))],
         miles_to=partial(plans.miles_to, volunteer),

@@ -159,9 +159,20 @@ def _address(endpoint: str, values: dict[str, Any]) -> str | None:
         return None
 
 
+# What features add to the foot of every page: (label, endpoint).
+_foot: list[tuple[str, str]] = []
+
+
+def add_to_foot(label: str, endpoint: str) -> None:
+    """Have a public page linked at the foot of every page; again is harmless."""
+    if (label, endpoint) not in _foot:
+        _foot.append((label, endpoint))
+
+
 def footer_links() -> list[tuple[str, str]]:
     """What stands at the foot of every page."""
     return [
+        *((label, href) for label, endpoint in _foot if (href := _address(endpoint, {}))),
         ("Accessibility", url_for("web.accessibility")),
         ("Privacy", url_for("web.privacy")),
     ]

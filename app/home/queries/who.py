@@ -9,6 +9,7 @@ from sqlalchemy import literal, select, union_all
 
 from app.foundation.extensions import db
 from app.groups.models import Group, Membership, Part
+from app.groups.queries import remember_whether_manages
 from app.volunteers.models import Volunteer
 
 
@@ -50,4 +51,5 @@ def _read(user_id: int) -> Who:
         (Managed(row.id, row.name) for row in rows if row.is_group),
         key=lambda group: (group.name.lower(), group.id),
     )
+    remember_whether_manages(user_id, bool(groups))
     return Who(tuple(groups), next((row.id for row in rows if not row.is_group), None))
