@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.foundation.model import Model, choice
+
+# Of a degree: about a kilometre. Finer than that would point at a street.
+_MAP_DIGITS: Final = 2
 
 
 class GroupKind(enum.StrEnum):
@@ -57,6 +61,11 @@ class Group(Model):
     late_hours: Mapped[int] = mapped_column(default=24, server_default="24")
 
 
+def map_spot(latitude: float, longitude: float) -> tuple[float, float]:
+    """Where a site is for everybody: to about a kilometre, which tells no street."""
+    return round(latitude, _MAP_DIGITS), round(longitude, _MAP_DIGITS)
+
+
 class Site(Model):
     """A place where a group works. The position is that of its postcode."""
 
@@ -82,6 +91,11 @@ class Site(Model):
     def area(self) -> str:
         """Where it is, for everybody: the district and the outward code, which tell no street."""
         return ", ".join(filter(None, (self.district, self.outward)))
+
+    @property
+    def spot(self) -> tuple[float, float]:
+        """Latitude and longitude for everybody's map: see `map_spot`."""
+        return map_spot(self.latitude, self.longitude)
 
     @property
     def outward(self) -> str:

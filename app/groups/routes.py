@@ -14,7 +14,7 @@ from app.accounts.queries import user_by_email
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.groups import links, queries, service
-from app.groups.access import group_manager
+from app.groups.access import group_manager, manages
 from app.groups.forms import (
     GroupForm,
     GroupSearch,
@@ -23,7 +23,7 @@ from app.groups.forms import (
     NewGroupForm,
     SiteForm,
 )
-from app.groups.models import Group, GroupKind
+from app.groups.models import Group, GroupKind, Site
 from app.web import consequences
 from app.web.forms import show_refusal
 
@@ -229,12 +229,21 @@ def join(token: str) -> ResponseReturnValue:
 def page(slug: str) -> ResponseReturnValue:
     """What everybody can read about a group."""
     group = queries.group_by_slug(slug) or abort(404)
+    sites = queries.sites_of(group.id)
     return render_template(
         "groups/page.html",
         group=group,
-        sites=queries.sites_of(group.id),
+        sites=sites,
+        places=[_on_map(site) for site in sites],
+        manages=manages(group.id),
         parts=[] if group.is_closed else [part(group) for part in links.on_public_page],
     )
+
+
+def _on_map(site: Site) -> dict[str, Any]:
+    """What `map.js` draws of a site: a name and about where it is, nothing to open."""
+    latitude, longitude = site.spot
+    return {"lat": latitude, "lon": longitude, "title": site.name, "line": site.area}
 
 
 def _group(group_id: int) -> Group:

@@ -94,10 +94,7 @@ def _views(me: Who) -> dict[str, tuple[str, Page]]:
 def _front() -> ResponseReturnValue:
     return render_template(
         "home/front.html",
-        shifts=[
-            shift_card(shift) | {"claim": url_for("signups.join", shift_id=shift.id)}
-            for shift in front.needy_shifts()
-        ],
+        shifts=[shift_card(shift) for shift in front.needy_shifts()],
         numbers=front.numbers(),
         kinds=KINDS,
         contact=parseaddr(current_app.config["MAIL_FROM"])[1],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
+from flask_login import current_user
 
 from app.foundation.places import Place
 from app.groups.models import Site
@@ -27,6 +28,12 @@ def _address(opportunity_id: int, title: str, external: bool = False) -> str:
     return make("opportunities.show", opportunity_id=opportunity_id, slug=rules.slug(title))
 
 
+def claim_page(shift_id: int) -> str:
+    """Where this visitor takes a place on the shift: with one button, or as a newcomer."""
+    known = current_user.is_authenticated
+    return url_for("signups.claim" if known else "signups.join", shift_id=shift_id)
+
+
 def place_words(site: Site) -> str:
     """Where a site is, for everybody: its name and district, no address."""
     return ", ".join(dict.fromkeys(part for part in (site.name, site.district) if part))
@@ -38,6 +45,7 @@ def shift_card(shift: Shift, miles: float | None = None, href: str | None = None
     return {
         "title": opportunity.title,
         "href": href or page_of(opportunity),
+        "claim": claim_page(shift.id),
         "group": opportunity.group.name,
         "place": place_words(shift.site),
         "start": shift.starts_at,
@@ -111,5 +119,4 @@ def map_places(pins: list[Pin]) -> list[dict[str, Any]]:
 def pin_of(opportunity: Opportunity) -> Pin:
     """Where one opportunity is, for the map on its own page."""
     site = opportunity.site
-    spot = search.map_spot(site.latitude, site.longitude)
-    return Pin(opportunity.id, opportunity.title, opportunity.group.name, *spot)
+    return Pin(opportunity.id, opportunity.title, opportunity.group.name, *site.spot)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.groups.models import Site
-from app.opportunities import cards, search
+from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift
 from app.volunteers.vocabulary import DbsLevel
 from app.web.pages import public_url
@@ -90,7 +90,7 @@ def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, A
 
 
 def _place(site: Site) -> dict[str, Any]:
-    latitude, longitude = search.map_spot(site.latitude, site.longitude)
+    latitude, longitude = site.spot
     return {
         "@type": "Place",
         "name": site.name,

@@ -18,15 +18,14 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.flags import has_any
 from app.foundation.places import Place, cells_within, metres_to_miles
-from app.groups.models import Group, GroupKind, Site
+from app.groups.models import Group, GroupKind, Site, map_spot
 from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.volunteers.vocabulary import Activity, Skill
 
 PAGE: Final = 20
+ROLES_OF_A_GROUP: Final = 60
 MAP_LIMIT: Final = 250  # more pins hide one another, and weigh on a phone
 _LAST_PAGE: Final = 10_000
-# Of a degree: about a kilometre. Finer than that would point at a street.
-_MAP_DIGITS: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +34,8 @@ class Wish:
 
     near: Place | None = None
     metres: int = 0
+    group_id: int | None = None
+    before: datetime | None = None  # it begins before then
     kind: GroupKind | None = None
     activity: Activity = field(default=Activity(0))
     times: int = 0
@@ -49,6 +50,7 @@ class Found:
 
     opportunity: Opportunity
     site: Site
+    next_id: int
     next_start: datetime
     next_end: datetime
     shifts: int
@@ -75,6 +77,12 @@ def search(wish: Wish, page: int = 1) -> Results:
     if not rows and page > 1:
         return search(wish, 1)
     return Results(_load(rows, wish), total, page)
+
+
+def roles_of(group_id: int) -> list[Found]:
+    """A group's roles with a place free, the soonest first: as many as a page of it bears."""
+    wish = Wish(group_id=group_id)
+    return _load(db.session.execute(_matching(wish).limit(ROLES_OF_A_GROUP)).all(), wish)
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,10 @@ def _matching(wish: Wish) -> Select[*tuple[Any, ...]]:
     if wish.near and wish.metres:
         cells = cells_within(wish.near.east, wish.near.north, wish.metres)
         query = query.where(Site.cell.in_(cells), square <= wish.metres**2)
+    if wish.group_id is not None:
+        query = query.where(Opportunity.group_id == wish.group_id)
+    if wish.before:
+        query = query.where(Shift.starts_at < wish.before)
     if wish.kind:
         query = query.where(Group.kind == wish.kind)
     if wish.activity:
@@ -182,6 +194,7 @@ def _load(rows: Sequence[Any], wish: Wish) -> list[Found]:
             Found(
                 shift.opportunity,
                 shift.site,
+                shift.id,
                 shift.starts_at,
                 shift.ends_at,
                 row.shifts,
@@ -190,11 +203,6 @@ def _load(rows: Sequence[Any], wish: Wish) -> list[Found]:
             )
         )
     return found
-
-
-def map_spot(latitude: float, longitude: float) -> tuple[float, float]:
-    """Where a site is for everybody: to about a kilometre, which tells no street."""
-    return round(latitude, _MAP_DIGITS), round(longitude, _MAP_DIGITS)
 
 
 def upcoming(

@@ -257,14 +257,36 @@ def test_the_public_page_shows_how_to_help(client: FlaskClient, group: Group) ->
     assert shift.opportunity.title in page
 
 
+def test_the_public_page_can_be_linked_and_shared(client: FlaskClient, group: Group) -> None:
+    page = client.get(f"/g/{group.slug}").text
+    address = f"http://localhost/g/{group.slug}"
+    assert f'<link rel="canonical" href="{address}">' in page
+    assert f'<meta property="og:url" content="{address}">' in page
+    assert f'<meta property="og:title" content="{group.name}">' in page
+
+
+def test_the_public_map_is_no_finer_than_a_kilometre(client: FlaskClient, group: Group) -> None:
+    factories.site(group, **factories.position(52.770512, -1.204678))
+    page = client.get(f"/g/{group.slug}").text
+    assert '"lat": 52.77' in page
+    assert "52.7705" not in page
+
+
+def test_a_group_with_nothing_open_says_what_to_do(client: FlaskClient, group: Group) -> None:
+    page = client.get(f"/g/{group.slug}").text
+    assert "Every place is taken just now" in page
+    assert "Find something near here" in page
+
+
 def test_the_public_page_takes_few_queries(
     client: FlaskClient, group: Group, count_queries: Callable[[], Any]
 ) -> None:
     for _ in range(4):
         factories.shift(factories.opportunity(group))
+    address = f"/g/{group.slug}"
     with count_queries() as statements:
-        client.get(f"/g/{group.slug}")
-    assert len(statements) <= 5
+        client.get(address)
+    assert len(statements) == 5
 
 
 def test_no_minutes_to_hand_over_are_a_number_too(sign_in: SignIn, group: Group) -> None:

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 
 from app.foundation import clock
 from app.foundation.places import Place, miles_to_metres
-from app.groups.models import GroupKind
+from app.groups.models import GroupKind, map_spot
 from app.opportunities import cards, rules
 from app.opportunities.models import Opportunity, Stage
-from app.opportunities.search import PAGE, Wish, map_spot, on_map, search
+from app.opportunities.search import PAGE, Wish, on_map, search
 from app.volunteers.vocabulary import Activity, Skill
 from tests import factories as make
 
