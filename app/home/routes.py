@@ -21,7 +21,7 @@ from app.groups.models import GroupKind
 from app.home import boxes
 from app.home.queries import county, front, groups, own
 from app.home.queries.who import Managed, Who, who
-from app.home.steps import next_step
+from app.home.steps import next_step, why
 from app.matching.queries import roles_for, why_thin
 from app.matching.rules import thin_because
 from app.opportunities.cards import place_words, shift_card
@@ -32,6 +32,7 @@ from app.signups.swaps.telling import token as swap_token
 from app.stories.queries import unread_thanks
 from app.volunteers.boxes import on_own_page
 from app.volunteers.models import Volunteer
+from app.volunteers.steps import progress
 
 bp = Blueprint("home", __name__, template_folder="templates")
 
@@ -116,6 +117,7 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
     asked = {shift.id for ask in asks for shift in ask.shifts}
     fitting = roles_for(volunteer, ROLES_SHOWN + len(asked))
     roles = [role for role in fitting if role.shift.id not in asked][:ROLES_SHOWN]
+    step = next_step(volunteer)
     return render_template(
         "home/own.html",
         volunteer=volunteer,
@@ -136,7 +138,9 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
         ],
         given=own.given(volunteer.id, clock.today(current_app.config["TIMEZONE"])),
         thanks=unread_thanks(volunteer.id),
-        step=next_step(volunteer),
+        step=step,
+        why=why(step, volunteer) if step else "",
+        progress=progress(volunteer),
         boxes=[box for show in on_own_page if (box := show(volunteer))],
         miles_to=partial(plans.miles_to, volunteer),
         place_words=place_words,

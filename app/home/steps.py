@@ -2,73 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 
+from app.matching.queries.untold import would_fit
 from app.volunteers.models import Volunteer
-from app.volunteers.profile_parts import PARTS
-
-
-@dataclass(frozen=True)
-class Step:
-    """A part of the profile by its slug, how we ask for it, and why it helps."""
-
-    slug: str
-    sentence: Any  # text that is translated when it is shown
-    button: Any
-    why: Any = ""
-
+from app.volunteers.steps import STEPS, Step, progress
 
 # What helps most comes first: whoever may not be asked is not found at all.
-_ASKED = {
-    "contact": Step(
-        "contact",
-        _("May we text or email you when a group near you needs help?"),
-        _("Say how"),
-        _("Without your yes we write to you only about your own shifts."),
-    ),
-    "age": Step(
-        "age",
-        _("Are you 18 or over?"),
-        _("Tell us"),
-        _("Most roles need a grown-up. We show them to you once we know."),
-    ),
-    "interests": Step(
-        "interests",
-        _("What kind of help do you like to give?"),
-        _("Choose"),
-        _("We then show what you like first."),
-    ),
-    "times": Step(
-        "times",
-        _("When are you often free?"),
-        _("Choose"),
-        _("We then ask you only for those times."),
-    ),
-    "skills": Step(
-        "skills",
-        _("What can you do? Driving, cooking, a language: it all helps."),
-        _("Say"),
-        _("Some roles are only for people who can do something special."),
-    ),
-    "emergency": Step(
-        "emergency",
-        _("Whom should a group call if you fall ill?"),
-        _("Tell us"),
-        _("Only the groups that you help can see it."),
-    ),
-}
+_ORDER: Final = ("contact", "age", "travel", "interests", "times", "skills", "emergency")
+_BY_SLUG: Final = {step.slug: step for step in STEPS}
 
 
 def next_step(volunteer: Volunteer) -> Step | None:
     """The first thing that is not told yet, or None when nothing is missing."""
-    for slug, step in _ASKED.items():
-        if slug == "contact":
-            is_told = volunteer.sms_consent_at is not None or volunteer.email_consent_at is not None
-        else:
-            is_told = bool(PARTS[slug].says(volunteer))
-        if not is_told:
-            return step
-    return None
+    answered = progress(volunteer).answered
+    return next((_BY_SLUG[slug] for slug in _ORDER if slug not in answered), None)
+
+
+def why(step: Step, volunteer: Volunteer) -> str:
+    """Why it helps to answer: where it can be counted, the roles that would be found."""
+    found = would_fit(volunteer, step.slug) if step.slug in ("age", "skills") else 0
+    if not found:
+        return str(step.why)
+    if step.slug == "age":
+        said = ngettext(
+            "%(num)s role near you is for people of 18 or over. We show it once we know.",
+            "%(num)s roles near you are for people of 18 or over. We show them once we know.",
+            found,
+        )
+    else:
+        said = ngettext(
+            "%(num)s role near you asks for something special, such as driving or cooking.",
+            "%(num)s roles near you ask for something special, such as driving or cooking.",
+            found,
+        )
+    return str(said)

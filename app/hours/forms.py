@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.web.forms import Clock, Day, Form, WholeNumber, needed
 
-_LONGEST = Length(max=300, message="This can be 300 letters long at most.")
+_LONGEST = Length(max=300, message=lazy_gettext("This can be 300 letters long at most."))
 
 
 class PressForm(Form):
@@ -17,18 +18,22 @@ class PressForm(Form):
 
 class AddHoursForm(Form):
     group = SelectField(
-        "Which group did you help?",
+        lazy_gettext("Which group did you help?"),
         widget=GovSelect(),
-        validators=[InputRequired("Choose a group.")],
+        validators=[InputRequired(lazy_gettext("Choose a group."))],
     )
-    day = Day("On which day?", validators=[needed("Enter the day.")])
-    hours = WholeNumber("Hours", "Enter whole hours, from 0 to 24.", 0, 24, default=1)
-    minutes = WholeNumber("Minutes", "Enter minutes, from 0 to 59.", 0, 59, default=0)
+    day = Day(lazy_gettext("On which day?"), validators=[needed(lazy_gettext("Enter the day."))])
+    hours = WholeNumber(
+        lazy_gettext("Hours"), lazy_gettext("Enter whole hours, from 0 to 24."), 0, 24, default=1
+    )
+    minutes = WholeNumber(
+        lazy_gettext("Minutes"), lazy_gettext("Enter minutes, from 0 to 59."), 0, 59, default=0
+    )
     what = StringField(
-        "What did you do?",
-        description="For example: mended the reading corner",
+        lazy_gettext("What did you do?"),
+        description=lazy_gettext("For example: mended the reading corner"),
         widget=GovTextInput(),
-        validators=[DataRequired("Say what you did, in a few words."), _LONGEST],
+        validators=[DataRequired(lazy_gettext("Say what you did, in a few words.")), _LONGEST],
     )
 
 
@@ -46,18 +51,27 @@ class TimesForm(Form):
 
 
 class OwnTimesForm(TimesForm):
-    came = Clock("When did you come?", validators=[needed("Enter when you came.")])
-    left = Clock("When did you leave?", validators=[needed("Enter when you left.")])
+    came = Clock(
+        lazy_gettext("When did you come?"),
+        validators=[needed(lazy_gettext("Enter when you came."))],
+    )
+    left = Clock(
+        lazy_gettext("When did you leave?"),
+        validators=[needed(lazy_gettext("Enter when you left."))],
+    )
     reason = StringField(
-        "What should the group know?",
-        description="For example: I forgot to tap when I left",
+        lazy_gettext("What should the group know?"),
+        description=lazy_gettext("For example: I forgot to tap when I left"),
         widget=GovTextInput(),
-        validators=[DataRequired("Say why, in a few words."), _LONGEST],
+        validators=[DataRequired(lazy_gettext("Say why, in a few words.")), _LONGEST],
     )
 
 
 class LeftForm(Form):
-    left = Clock("When did you leave?", validators=[needed("Enter a time, like 4:30pm.")])
+    left = Clock(
+        lazy_gettext("When did you leave?"),
+        validators=[needed(lazy_gettext("Enter a time, like 4:30pm."))],
+    )
 
 
 class DecideForm(Form):
@@ -70,8 +84,8 @@ class DecideForm(Form):
 
 
 class StatementForm(Form):
-    first_day = Day("From", validators=[needed("Enter the first day.")])
-    last_day = Day("To", validators=[needed("Enter the last day.")])
+    first_day = Day(lazy_gettext("From"), validators=[needed(lazy_gettext("Enter the first day."))])
+    last_day = Day(lazy_gettext("To"), validators=[needed(lazy_gettext("Enter the last day."))])
 
 
 class CodeForm(Form):
@@ -80,4 +94,4 @@ class CodeForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
-    code = StringField("The code on the statement", widget=GovTextInput())
+    code = StringField(lazy_gettext("The code on the statement"), widget=GovTextInput())

@@ -189,6 +189,30 @@ def by_month(given: Iterable[Given]) -> list[Sum]:
     ]
 
 
+@dataclass(frozen=True)
+class Month:
+    """The minutes of one month, which its first day names."""
+
+    first_day: date
+    minutes: int
+
+
+def last_months(given: Iterable[Given], today: date) -> list[Month]:
+    """The last twelve months up to this one, the earliest first.
+
+    Empty ones before the first time given are left out, but three are always there.
+    """
+    sums: dict[tuple[int, int], int] = {}
+    for one in given:
+        key = (one.day.year, one.day.month)
+        sums[key] = sums.get(key, 0) + one.minutes
+    count = today.year * 12 + today.month - 1
+    firsts = [date(at // 12, at % 12 + 1, 1) for at in range(count - 11, count + 1)]
+    year = [Month(day, sums.get((day.year, day.month), 0)) for day in firsts]
+    begins = next((place for place, month in enumerate(year) if month.minutes), 12)
+    return year[min(begins, 9) :]
+
+
 def full_day(day: date) -> str:
     """ "1 January 2026": for paper, which is read in other years."""
     return f"{day.day} {month_name[day.month]} {day.year}"

@@ -24,7 +24,7 @@ class ClaimForm(Form):
     """The button, and where a shift's places are split among duties, which one is wanted."""
 
     slot_id = RadioField(
-        "What would you like to do?",
+        lazy_gettext("What would you like to do?"),
         coerce=int,
         choices=[],
         default=ANY_DUTY,
@@ -39,7 +39,7 @@ class ClaimForm(Form):
             del self.slot_id
             return
         self.slot_id.choices = choices(
-            [*offered, (ANY_DUTY, "I do not mind: where I am needed most")]
+            [*offered, (ANY_DUTY, lazy_gettext("I do not mind: where I am needed most"))]
         )
         self.slot_id.validate_choice = True
 
@@ -66,8 +66,8 @@ class FirstPlaceForm(NewcomerForm, ClaimForm):
 
 class WithdrawForm(Form):
     reason = StringField(
-        "Would you like to say why? (optional)",
-        description="The group’s managers can read it.",
+        lazy_gettext("Would you like to say why? (optional)"),
+        description=lazy_gettext("The group’s managers can read it."),
         widget=GovTextInput(),
         validators=[_LONGEST],
     )

@@ -48,23 +48,26 @@ _AGES = [
     (AgeBand.UNDER_16.value, lazy_gettext("No, I am under 16")),
 ]
 _LONG = Length(max=254, message=lazy_gettext("That is too long."))
-_TEXTS = "Yes, you may text me when help is needed"
-_EMAILS = "Yes, you may email me when help is needed"
+_TEXTS = lazy_gettext("Yes, you may text me when help is needed")
+_EMAILS = lazy_gettext("Yes, you may email me when help is needed")
 
 
 class NameForm(Form):
     name = StringField(
-        "Your name", widget=GovTextInput(), validators=[InputRequired("Enter your name."), _LONG]
+        lazy_gettext("Your name"),
+        widget=GovTextInput(),
+        validators=[InputRequired(lazy_gettext("Enter your name.")), _LONG],
     )
 
 
 class PostcodeForm(Form):
     postcode = StringField(
-        "Your postcode",
-        description="So that we can show what is near you. We tell it to nobody "
-        "but the groups you help.",
+        lazy_gettext("Your postcode"),
+        description=lazy_gettext(
+            "So that we can show what is near you. We tell it to nobody but the groups you help."
+        ),
         widget=GovTextInput(),
-        validators=[InputRequired("Enter your postcode, like LE11 3TU."), _LONG],
+        validators=[InputRequired(lazy_gettext("Enter your postcode, like LE11 3TU.")), _LONG],
     )
 
 
@@ -117,33 +120,33 @@ class SignUpForm(NewcomerForm):
 
 class TravelForm(PostcodeForm):
     miles = IntegerField(
-        "How many miles would you travel?",
+        lazy_gettext("How many miles would you travel?"),
         widget=GovTextInput(),
         validators=[
-            InputRequired("Enter a number of miles."),
-            NumberRange(1, 100, "Enter a number from 1 to 100."),
+            InputRequired(lazy_gettext("Enter a number of miles.")),
+            NumberRange(1, 100, lazy_gettext("Enter a number from 1 to 100.")),
         ],
     )
-    transport = Bits("How do you get about?", Transport)
+    transport = Bits(lazy_gettext("How do you get about?"), Transport)
 
 
 class InterestsForm(Form):
-    interests = Bits("What interests you?", Activity)
+    interests = Bits(lazy_gettext("What interests you?"), Activity)
 
 
 class SkillsForm(Form):
-    skills = Bits("What can you do?", Skill)
+    skills = Bits(lazy_gettext("What can you do?"), Skill)
 
 
 class LanguagesForm(Form):
-    languages = Bits("Which languages do you speak, beside English?", Language)
+    languages = Bits(lazy_gettext("Which languages do you speak, beside English?"), Language)
 
 
 class TimesForm(Form):
     """A grid of 21 checkboxes; each value is the number of its bit."""
 
     times = SelectMultipleField(
-        "When are you often free?",
+        lazy_gettext("When are you often free?"),
         choices=choices(
             (str(day * len(DayPart) + part), f"{name} {part.label}")
             for day, name in enumerate(WEEKDAYS)
@@ -159,39 +162,49 @@ class TimesForm(Form):
 
 class AgeForm(Form):
     age_band = RadioField(
-        "Are you 18 or over?",
+        lazy_gettext("Are you 18 or over?"),
         widget=GovRadioInput(),
         choices=choices(_AGES),
-        validators=[InputRequired("Tell us if you are 18 or over.")],
+        validators=[InputRequired(lazy_gettext("Tell us if you are 18 or over."))],
     )
-    guardian_name = StringField("Name of your parent or guardian", widget=GovTextInput())
-    guardian_phone = StringField("Their phone number", widget=GovTextInput())
+    guardian_name = StringField(
+        lazy_gettext("Name of your parent or guardian"), widget=GovTextInput()
+    )
+    guardian_phone = StringField(lazy_gettext("Their phone number"), widget=GovTextInput())
     guardian_agrees = BooleanField(
-        "My parent or guardian knows that I volunteer, and agrees", widget=GovCheckboxInput()
+        lazy_gettext("My parent or guardian knows that I volunteer, and agrees"),
+        widget=GovCheckboxInput(),
     )
 
 
 class EmergencyForm(Form):
-    emergency_name = StringField("Their name", widget=GovTextInput())
-    emergency_phone = StringField("Their phone number", widget=GovTextInput())
+    emergency_name = StringField(lazy_gettext("Their name"), widget=GovTextInput())
+    emergency_phone = StringField(lazy_gettext("Their phone number"), widget=GovTextInput())
 
 
 class ContactForm(Form):
     sms = BooleanField(_TEXTS, widget=GovCheckboxInput())
     email = BooleanField(_EMAILS, widget=GovCheckboxInput())
     prefers = RadioField(
-        "Which is better for you?",
+        lazy_gettext("Which is better for you?"),
         widget=GovRadioInput(),
-        choices=choices([(Channel.SMS.value, "Text"), (Channel.EMAIL.value, "Email")]),
-        validators=[InputRequired("Choose text or email.")],
+        choices=choices(
+            [
+                (Channel.SMS.value, lazy_gettext("Text")),
+                (Channel.EMAIL.value, lazy_gettext("Email")),
+            ]
+        ),
+        validators=[InputRequired(lazy_gettext("Choose text or email."))],
     )
     asks_per_week = RadioField(
-        "How often may we ask you?",
-        description="Counted over any seven days, for all groups together. "
-        "You can also text LESS, MORE or ONLY EMERGENCIES to the number that texts you.",
+        lazy_gettext("How often may we ask you?"),
+        description=lazy_gettext(
+            "Counted over any seven days, for all groups together. "
+            "You can also text LESS, MORE or ONLY EMERGENCIES to the number that texts you."
+        ),
         widget=GovRadioInput(),
         choices=choices((str(level), spoken_asks(level)) for level in ASK_LEVELS),
-        validators=[InputRequired("Choose how often.")],
+        validators=[InputRequired(lazy_gettext("Choose how often."))],
     )
 
     def __init__(self, *args: Any, **named: Any) -> None:
@@ -203,23 +216,32 @@ class ContactForm(Form):
 
 
 class RemindersForm(Form):
-    reminders = Bits("When should we remind you?", Lead)
+    reminders = Bits(lazy_gettext("When should we remind you?"), Lead)
 
 
 class PauseForm(Form):
-    until = Day("You may ask me again from", validators=[InputRequired("Enter a day.")])
+    until = Day(
+        lazy_gettext("You may ask me again from"),
+        validators=[InputRequired(lazy_gettext("Enter a day."))],
+    )
 
 
 class AwayForm(Form):
-    first_day = Day("First day away", validators=[InputRequired("Enter the first day away.")])
-    last_day = Day("Last day away", validators=[InputRequired("Enter the last day away.")])
+    first_day = Day(
+        lazy_gettext("First day away"),
+        validators=[InputRequired(lazy_gettext("Enter the first day away."))],
+    )
+    last_day = Day(
+        lazy_gettext("Last day away"),
+        validators=[InputRequired(lazy_gettext("Enter the last day away."))],
+    )
 
 
 class DeleteForm(Form):
     sure = BooleanField(
-        "Yes, delete my account for good",
+        lazy_gettext("Yes, delete my account for good"),
         widget=GovCheckboxInput(),
-        validators=[InputRequired("Tick the box to delete your account.")],
+        validators=[InputRequired(lazy_gettext("Tick the box to delete your account."))],
     )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+
 from app.foundation import phone
 from app.foundation.places import metres_to_miles, miles_to_metres
 from app.volunteers import forms, queries, service
@@ -25,13 +28,12 @@ class Part:
     the form its present values; `saves` calls the service.
     """
 
-    title: str
-    lead: str
+    title: Any  # both are translated when they are shown
+    lead: Any
     form: type[Form]
     says: Callable[[Volunteer], str]
     reads: Callable[[Volunteer], dict[str, Any]]
     saves: Callable[[int, Any], None]
-    missing: str = ""  # as it reads in "it would help us to know ..."
 
 
 def _fields(*names: str) -> Callable[[Volunteer], dict[str, Any]]:
@@ -40,8 +42,15 @@ def _fields(*names: str) -> Callable[[Volunteer], dict[str, Any]]:
 
 def _says_travel(volunteer: Volunteer) -> str:
     miles = round(metres_to_miles(volunteer.travel_metres))
-    where = f"Up to {miles} mile{'' if miles == 1 else 's'}"
-    where += f" from {volunteer.postcode}" if volunteer.postcode else ""
+    if volunteer.postcode:
+        where = ngettext(
+            "Up to %(num)s mile from %(postcode)s",
+            "Up to %(num)s miles from %(postcode)s",
+            miles,
+            postcode=volunteer.postcode,
+        )
+    else:
+        where = ngettext("Up to %(num)s mile", "Up to %(num)s miles", miles)
     return f"{where}. {volunteer.transport.phrase}" if volunteer.transport else where
 
 
@@ -60,8 +69,10 @@ def _says_age(volunteer: Volunteer) -> str:
     if volunteer.age_band == AgeBand.ADULT:
         return volunteer.age_band.label
     if volunteer.guardian_consent_at is None:
-        return f"{volunteer.age_band.label}. We need to know of your parent or guardian"
-    return f"{volunteer.age_band.label}. {volunteer.guardian_name} agrees"
+        missing = gettext("We need to know of your parent or guardian")
+        return f"{volunteer.age_band.label}. {missing}"
+    agrees = gettext("%(name)s agrees", name=volunteer.guardian_name)
+    return f"{volunteer.age_band.label}. {agrees}"
 
 
 def _save_age(volunteer_id: int, form: forms.AgeForm) -> None:
@@ -86,10 +97,13 @@ def _says_emergency(volunteer: Volunteer) -> str:
 
 def _says_contact(volunteer: Volunteer) -> str:
     may = _read_contact(volunteer)
-    allowed = [word for word, channel in (("text", "sms"), ("email", "email")) if may[channel]]
-    if not allowed:
-        return "You have not said yes to texts or emails, so we do not ask you"
-    return f"By {' and '.join(allowed)}. {spoken_asks(volunteer.asks_per_week)}"
+    if not (may["sms"] or may["email"]):
+        return str(gettext("You have not said yes to texts or emails, so we do not ask you"))
+    if may["sms"] and may["email"]:
+        how = gettext("By text and email")
+    else:
+        how = gettext("By text") if may["sms"] else gettext("By email")
+    return f"{how}. {spoken_asks(volunteer.asks_per_week)}"
 
 
 def _read_contact(volunteer: Volunteer) -> dict[str, Any]:
@@ -114,20 +128,20 @@ def _save_contact(volunteer_id: int, form: forms.ContactForm) -> None:
 
 
 def _says_reminders(volunteer: Volunteer) -> str:
-    return volunteer.reminders.phrase if volunteer.reminders else "We do not remind you"
+    return volunteer.reminders.phrase if volunteer.reminders else gettext("We do not remind you")
 
 
 PARTS: Final[dict[str, Part]] = {
     "name": Part(
-        "Your name",
-        "The name that groups call you by.",
+        _("Your name"),
+        _("The name that groups call you by."),
         forms.NameForm,
         lambda volunteer: volunteer.name,
         _fields("name"),
         lambda volunteer_id, form: service.rename(volunteer_id, form.name.data),
     ),
     "travel": Part(
-        "Where you start from",
+        _("Where you start from"),
         "",
         forms.TravelForm,
         _says_travel,
@@ -139,25 +153,23 @@ PARTS: Final[dict[str, Part]] = {
         _save_travel,
     ),
     "interests": Part(
-        "What interests you",
+        _("What interests you"),
         "",
         forms.InterestsForm,
         lambda volunteer: volunteer.interests.phrase,
         _fields("interests"),
         lambda volunteer_id, form: service.update(volunteer_id, interests=form.interests.data),
-        "what interests you",
     ),
     "skills": Part(
-        "What you can do",
-        "In your own judgement. Groups see certificates themselves.",
+        _("What you can do"),
+        _("In your own judgement. Groups see certificates themselves."),
         forms.SkillsForm,
         lambda volunteer: volunteer.skills.phrase,
         _fields("skills"),
         lambda volunteer_id, form: service.update(volunteer_id, skills=form.skills.data),
-        "what you can do",
     ),
     "languages": Part(
-        "Languages",
+        _("Languages"),
         "",
         forms.LanguagesForm,
         lambda volunteer: volunteer.languages.label,
@@ -165,19 +177,21 @@ PARTS: Final[dict[str, Part]] = {
         lambda volunteer_id, form: service.update(volunteer_id, languages=form.languages.data),
     ),
     "times": Part(
-        "When you are free",
-        "Tick the times when you are often free. Tick none, and we ask you for any time.",
+        _("When you are free"),
+        _("Tick the times when you are often free. Tick none, and we ask you for any time."),
         forms.TimesForm,
         lambda volunteer: spoken_free_times(volunteer.free_times),
         lambda volunteer: {
             "times": [str(bit) for bit in range(21) if volunteer.free_times >> bit & 1]
         },
         lambda volunteer_id, form: service.update(volunteer_id, free_times=form.bits),
-        "when you are free",
     ),
     "age": Part(
-        "Your age",
-        "We keep no date of birth. Some roles need a grown-up, and young people never work alone.",
+        _("Your age"),
+        _(
+            "We keep no date of birth. Some roles need a grown-up, and young people "
+            "never work alone."
+        ),
         forms.AgeForm,
         _says_age,
         lambda volunteer: (
@@ -188,11 +202,10 @@ PARTS: Final[dict[str, Part]] = {
             }
         ),
         _save_age,
-        "if you are 18 or over",
     ),
     "emergency": Part(
-        "Emergency contact",
-        "Whom should a group call if something happens to you? Only the groups you help see it.",
+        _("Emergency contact"),
+        _("Whom should a group call if something happens to you? Only the groups you help see it."),
         forms.EmergencyForm,
         _says_emergency,
         _fields("emergency_name", "emergency_phone"),
@@ -201,27 +214,24 @@ PARTS: Final[dict[str, Part]] = {
             emergency_name=form.emergency_name.data or "",
             emergency_phone=form.emergency_phone.data or "",
         ),
-        "whom to call in an emergency",
     ),
     "contact": Part(
-        "How we may ask you",
-        "We write only if you say yes here. Saying no is fine, and so is changing your mind.",
+        _("How we may ask you"),
+        _("We write only if you say yes here. Saying no is fine, and so is changing your mind."),
         forms.ContactForm,
         _says_contact,
         _read_contact,
         _save_contact,
     ),
     "reminders": Part(
-        "Reminders of your shifts",
-        "By text or by email, as you chose. Never at night. Tick none, and we do not remind you.",
+        _("Reminders of your shifts"),
+        _(
+            "By text or by email, as you chose. Never at night. Tick none, and we do "
+            "not remind you."
+        ),
         forms.RemindersForm,
         _says_reminders,
         _fields("reminders"),
         lambda volunteer_id, form: service.update(volunteer_id, reminders=form.reminders.data),
     ),
 }
-
-
-def missing(volunteer: Volunteer) -> list[str]:
-    """The small things that would help, as they read in a sentence."""
-    return [part.missing for part in PARTS.values() if part.missing and not part.says(volunteer)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flask import current_app, url_for
+from flask_babel import gettext
 
 from app.volunteers import queries
 from app.volunteers.models import DatesAway
@@ -24,7 +25,7 @@ def stretch(row: DatesAway) -> str:
 
 
 def away_in_words(rows: Sequence[DatesAway]) -> str:
-    return "; ".join(stretch(row) for row in rows) or "None"
+    return "; ".join(stretch(row) for row in rows) or gettext("None")
 
 
 def rows(
@@ -34,8 +35,11 @@ def rows(
     return [
         (
             parts[slug][0],
-            parts[slug][1] or "Not told yet",
-            ("Change" if parts[slug][1] else "Add", url_for("volunteers.change", slug=slug)),
+            parts[slug][1] or gettext("Not told yet"),
+            (
+                gettext("Change") if parts[slug][1] else gettext("Add"),
+                url_for("volunteers.change", slug=slug),
+            ),
         )
         for slug in slugs
     ]

@@ -21,7 +21,7 @@ from app.web.assets import asset_url
 from app.web.routes import bp
 
 # The grounds of the icon and of the page while it opens, as tokens.css has them.
-PAPER: Final = "#fdf8f0"
+PAPER: Final = "#fcf6ec"
 TEAL: Final = "#0b5f62"
 NOBODY: Final = "nobody"
 # What every page needs to look like itself.

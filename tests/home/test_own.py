@@ -17,7 +17,7 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.home.queries import own
-from app.home.steps import next_step
+from app.home.steps import next_step, why
 from app.signups.models import Signup, Standing
 from app.volunteers.models import Volunteer
 from app.volunteers.vocabulary import Activity, AgeBand, Skill
@@ -247,3 +247,20 @@ def test_a_feature_above_may_add_its_thanks(
 
     monkeypatch.setattr("app.home.routes.on_own_page", [thanks, lambda _volunteer: Markup("")])
     assert "<p>Well done, Asha</p>" in text(mine)
+
+
+def test_why_to_tell_is_said_with_the_roles_that_would_be_found(app) -> None:
+    person = factories.volunteer(age_band=AgeBand.NOT_TOLD)
+    for _ in range(2):
+        factories.shift(factories.opportunity(minimum_age=18))
+    step = next_step(person)
+    assert step is not None
+    assert step.slug == "age"
+    assert why(step, person).startswith("2 roles near you are for people of 18 or over.")
+
+
+def test_where_nothing_would_be_found_no_number_is_said(app) -> None:
+    person = factories.volunteer(age_band=AgeBand.NOT_TOLD)
+    step = next_step(person)
+    assert step is not None
+    assert why(step, person) == str(step.why)

@@ -350,3 +350,20 @@ def test_times_of_a_night_are_read_by_the_clock_on_the_wall(
         )
     db.session.rollback()
     assert db.session.get_one(Signup, place.id).attended_minutes == minutes
+
+
+def test_the_year_is_a_picture_and_a_table_that_say_the_same(app: Flask, sign_in: Any) -> None:
+    user = make.user()
+    me = make.volunteer(user_id=user.id)
+    today = clock.now()
+    for days, minutes in ((1, 90), (40, 600)):
+        shift = make.shift(starts_at=today - timedelta(days=days))
+        make.signup(shift, me, standing=Standing.ATTENDED, attended_minutes=minutes)
+    page = sign_in(user).get("/my/hours").text
+    assert 'class="mh-hours"' in page
+    for hours, words in (("1.5", "1 hour 30 minutes"), ("10", "10 hours")):
+        assert f">{hours}</text>" in page
+        assert words in page
+    assert "You gave 11 hours 30 minutes in the last twelve months." in page
+    assert "You did your first shift." in page
+    assert "You have given 10 hours." in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -110,3 +110,33 @@ def test_we_ask_in_the_morning(ends: str, asked: str) -> None:
 )
 def test_minutes_in_words(minutes: int, words: str) -> None:
     assert rules.spoken_minutes(minutes) == words
+
+
+def given(day: date, minutes: int = 60) -> rules.Given:
+    return rules.Given(day, 1, "The mill", "Tea", minutes)
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "number"),
+    [
+        ([], (2026, 1), 3),  # three months are always there
+        ([date(2026, 3, 9)], (2026, 1), 3),
+        ([date(2025, 11, 2)], (2025, 11), 5),
+        ([date(2025, 4, 1)], (2025, 4), 12),
+        ([date(2025, 3, 31)], (2026, 1), 3),  # a day more than twelve months ago
+        ([date(2024, 6, 1), date(2025, 12, 24)], (2025, 12), 4),
+    ],
+)
+def test_the_last_months_begin_with_the_first_that_has_time(
+    days: list[date], first: tuple[int, int], number: int
+) -> None:
+    months = rules.last_months([given(day) for day in days], date(2026, 3, 20))
+    assert len(months) == number
+    assert months[0].first_day == date(*first, 1)
+    assert months[-1].first_day == date(2026, 3, 1)
+
+
+def test_a_month_has_the_sum_of_its_days() -> None:
+    days = [date(2026, 2, 1), date(2026, 2, 28), date(2026, 3, 1)]
+    months = rules.last_months([given(day, 45) for day in days], date(2026, 3, 20))
+    assert [one.minutes for one in months] == [0, 90, 45]

@@ -143,9 +143,9 @@ def test_the_profile_needs_few_queries(sign_in, volunteer, count_queries):
     assert len(statements) <= 12
 
 
-def test_the_profile_says_what_small_things_would_help(sign_in, volunteer):
+def test_the_profile_says_how_far_one_has_come(sign_in, volunteer):
     page = sign_in(volunteer.user).get("/my/profile").text
-    assert "4 small things would help us match you" in page
+    assert "3 of 7 questions are answered" in page
     assert "when you are free" in page
 
 

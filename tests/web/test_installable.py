@@ -6,13 +6,15 @@ import json
 import re
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.web.installable import ICONS, NOBODY
+from app.web import assets
+from app.web.installable import ICONS, NOBODY, PAPER, TEAL
 from tests import factories
 
 SignIn = Callable[[User], FlaskClient]
@@ -77,3 +79,10 @@ def test_a_page_says_whose_it_is_and_tells_nothing_of_them(app: Flask, sign_in: 
 
 def test_what_is_no_page_is_nobodys_business(client: FlaskClient) -> None:
     assert "X-Whose" not in client.get("/healthz").headers
+
+
+def test_the_app_opens_on_the_colours_of_the_site() -> None:
+    tokens = (Path(assets.__file__).parent / "assets" / "tokens.css").read_text("utf-8")
+    for name, colour in (("paper", PAPER), ("teal", TEAL)):
+        # The first is the light one; a phone has one colour for both.
+        assert re.findall(f"--mh-{name}: (#[0-9a-f]+);", tokens)[0] == colour

@@ -7,13 +7,15 @@ from datetime import date
 
 from flask import abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import audit
 from app.accounts.access import signed_in
 from app.foundation.errors import Refusal
-from app.hours import queries, rules, service
+from app.hours import pictures, queries, rules, service
 from app.hours.forms import AddHoursForm, OwnTimesForm, PressForm, StatementForm
+from app.hours.milestones import milestones
 from app.hours.models import Statement
 from app.hours.routes import bp
 from app.hours.service import statements
@@ -27,14 +29,19 @@ from app.web.forms import choices, show_refusal
 def mine() -> ResponseReturnValue:
     me = volunteers.volunteer_of(current_user.id)
     if me is None:
-        return render_template("signups/no_profile.html", title="My hours")
+        return render_template("signups/no_profile.html", title=gettext("My hours"))
     given = queries.given(me.id)
+    year = rules.last_months(given, volunteers.today())
     return render_template(
         "hours/mine.html",
         given=given,
         total=rules.total(given),
         groups=rules.by_group(given),
-        months=rules.by_month(given),
+        year=year,
+        in_year=sum(one.minutes for one in year),
+        picture=pictures.months(year),
+        milestones=milestones(given),
+        month_name=pictures.month_name,
         requests=queries.own_requests(me.id),
         statements=queries.own_statements(me.id),
         form=PressForm(),
@@ -61,7 +68,7 @@ def add() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash("The group looks at it and we tell you.", "success")
+            flash(gettext("The group looks at it and we tell you."), "success")
             return redirect(url_for("hours.mine"))
     return render_template("hours/add.html", form=form, groups=groups)
 
@@ -86,7 +93,7 @@ def ask_to_correct(signup_id: int) -> ResponseReturnValue:
             refusal.field = "reason" if refusal.field == "what" else refusal.field
             show_refusal(form, refusal)
         else:
-            flash("The group looks at it and we tell you.", "success")
+            flash(gettext("The group looks at it and we tell you."), "success")
             return redirect(url_for("hours.mine"))
     signup = queries.own_signup(me.id, signup_id)
     return render_template("hours/ask_to_correct.html", form=form, signup=signup)
@@ -96,7 +103,7 @@ def ask_to_correct(signup_id: int) -> ResponseReturnValue:
 @signed_in
 def take_back(request_id: int) -> ResponseReturnValue:
     service.take_back(request_id, _me().id)
-    flash("Taken back.", "success")
+    flash(gettext("Taken back."), "success")
     return redirect(url_for("hours.mine"))
 
 

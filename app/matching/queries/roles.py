@@ -29,7 +29,7 @@ from app.volunteers.vocabulary import AgeBand, Language, Skill, Training
 # The soonest of the possible shifts are looked at closely, not every one of the year.
 LOOKED_AT = 300
 # Beyond this many metres a list of cells no longer narrows anything.
-_WIDE = 60_000
+WIDE = 60_000
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _possible(volunteer: Volunteer) -> Any:
     )
     if volunteer.age_band != AgeBand.ADULT:
         possible = possible.where(Opportunity.minimum_age <= 16)
-    if volunteer.travel_metres <= _WIDE:
+    if volunteer.travel_metres <= WIDE:
         cells = cells_within(volunteer.east, volunteer.north, volunteer.travel_metres)
         possible = possible.where(Site.cell.in_(cells))
     return possible.order_by(Shift.starts_at, Shift.id).limit(LOOKED_AT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput
 from wtforms import RadioField
 from wtforms.validators import InputRequired
@@ -15,16 +16,16 @@ GIVE = "give"
 
 class SwapForm(Form):
     whom = RadioField(
-        "Whom would you like to ask?",
+        lazy_gettext("Whom would you like to ask?"),
         widget=GovRadioInput(),
-        validators=[InputRequired("Choose whom you would like to ask.")],
+        validators=[InputRequired(lazy_gettext("Choose whom you would like to ask."))],
     )
     how = RadioField(
-        "If you ask one person",
+        lazy_gettext("If you ask one person"),
         choices=choices(
             [
-                (SWAP, "We swap: I take their shift, and they take mine"),
-                (GIVE, "They take mine, and keep their own"),
+                (SWAP, lazy_gettext("We swap: I take their shift, and they take mine")),
+                (GIVE, lazy_gettext("They take mine, and keep their own")),
             ]
         ),
         default=SWAP,

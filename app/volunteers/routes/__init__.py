@@ -15,5 +15,6 @@ from app.volunteers.routes import (  # noqa: E402, F401 - after `bp`
     imports,
     profile,
     sign_up,
+    steps,
     unsubscribe,
 )

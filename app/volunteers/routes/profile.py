@@ -6,13 +6,14 @@ import json
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import session
 from app.accounts.access import signed_in
 from app.foundation import clock
 from app.foundation.errors import Refusal
-from app.volunteers import profile_parts, queries, service
+from app.volunteers import profile_parts, queries, service, steps
 from app.volunteers.away import page_before, taken_back
 from app.volunteers.forms import AwayForm, DeleteForm, PauseForm
 from app.volunteers.models import Volunteer
@@ -32,7 +33,7 @@ def profile() -> ResponseReturnValue:
         "volunteers/profile.html",
         volunteer=volunteer,
         parts={slug: (p.title, p.says(volunteer)) for slug, p in profile_parts.PARTS.items()},
-        missing=profile_parts.missing(volunteer),
+        progress=steps.progress(volunteer),
         away=queries.dates_away(volunteer.id),
         stopped=queries.opted_out(volunteer),
         checks=queries.checks_of(volunteer.id),
@@ -53,13 +54,14 @@ def change(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             part.saves(volunteer.id, form)
-            flash(f"Saved: {part.title.lower()}.", "success")
+            flash(gettext("Saved: %(what)s.", what=part.title), "success")
             return redirect(url_for("volunteers.profile"))
         except Refusal as refusal:
             show_refusal(form, refusal)
     return render_template(
-        f"volunteers/{'times' if slug == 'times' else 'part'}.html",
+        "volunteers/part.html",
         part=part,
+        slug=slug,
         form=form,
         weekdays=WEEKDAYS,
         day_parts=list(DayPart),
@@ -78,7 +80,7 @@ def away() -> ResponseReturnValue:
             return redirect(page)
         try:
             service.add_dates_away(volunteer.id, first_day, last_day)
-            flash("Saved. We will not ask you for those days.", "success")
+            flash(gettext("Saved. We will not ask you for those days."), "success")
             return redirect(url_for("volunteers.away"))
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -94,7 +96,7 @@ def remove_away(dates_away_id: int) -> ResponseReturnValue:
     service.remove_dates_away(volunteer_id, dates_away_id)
     for hear in taken_back:
         hear(volunteer_id)
-    flash("Removed.", "success")
+    flash(gettext("Removed."), "success")
     return redirect(url_for("volunteers.away"))
 
 
@@ -106,12 +108,12 @@ def pause() -> ResponseReturnValue:
     form = PauseForm(data={"until": volunteer.paused_until})
     if request.method == "POST" and request.form.get("end"):
         service.unpause(volunteer.id)
-        flash("Welcome back. We may ask you again.", "success")
+        flash(gettext("Welcome back. We may ask you again."), "success")
         return redirect(url_for("volunteers.profile"))
     if form.validate_on_submit():
         try:
             service.pause(volunteer.id, form.until.data)
-            flash("Have a good rest. We will not ask you before then.", "success")
+            flash(gettext("Have a good rest. We will not ask you before then."), "success")
             return redirect(url_for("volunteers.profile"))
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -143,7 +145,7 @@ def delete() -> ResponseReturnValue:
         try:
             service.close_account(current_user.id)
             session.leave()
-            flash("Your account is deleted. Thank you for the time you gave.", "success")
+            flash(gettext("Your account is deleted. Thank you for the time you gave."), "success")
             return redirect("/")
         except Refusal as refusal:
             show_refusal(form, refusal)

@@ -10,7 +10,7 @@ from app.accounts import session, throttle
 from app.accounts.access import public, signed_in
 from app.accounts.rules import own_path
 from app.foundation.errors import Refusal
-from app.volunteers import profile_parts, queries, service
+from app.volunteers import queries, service, steps
 from app.volunteers.forms import PostcodeForm, SignUpForm
 from app.volunteers.routes import bp
 from app.volunteers.vocabulary import AgeBand
@@ -53,8 +53,9 @@ def signed_up() -> ResponseReturnValue:
     volunteer = queries.volunteer_of(current_user.id)
     if volunteer is None:
         return redirect(url_for("volunteers.profile"))
-    missing = profile_parts.missing(volunteer)
-    return render_template("volunteers/signed_up.html", volunteer=volunteer, missing=missing)
+    return render_template(
+        "volunteers/signed_up.html", volunteer=volunteer, progress=steps.progress(volunteer)
+    )
 
 
 @bp.route("/my/profile/start", methods=["GET", "POST"])
