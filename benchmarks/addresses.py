@@ -149,6 +149,7 @@ def _numbers() -> dict[str, Any]:
             "broadcasts.message": [{"broadcast_id": draft}],
             "broadcasts.shifts": [{"broadcast_id": draft}],
             "broadcasts.show": [{"broadcast_id": under_way}, {"broadcast_id": ended}],
+            "broadcasts.wall": [{"broadcast_id": under_way}, {"broadcast_id": ended}],
             "broadcasts.listed": [{"broadcast_id": under_way, "which": one} for one in LISTS],
             "broadcasts.answer": [{"token": links.token(under_way, asked)}],
             "volunteers.ask_unsubscribe": [

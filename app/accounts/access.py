@@ -28,6 +28,9 @@ def public(view: View) -> View:
 
 def ask_to_sign_in() -> Any:
     """Send the visitor to sign in and, after a harmless GET, back here."""
+    if "HX-Request" in request.headers:
+        # A live part of a page: the page itself is loaded anew, and leads to the door and back.
+        return "", 401, {"HX-Refresh": "true"}
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=back))
 

@@ -39,8 +39,8 @@ def _script(name: str) -> Markup:
 
 
 def live_script() -> Markup:
-    """htmx, for the pages with parts that renew themselves."""
-    return _script("vendor/htmx.js")
+    """htmx, for the pages with parts that renew themselves, and what tells when they last did."""
+    return _script("vendor/htmx.js") + _script("live.js")
 
 
 def keep_script() -> Markup:

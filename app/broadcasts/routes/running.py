@@ -25,6 +25,7 @@ from app.broadcasts import asking, queries, rules, service
 from app.broadcasts.forms import WidenForm
 from app.broadcasts.models import Broadcast, BroadcastState
 from app.broadcasts.queries import live, people
+from app.broadcasts.queries import wall as watching
 from app.broadcasts.routes import bp
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -67,14 +68,55 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _now(broadcast: Broadcast) -> dict[str, Any]:
-    seen = live.seen(broadcast)
-    ended = broadcast.ended_at
     return {
         "broadcast": broadcast,
-        "seen": seen,
-        "is_watched": ended is None or clock.now() - ended < WATCHED_AFTER_END,
-        "updated": f"{clock.now().astimezone(ZoneInfo(current_app.config['TIMEZONE'])):%H:%M:%S}",
+        "seen": live.seen(broadcast),
+        "is_watched": _is_watched(broadcast),
+        "updated": _updated(),
     }
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/wall")
+@coordinator
+def wall(broadcast_id: int) -> ResponseReturnValue:
+    """The request for a room to watch; nothing on it acts, and nobody's whole name is on it."""
+    broadcast = _started(broadcast_id)
+    if broadcast is None:
+        return redirect(url_for("broadcasts.audience", broadcast_id=broadcast_id))
+    audit.record("put urgent request on a wall", subject=broadcast)
+    return render_template("broadcasts/wall.html", **_on_the_wall(broadcast))
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/wall/part")
+@coordinator
+def wall_part(broadcast_id: int) -> ResponseReturnValue:
+    """The part of the wall that renews itself; with a new state, the whole page does."""
+    broadcast = _started(broadcast_id)
+    if broadcast is None:
+        abort(404)
+    response = make_response(render_template("broadcasts/_wall.html", **_on_the_wall(broadcast)))
+    if request.args.get("state") != broadcast.state.value:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _on_the_wall(broadcast: Broadcast) -> dict[str, Any]:
+    return {
+        "broadcast": broadcast,
+        "wall": watching.wall(broadcast),
+        "now": clock.now(),
+        "is_watched": _is_watched(broadcast),
+        "updated": _updated(),
+    }
+
+
+def _is_watched(broadcast: Broadcast) -> bool:
+    ended = broadcast.ended_at
+    return ended is None or clock.now() - ended < WATCHED_AFTER_END
+
+
+def _updated() -> str:
+    return f"{clock.now().astimezone(ZoneInfo(current_app.config['TIMEZONE'])):%H:%M:%S}"
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/people/<which>")
