@@ -18,6 +18,7 @@ from app.inbox.models import Reply, ReplyState
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.reminders import links as reminder_links
+from app.reports.figures import PAGES as CHARTS
 from app.rosters import service as rosters
 from app.rosters.models import Scope
 from app.signups import calendars, group_calendars
@@ -46,6 +47,7 @@ QUERIES = {
     "volunteers.people": [{"name": "son"}, {"skill": "1"}, {"papers": "lapsed"}, {"page": "40"}],
     "broadcasts.new": [{"near": "Leicester"}, {"words": "driver"}],
     "simulator.index": [{"q": "a"}, {"page": "10"}],
+    "reports.page": [{"district": "Charnwood"}, {"from": "2020-01-01"}],
     "home.index": [{"view": "county"}, {"view": "groups"}, {"view": "volunteer"}],
 }
 
@@ -161,6 +163,10 @@ def _numbers() -> dict[str, Any]:
             "volunteers.rejected_for_county": [{"import_id": county_import}],
             "volunteers.preview_for_group": [ours | {"import_id": group_import}],
             "volunteers.rejected_for_group": [ours | {"import_id": group_import}],
+            "reports.page": [{"page": name} for name in CHARTS],
+            "reports.file": [{"page": "hours", "figure": "hours-by-district"}],
+            "reports.group_page": [ours | {"page": name} for name in CHARTS],
+            "reports.group_file": [ours | {"page": "coverage", "figure": "coverage"}],
             "accounts.confirm": [{"channel": "email"}],
             "accounts.change_second_factor": [{"wish": "renew"}],
         },

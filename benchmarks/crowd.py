@@ -38,6 +38,7 @@ from app.groups.models import Group, Membership, Site
 from app.inbox.models import Reply, ReplyState
 from app.messaging.models import Message, State
 from app.opportunities.models import Opportunity, Shift, Stage
+from app.reports import counting
 from app.simulator.models import SimulatedHandset
 from app.volunteers.models import GroupVolunteer, Volunteer
 from app.volunteers.service.imports import preview
@@ -71,6 +72,7 @@ def build(volunteers: int, share: float = 1) -> dict[str, int]:
         _replies(int(REPLIES * share), volunteers)
     _a_file(int(IMPORTED * share))
     _a_draft()
+    counting.recount()
     if db.engine.dialect.name == "postgresql":
         # As autovacuum would; SQLite is left as the site leaves it, without statistics.
         vacuum = db.engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -20,6 +20,7 @@ from app.demo.scene import Scene
 from app.demo.standings import Standings
 from app.foundation import clock
 from app.foundation.transaction import transaction
+from app.reports import counting
 from app.volunteers.rules import opt_out_key
 
 PASSWORD: Final = "many-hands-demo"
@@ -91,6 +92,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         rows.finish()
         day.add_statement(today)
         request.mark_asked()
+        counting.recount()  # the charts have something to show at once
     return {
         what: rows.counts[table]
         for table, what in (

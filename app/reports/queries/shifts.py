@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -11,7 +10,7 @@ from app.foundation.extensions import db
 from app.groups.models import Group, GroupKind
 from app.reports.models import CountedShift
 from app.reports.queries.scoped import whole, within
-from app.reports.rules.filling import Filled, Quartiles, quartiles
+from app.reports.rules.filling import At, Filled, Quartiles, quartiles
 from app.reports.rules.periods import Scope
 
 _SUMS = (
@@ -20,17 +19,6 @@ _SUMS = (
     whole(CountedShift.filled),
     whole(case((CountedShift.filled >= CountedShift.minimum, 1), else_=0)),
 )
-
-
-@dataclass(frozen=True)
-class At:
-    """The places asked for and filled by all shifts that begin and end at the same times."""
-
-    weekday: int  # Monday is 0
-    starts: int  # minutes since midnight on the wall
-    minutes: int
-    places: int
-    filled: int
 
 
 def total(scope: Scope) -> Filled:

@@ -10,7 +10,7 @@ The rule, as people are told it:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +88,52 @@ class Filled:
     @property
     def percent(self) -> int | None:
         return percent(self.filled, self.places)
+
+
+@dataclass(frozen=True)
+class At:
+    """The places asked for and filled by all shifts that begin and end at the same times."""
+
+    weekday: int  # Monday is 0
+    starts: int  # minutes since midnight on the wall
+    minutes: int
+    places: int
+    filled: int
+
+
+def by_hour(times: Iterable[At]) -> dict[tuple[int, int], Filled]:
+    """Places by (weekday, hour): a shift counts in each hour that it reaches into.
+
+    After Sunday night comes Monday morning.
+    """
+    found: dict[tuple[int, int], Filled] = {}
+    for at in times:
+        for later, hour in hours_of(at.starts, at.minutes):
+            key = ((at.weekday + later) % 7, hour)
+            found[key] = _plus(found.get(key, Filled()), at)
+    return found
+
+
+def by_part(times: Iterable[At]) -> dict[tuple[int, str], Filled]:
+    """Places by (weekday, part of the day): a shift counts where it begins."""
+    found: dict[tuple[int, str], Filled] = {}
+    for at in times:
+        key = (at.weekday, part_of_day(at.starts // 60))
+        found[key] = _plus(found.get(key, Filled()), at)
+    return found
+
+
+def _plus(sums: Filled, at: At) -> Filled:
+    return Filled(sums.shifts, sums.places + at.places, sums.filled + at.filled, sums.safe)
+
+
+def part_of_day(hour: int) -> str:
+    """How people call an hour: morning from 5, afternoon from noon, evening from 5pm, night."""
+    if 5 <= hour < 12:
+        return "morning"
+    if 12 <= hour < 17:
+        return "afternoon"
+    return "evening" if 17 <= hour < 22 else "night"
 
 
 def hours_of(starts: int, minutes: int) -> Sequence[tuple[int, int]]:

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.foundation.errors import Refusal
+
 MONTHS_SHOWN: Final = 12
 MOST_YEARS: Final = 10
 
@@ -81,3 +83,13 @@ def bounds(first_day: date, last_day: date, zone: str) -> tuple[datetime, dateti
     begin = datetime.combine(first_day, time(), there)
     end = datetime.combine(last_day + timedelta(days=1), time(), there)
     return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def check(first_day: date, last_day: date) -> None:
+    """Raise `Refusal` for days that cannot be looked at together."""
+    if last_day < first_day:
+        raise Refusal("The last day must be on or after the first.", "last")
+    if last_day.year - first_day.year > MOST_YEARS:
+        raise Refusal(f"Choose {MOST_YEARS} years or fewer.", "last")
+    if not 2000 <= first_day.year <= last_day.year <= 2100:
+        raise Refusal("Choose dates after the year 2000.", "first")
