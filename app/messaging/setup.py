@@ -10,13 +10,14 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.foundation import clock, outbox, queue, schedule
 from app.foundation.health import register_metric
-from app.messaging import figures, notify_webhooks, privacy, webhooks
+from app.messaging import carrier_health, figures, notify_webhooks, privacy, webhooks
 from app.messaging.cli import cli
 from app.messaging.models import State
 from app.messaging.routes import bp
 from app.messaging.service import LedgerOutbox, hold_back
 from app.volunteers.models import Channel
 from app.volunteers.service import erasers, exporters, opt_out_listeners
+from app.web import banners
 from app.web.navigation import register
 
 
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     schedule.every(15, "app.messaging.jobs.check_carriers", app)
     register_metric(collect, app)
     register_metric(collect_rate, app)
+    banners.add("messaging/standstill.html", carrier_health.banner)
     register("Messages", "messaging.overview", "coordinator")
 
 

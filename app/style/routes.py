@@ -22,7 +22,6 @@ def index() -> ResponseReturnValue:
         pairs=samples.pairs(),
         shifts=samples.shifts(),
         steps=samples.steps(),
-        now=samples.now(),
         form=SampleForm(meta={"csrf": False}),
         wrong=filled_in_wrongly(),
     )

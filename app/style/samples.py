@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -61,11 +61,6 @@ def pairs() -> list[Pair]:
         )
         for drawn, ground, least in PAIRS
     ]
-
-
-def now() -> datetime:
-    """The present moment."""
-    return clock.now()
 
 
 def _shift(title: str, days: int, confirmed: int, places: int, **more: Any) -> dict[str, Any]:

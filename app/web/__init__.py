@@ -7,6 +7,7 @@ from flask import Flask
 from app.foundation import languages
 from app.web import (
     assets,
+    banners,
     compression,
     errors,
     filters,
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     installable.init_app(app)
     readable.init_app(app)
     navigation.init_app(app)
+    banners.init_app(app)
     errors.init_app(app)
     app.register_blueprint(routes.bp)
     for name, function in filters.FILTERS.items():

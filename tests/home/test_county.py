@@ -188,7 +188,7 @@ def test_a_coordinator_who_manages_a_group_can_go_there(sign_in: SignIn) -> None
 
 
 @pytest.mark.parametrize(
-    ("make", "number"), [(factories.coordinator, 7), (factories.administrator, 9)]
+    ("make", "number"), [(factories.coordinator, 9), (factories.administrator, 11)]
 )
 def test_the_number_of_queries_does_not_grow(
     sign_in: SignIn,

@@ -167,4 +167,4 @@ def test_the_page_needs_few_statements(
     db.session.remove()
     with count_queries() as statements:
         coordinator.get("/messages")
-    assert len(statements) <= 10
+    assert len(statements) <= 12

@@ -204,7 +204,7 @@ def test_the_page_needs_few_statements_whatever_the_trouble(
     db.session.remove()
     with count_queries() as many:
         page(administrator)
-    assert len(many) == len(few) == 18
+    assert len(many) == len(few) == 20
 
 
 def test_redis_away_is_told_and_the_page_still_opens(

@@ -20,6 +20,7 @@ PAGE = Path(style.__file__).parent / "templates" / "style"
 SEEN_ELSEWHERE = {
     "navigation_bar": "at the head of the page itself",
     "form_frame": "each form that is sent; the samples are not",
+    "photograph": "a story's page: its picture is a row of somebody's story",
     "post_button": "it looks as button_link does, and would change something",
     "foreseen_part": "a change that is looked at first",
 }

@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 
 from app import web
 from app.foundation.errors import Refusal
-from app.web import navigation
+from app.web import banners, navigation
 
 
 class Person(UserMixin):
@@ -38,6 +38,7 @@ def page_app(monkeypatch: pytest.MonkeyPatch) -> Flask:
     # The features of another test's app must not be asked who a person is.
     monkeypatch.setattr(navigation, "_recognisers", [])
     monkeypatch.setattr(navigation, "_contributors", [])
+    monkeypatch.setattr(banners, "_banners", {})
     app = Flask("app")
     app.config.update(
         TESTING=True,

@@ -20,11 +20,13 @@ from app.messaging.carrier_health.resting import (
     seen,
     set_resting,
 )
+from app.messaging.carrier_health.standstill import banner, standstill
 
 __all__ = [
     "Askable",
     "CarrierRow",
     "Watched",
+    "banner",
     "check",
     "chosen",
     "flush",
@@ -38,4 +40,5 @@ __all__ = [
     "resting_because",
     "seen",
     "set_resting",
+    "standstill",
 ]
