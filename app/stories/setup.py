@@ -23,10 +23,10 @@ def _on_public_page(group: Group) -> Markup:
     return Markup(render_template("stories/_on_group.html", stories=stories))
 
 
-def _on_own_page(volunteer: Volunteer) -> Markup | None:
+def _on_own_page(volunteer: Volunteer) -> Markup:
     """The thanks that a volunteer has not put away."""
     thanks = queries.unread_thanks(volunteer.id)
-    return Markup(render_template("stories/_box.html", thanks=thanks)) if thanks else None
+    return Markup(render_template("stories/_box.html", thanks=thanks) if thanks else "")
 
 
 def init_app(app: Flask) -> None:
