@@ -6,6 +6,7 @@ from typing import Final
 
 from app import web
 from app.accounts import setup as accounts
+from app.annual import setup as annual
 from app.api import setup as api
 from app.broadcasts import setup as broadcasts
 from app.cover import setup as cover
@@ -60,6 +61,7 @@ FEATURES: Final = (
     reports,
     simulator,
     api,
+    annual,
     home,
     demo,
 )

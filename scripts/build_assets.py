@@ -14,9 +14,11 @@ import importlib
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 from types import ModuleType
 
@@ -37,6 +39,12 @@ COPIED = {
     "vendor/govuk-frontend.js": f"{GOVUK}.js",
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
     "vendor/leaflet.js": "leaflet/dist/leaflet.js",
+}
+# The same type for paper, unpacked: typst reads no web fonts.
+PRINTED = {
+    f"print/atkinson-{part}{weight}.ttf": f"{FONT}-{full}-{weight}-normal.woff"
+    for part, full in (("", "latin"), ("ext-", "latin-ext"))
+    for weight in (400, 700)
 }
 # Our style on every page, in this order: a folder stands for its files. Another sheet in
 # app/web/assets is one of its own, for the pages that ask for it.
@@ -151,6 +159,33 @@ def notice(package: str) -> str:
     return "\n\n".join([head, *(text.read_text(encoding="utf-8").strip() for text in texts)])
 
 
+def unpacked(woff: bytes) -> bytes:
+    """The font within a WOFF 1.0 file (W3C, 2012): its tables, inflated, behind an sfnt's head."""
+    flavour, _, count = struct.unpack(">4sLH", woff[4:14])
+    entries = [struct.unpack(">4sLLLL", woff[44 + 20 * n : 64 + 20 * n]) for n in range(count)]
+    power = count.bit_length() - 1
+    head = flavour + struct.pack(">HHHH", count, 16 << power, power, 16 * count - (16 << power))
+    place, directory, body = 12 + 16 * count, b"", b""
+    for tag, offset, packed, length, check in entries:
+        table = woff[offset : offset + packed]
+        table = zlib.decompress(table) if packed < length else table
+        directory += tag + struct.pack(">LLL", check, place + len(body), length)
+        body += table + b"\0" * (-length % 4)
+    return head + directory + body
+
+
+def renamed(font: bytes) -> bytes:
+    """The further letters as a family of their own: of two files with one name typst takes one.
+
+    The new name is as long as the old one, so that nothing in the file moves.
+    """
+    for code in ("utf-16-be", "ascii"):
+        font = font.replace(
+            "Atkinson Hyperlegible".encode(code), "Atkinson Hyper Others".encode(code)
+        )
+    return font
+
+
 def sheets() -> list[Path]:
     """The files of the style that every page has, in their order."""
     found = []
@@ -211,6 +246,11 @@ def build(folder: Path) -> None:
     shelf = Shelf(folder)
     for name, source in COPIED.items():
         shelf.put(name, (PACKAGES / source).read_bytes())
+    for name, source in PRINTED.items():
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        font = unpacked((PACKAGES / source).read_bytes())
+        target.write_bytes(renamed(font) if "ext-" in name else font)
     shelf.put("vendor/leaflet.css", leaflet_css().encode())
     notices = "\n\n----\n\n".join(notice(package) for package in LICENSED)
     shelf.put("vendor/licences.txt", notices.encode())

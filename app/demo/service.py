@@ -10,7 +10,7 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import day, doors, filling, habits, queries, safety
+from app.demo import day, doors, filling, habits, queries, safety, year
 from app.demo.county import add_groups, add_user
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
@@ -18,7 +18,7 @@ from app.demo.rota import add_rota
 from app.demo.rows import Rows
 from app.demo.scene import Scene
 from app.demo.standings import Standings
-from app.foundation import clock
+from app.foundation import clock, queue
 from app.foundation.transaction import transaction
 from app.reports import counting
 from app.volunteers.rules import opt_out_key
@@ -88,11 +88,13 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         safety.add_decision(scene)
         doors.add_tokens(scene, _stream("tokens"))
         habits.add_cover_rule(scene)
+        year.add_year(scene, _stream("year"))
         standings.know_some(givers, hosts)
         rows.finish()
         day.add_statement(today)
         request.mark_asked()
         counting.recount()  # the charts have something to show at once
+        queue.enqueue("app.demo.jobs.make_reports", coordinator_id)
     return {
         what: rows.counts[table]
         for table, what in (

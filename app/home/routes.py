@@ -29,7 +29,6 @@ from app.safeguarding.queries import desk as safeguarding
 from app.signups import leaving, plans
 from app.signups.swaps.queries import waiting_for as waiting_swaps
 from app.signups.swaps.telling import token as swap_token
-from app.stories.queries import unread_thanks
 from app.volunteers.boxes import on_own_page
 from app.volunteers.models import Volunteer
 from app.volunteers.steps import progress
@@ -137,7 +136,6 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             for role in roles
         ],
         given=own.given(volunteer.id, clock.today(current_app.config["TIMEZONE"])),
-        thanks=unread_thanks(volunteer.id),
         step=step,
         why=why(step, volunteer) if step else "",
         progress=progress(volunteer),

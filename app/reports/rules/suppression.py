@@ -76,7 +76,7 @@ def line(people: Sequence[int]) -> Line:
         (place for place, one in enumerate(people) if one >= SMALLEST),
         key=lambda place: (people[place], -place),
     )
-    while not _tells_nothing(few, withheld):
+    while not tells_nothing(few, withheld):
         if not left:
             return Line(tuple(shown), Hidden.WITHHELD)
         place = left.pop(0)
@@ -85,7 +85,7 @@ def line(people: Sequence[int]) -> Line:
     return Line(tuple(shown), total)
 
 
-def _tells_nothing(few: Sequence[int], withheld: Sequence[int]) -> bool:
+def tells_nothing(few: Sequence[int], withheld: Sequence[int]) -> bool:
     """Whether each of the few may still be any of 1 to 4, given the sum of all hidden ones.
 
     The others of the few are 1 to 4 as well, and each that is withheld is 5 or more.

@@ -1,0 +1,22 @@
+"""Hangs the feature on the app: its pages, the sweep, and what is taken back elsewhere."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.annual.routes import bp
+from app.annual.service import taking_back
+from app.foundation import schedule
+from app.stories import signals
+from app.web import navigation
+
+
+def init_app(app: Flask) -> None:
+    """Register what this feature offers."""
+    app.register_blueprint(bp)
+    schedule.every(30, "app.annual.jobs.sweep", app)
+    navigation.register("Annual report", "annual.desk", "coordinator")
+    navigation.add_to_foot("Annual reports", "annual.index")
+    signals.study_taken_back.connect(taking_back.study)
+    signals.picture_taken_back.connect(taking_back.picture)
+    signals.thanks_taken_back.connect(taking_back.thanks)
