@@ -30,7 +30,6 @@ from app.signups import leaving, plans
 from app.signups.swaps.queries import waiting_for as waiting_swaps
 from app.signups.swaps.telling import token as swap_token
 from app.stories.queries import unread_thanks
-from app.volunteers.boxes import on_own_page
 from app.volunteers.models import Volunteer
 from app.volunteers.steps import progress
 
@@ -141,7 +140,6 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
         step=step,
         why=why(step, volunteer) if step else "",
         progress=progress(volunteer),
-        boxes=[box for show in on_own_page if (box := show(volunteer))],
         miles_to=partial(plans.miles_to, volunteer),
         place_words=place_words,
         others=others,
