@@ -29,7 +29,7 @@ from app.safeguarding.queries import desk as safeguarding
 from app.signups import leaving, plans
 from app.signups.swaps.queries import waiting_for as waiting_swaps
 from app.signups.swaps.telling import token as swap_token
-from app.volunteers.boxes import on_own_page
+from app.stories.queries import unread_thanks
 from app.volunteers.models import Volunteer
 from app.volunteers.steps import progress
 
@@ -136,10 +136,10 @@ def _own(volunteer_id: int, others: Others) -> ResponseReturnValue:
             for role in roles
         ],
         given=own.given(volunteer.id, clock.today(current_app.config["TIMEZONE"])),
+        thanks=unread_thanks(volunteer.id),
         step=step,
         why=why(step, volunteer) if step else "",
         progress=progress(volunteer),
-        boxes=[box for show in on_own_page if (box := show(volunteer))],
         miles_to=partial(plans.miles_to, volunteer),
         place_words=place_words,
         others=others,

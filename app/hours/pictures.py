@@ -11,7 +11,7 @@ from markupsafe import Markup
 from app.hours.rules import Month
 
 # In the drawing's own units: about a pixel each on a phone.
-WIDTH = 340
+WIDTH = 280
 _ROW = 28
 _LEFT = 46  # the names of the months
 _RIGHT = 44  # the hours beside the longest bar

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.access import signed_in
@@ -20,7 +21,7 @@ from app.web.filters import plural
 def new_time(shift_id: int) -> ResponseReturnValue:
     signup = screens.own_signup(_me().id, shift_id)
     if signup is None:
-        flash("You are not on that shift, so there is nothing to answer.", "info")
+        flash(gettext("You are not on that shift, so there is nothing to answer."), "info")
         return redirect(url_for("signups.mine"))
     return render_template("signups/new_time.html", plan=plans.plan_of(signup))
 
@@ -34,9 +35,9 @@ def answer_new_time(shift_id: int) -> ResponseReturnValue:
     if request.form.get("answer") != "yes":
         abort(400)
     if not new_times.accept(shift_id, me.id, _number(request.form.get("revision"))):
-        flash("The time has changed once more meanwhile. Please look again.", "warning")
+        flash(gettext("The time has changed once more meanwhile. Please look again."), "warning")
         return redirect(url_for("signups.new_time", shift_id=shift_id))
-    flash("Thank you. You are coming at the new time.", "success")
+    flash(gettext("Thank you. You are coming at the new time."), "success")
     left = bool(new_times.unanswered(me.id))
     return redirect(url_for("signups.all_new_times" if left else "signups.mine"))
 
@@ -47,7 +48,7 @@ def _leave(shift_id: int, volunteer_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(refusal.sentence, "error")
     else:
-        flash("Thank you for telling us. It is fine to say no.", "success")
+        flash(gettext("Thank you for telling us. It is fine to say no."), "success")
     return redirect(url_for("signups.mine"))
 
 
@@ -67,7 +68,7 @@ def accept_new_times() -> ResponseReturnValue:
         shown[_number(shift_id)] = _number(revision)
     accepted = new_times.accept_all(_me().id, shown)
     if accepted < len(shown):
-        flash("A time has changed once more meanwhile. Please look again.", "warning")
+        flash(gettext("A time has changed once more meanwhile. Please look again."), "warning")
         return redirect(url_for("signups.all_new_times"))
     flash(f"Thank you. You are coming at {plural(accepted, 'new time')}.", "success")
     return redirect(url_for("signups.mine"))

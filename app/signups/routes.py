@@ -148,7 +148,7 @@ def withdraw(shift_id: int) -> ResponseReturnValue:
     volunteer = _me()
     signup = screens.own_signup(volunteer.id, shift_id)
     if signup is None:
-        flash("You are not on that shift, so there is nothing to leave.", "info")
+        flash(gettext("You are not on that shift, so there is nothing to leave."), "info")
         return redirect(url_for("signups.mine"))
     form = WithdrawForm()
     if form.validate_on_submit():
@@ -159,7 +159,7 @@ def withdraw(shift_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash("Thank you for telling us. It is fine to say no.", "success")
+            flash(gettext("Thank you for telling us. It is fine to say no."), "success")
             return redirect(url_for("signups.mine"))
     return render_template(
         "signups/withdraw.html",
@@ -222,7 +222,7 @@ def new_calendar() -> ResponseReturnValue:
 @signed_in
 def stop_calendar() -> ResponseReturnValue:
     calendars.revoke(_me().id)
-    flash("The calendar address works no more.", "success")
+    flash(gettext("The calendar address works no more."), "success")
     return redirect(url_for("signups.mine"))
 
 

@@ -9,8 +9,6 @@ from app.groups import links
 from app.groups.models import Group
 from app.stories import privacy, queries
 from app.stories.routes import bp
-from app.volunteers.boxes import on_own_page
-from app.volunteers.models import Volunteer
 from app.volunteers.service import erasers, exporters
 from app.web import navigation
 
@@ -21,12 +19,6 @@ def _on_public_page(group: Group) -> Markup:
     if not stories:
         return Markup()
     return Markup(render_template("stories/_on_group.html", stories=stories))
-
-
-def _on_own_page(volunteer: Volunteer) -> Markup:
-    """The thanks that a volunteer has not put away."""
-    thanks = queries.unread_thanks(volunteer.id)
-    return Markup(render_template("stories/_box.html", thanks=thanks) if thanks else "")
 
 
 def init_app(app: Flask) -> None:
@@ -48,8 +40,6 @@ def init_app(app: Flask) -> None:
     )
     if _on_public_page not in links.on_public_page:
         links.on_public_page.append(_on_public_page)
-    if _on_own_page not in on_own_page:
-        on_own_page.append(_on_own_page)
     if privacy.forget not in erasers:
         erasers.append(privacy.forget)
         exporters.append(privacy.held)

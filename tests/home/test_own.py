@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from markupsafe import Markup
 
 from app.accounts.models import User
 from app.broadcasts import links
@@ -237,16 +236,6 @@ def test_a_milestone_is_told_while_it_is_new(me: Volunteer, mine: FlaskClient) -
     factories.signup(shift, me, standing=Standing.ATTENDED, attended_minutes=150)
     assert "You did your first shift." in text(mine)
     assert own.given(me.id, MORNING.date() + timedelta(days=11)).milestone is None
-
-
-def test_a_feature_above_may_add_its_thanks(
-    me: Volunteer, mine: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def thanks(volunteer: Volunteer) -> Markup:
-        return Markup("<p>Well done, {}</p>").format(volunteer.first_name)
-
-    monkeypatch.setattr("app.home.routes.on_own_page", [thanks, lambda _volunteer: Markup("")])
-    assert "<p>Well done, Asha</p>" in text(mine)
 
 
 def test_why_to_tell_is_said_with_the_roles_that_would_be_found(app) -> None:

@@ -163,7 +163,7 @@ def test_the_link_says_so_when_it_is_too_late(app: Flask, client: FlaskClient) -
     swept("2026-06-19 13:00")
     with clock.stopped_at(moment("2026-06-20 13:00")):
         page = client.post(link, data={"left": "12:15"}).text
-    assert "nobody told us, so the planned end counts" in page
+    assert "Nobody told us when you left, so the planned end counts" in page
 
 
 def test_the_link_of_somebody_who_was_erased_is_nowhere(app: Flask, client: FlaskClient) -> None:

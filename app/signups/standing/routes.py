@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.access import signed_in
@@ -105,7 +106,7 @@ def stand_on(pattern_id: int) -> ResponseReturnValue:
 def _say_taken(taken: service.Taken) -> None:
     standing, filled = taken.standing, taken.filled
     if standing.state == StandingState.ASKED:
-        flash("Thank you! The group looks at it and tells you soon.", "success")
+        flash(gettext("Thank you! The group looks at it and tells you soon."), "success")
         return
     flash(f"Thank you! {made_words(filled)}", "success")
 
@@ -151,7 +152,7 @@ def skip(standing_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash("Thank you for telling us. It is fine to say no.", "success")
+            flash(gettext("Thank you for telling us. It is fine to say no."), "success")
             return redirect(url_for("signups.my_standing"))
     return render_template(
         "signups/standing/skip.html",
@@ -176,11 +177,13 @@ def say_come(standing_id: int, day: date | None) -> None:
         abort(400)
     filled = service.come_after_all(standing_id, day)
     if filled.made:
-        flash("Good: the place is yours again.", "success")
+        flash(gettext("Good: the place is yours again."), "success")
     elif filled.missed:
-        flash("We tried, but there is no place on that date now. See why below.", "warning")
+        flash(
+            gettext("We tried, but there is no place on that date now. See why below."), "warning"
+        )
     else:
-        flash("Noted.", "success")
+        flash(gettext("Noted."), "success")
 
 
 @bp.route("/my/standing/<int:standing_id>/end", methods=["GET", "POST"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import audit
@@ -35,7 +36,7 @@ def swap(shift_id: int) -> ResponseReturnValue:
     signup = screens.own_signup(me.id, shift_id)
     is_held = signup is not None and signup.standing == Standing.CONFIRMED
     if signup is None or not is_held or signup.shift.starts_at <= clock.now():
-        flash("You have no place on that shift, so there is nothing to swap.", "info")
+        flash(gettext("You have no place on that shift, so there is nothing to swap."), "info")
         return redirect(url_for("signups.mine"))
     others = queries.colleagues(signup)
     form = SwapForm()
@@ -58,7 +59,7 @@ def swap(shift_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash("Asked. You have your place until somebody says yes.", "success")
+            flash(gettext("Asked. You have your place until somebody says yes."), "success")
             return redirect(url_for("signups.swap", shift_id=shift_id))
     return render_template(
         "signups/swap_ask.html",
@@ -83,7 +84,7 @@ def call_back_swap(shift_id: int, swap_id: int) -> ResponseReturnValue:
     if found is None or found.signup.volunteer_id != me.id:
         abort(404)
     service.call_back(swap_id, me.id)
-    flash("Called back. You keep your place.", "success")
+    flash(gettext("Called back. You keep your place."), "success")
     return redirect(url_for("signups.place", shift_id=shift_id))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import session, throttle
@@ -48,7 +49,7 @@ def sign_up() -> ResponseReturnValue:
 def signed_up() -> ResponseReturnValue:
     """The code was right: what now? Whoever came from a shift goes on there."""
     if back := own_path(request.args.get("next")):
-        flash("You are signed up. Now you can go on where you were.", "success")
+        flash(gettext("You are signed up. Now you can go on where you were."), "success")
         return redirect(back)
     volunteer = queries.volunteer_of(current_user.id)
     if volunteer is None:
@@ -66,7 +67,7 @@ def start() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             service.start(current_user._get_current_object(), str(form.postcode.data))
-            flash("You have a profile now. Add what you like.", "success")
+            flash(gettext("You have a profile now. Add what you like."), "success")
             back = own_path(request.args.get("next"))  # to the shift that they came from
             return redirect(back or url_for("volunteers.profile"))
         except Refusal as refusal:
