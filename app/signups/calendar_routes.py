@@ -8,16 +8,30 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts.access import public
+from app.accounts.access import public, signed_in
 from app.foundation.errors import Refusal
 from app.groups import queries as groups
 from app.groups.access import group_manager
-from app.signups import calendars, group_calendars
+from app.signups import calendars, group_calendars, screens
 from app.signups.forms import CalendarForm
-from app.signups.models import Names
+from app.signups.models import OCCUPYING, Names
 from app.signups.routes import bp
+from app.volunteers import queries as volunteers
 from app.web.forms import choices, show_refusal
 from app.web.pages import public_url
+
+
+@bp.get("/shifts/<int:shift_id>/place.ics")
+@signed_in
+def place_file(shift_id: int) -> Response:
+    """One's own place, for one's own calendar; 404 without one."""
+    volunteer = volunteers.volunteer_of(current_user.id) or abort(404)
+    signup = screens.own_signup(volunteer.id, shift_id)
+    if signup is None or signup.standing not in OCCUPYING:
+        abort(404)
+    response = Response(calendars.single(signup), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'attachment; filename="shift-{shift_id}.ics"'
+    return response
 
 
 @bp.get("/calendar/<token>.ics")

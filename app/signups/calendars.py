@@ -91,6 +91,14 @@ def feed(token: str) -> bytes | None:
     return content
 
 
+def single(signup: Signup) -> bytes:
+    """The one place as a file for a calendar program, under the name that emails and feed use."""
+    calendar = calendar_of([signup.shift])
+    calendar.add_component(_event(signup))
+    content: bytes = calendar.to_ical()
+    return content
+
+
 def _shown(volunteer_id: int) -> list[Signup]:
     now = clock.now()
     holds = Signup.standing.in_(OCCUPYING)

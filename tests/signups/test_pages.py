@@ -290,3 +290,29 @@ def test_the_new_profile_leads_back_to_the_shift(app: Flask, sign_in: SignIn) ->
     assert found
     answer = client.post(found[1], data={"postcode": "LE11 3TU"})
     assert answer.location == f"/shifts/{shift.id}/claim"
+
+
+def test_ones_own_place_is_a_file_for_the_calendar(me: Volunteer, client: FlaskClient) -> None:
+    role = make.opportunity(title="Driver", at=make.site(address="14 Meadow Lane"))
+    soon = make.shift(role, starts_at=clock.now() + timedelta(hours=20))
+    later = make.shift(role, starts_at=clock.now() + timedelta(hours=90))
+    for shift in (soon, later):
+        client.post(f"/shifts/{shift.id}/claim")
+        address = f"/shifts/{shift.id}/place.ics"
+        assert address in client.get(f"/shifts/{shift.id}/place").text
+        answer = client.get(address)
+        assert answer.mimetype == "text/calendar"
+        (event,) = Calendar.from_ical(answer.data).walk("VEVENT")
+        assert "Driver" in event["summary"]
+        assert event["uid"] == f"shift-{shift.id}-volunteer-{me.id}@localhost"
+        # The street is told two days before, here as everywhere.
+        assert ("Meadow Lane" in event["location"]) is (shift is soon)
+
+
+def test_a_place_that_one_has_not_is_no_file(me: Volunteer, client: FlaskClient) -> None:
+    of_others, waiting = make.shift(), make.shift(places=1)
+    for shift in (of_others, waiting):
+        make.signup(shift, make.volunteer())
+    client.post(f"/shifts/{waiting.id}/claim")
+    for shift in (of_others, waiting):
+        assert client.get(f"/shifts/{shift.id}/place.ics").status_code == 404
