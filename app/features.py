@@ -11,6 +11,7 @@ from app.api import setup as api
 from app.broadcasts import setup as broadcasts
 from app.cover import setup as cover
 from app.demo import setup as demo
+from app.errands import setup as errands
 from app.foundation import places_setup as places
 from app.groups import setup as groups
 from app.home import setup as home
@@ -40,6 +41,7 @@ FEATURES: Final = (
     accounts,
     style,
     groups,
+    errands,
     volunteers,
     messaging,
     opportunities,

@@ -13,6 +13,7 @@ from app.foundation.model import Model, choice
 
 
 class ImportState(enum.StrEnum):
+    READING = "reading"  # a long file, which a worker looks through
     PREVIEW = "preview"
     DONE = "done"
     ABANDONED = "abandoned"

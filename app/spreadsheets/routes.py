@@ -22,6 +22,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.accounts import audit
+from app.errands.routes import to_errand
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -129,6 +130,13 @@ def look(group_id: int, import_id: int) -> ResponseReturnValue:
     row = _import(group_id, import_id)
     if row.state == ImportState.ABANDONED:
         return redirect(url_for("spreadsheets.index", group_id=group_id))
+    errand = service.errand_of(row)
+    if errand is not None and errand.is_open and errand.by_user_id == current_user.id:
+        return to_errand(errand.id)
+    if row.state == ImportState.READING:
+        return render_template(
+            "spreadsheets/reading.html", row=row, errand=errand, group_id=group_id
+        )
     if row.state == ImportState.PREVIEW:  # what is done holds numbers only
         audit.record("viewed rota import", subject=row, group_id=group_id)
     return render_template(
@@ -156,7 +164,9 @@ def finish(group_id: int, import_id: int, wish: str) -> ResponseReturnValue:
     _import(group_id, import_id)
     try:
         if wish == "apply":
-            service.apply(import_id, group_id, current_user.id)
+            errand_id = service.start(import_id, group_id, current_user.id)
+            if errand_id is not None:
+                return to_errand(errand_id)
             flash("The rota is changed.", "success")
         else:
             service.abandon(import_id, group_id)

@@ -17,11 +17,15 @@ from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import undefer
 from werkzeug.exceptions import NotFound
 
 from app.accounts import audit
+from app.errands import queries as errand_queries
+from app.errands import service as errands
+from app.errands.models import Errand
+from app.errands.pen import Pen
 from app.foundation import clock, phone
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -42,8 +46,14 @@ from app.spreadsheets.plan import Fault, Plan, Step
 from app.spreadsheets.reading import FORMULA, Sheet
 from app.spreadsheets.rules import Kind
 from app.volunteers.models import Volunteer
+from app.web.filters import plural
 
 KEEP_FOR: Final = timedelta(days=1)
+# The errands of an import; more rows to look at, or changes to make, are left to a worker.
+LOOK, APPLY = "spreadsheets.look", "spreadsheets.apply"
+LONG: Final = 300
+MANY: Final = 100
+_TOLD_EVERY: Final = 10
 _NAMED: Final = 30
 
 
@@ -54,10 +64,13 @@ class _Undo(Exception):
 def preview(content: bytes, file_name: str, group_id: int, by_user_id: int) -> int:
     """Keep what a file holds and what it would do; return the import's number.
 
-    Nothing else is written. Raises `Refusal` for a file that is no rota.
+    Nothing else is written. A long file is `READING` until a worker has looked it
+    through, and has an errand of the kind `LOOK`. Raises `Refusal` for a file that
+    is no rota.
     """
     sheets = reading.read(content)
-    outcome = _rehearse(group_id, sheets, by_user_id)
+    is_long = sum(len(sheet.rows) for sheet in sheets) > LONG
+    outcome = {} if is_long else _rehearse(group_id, sheets, by_user_id)
     with transaction():
         row = RotaImport(
             group_id=group_id,
@@ -65,25 +78,66 @@ def preview(content: bytes, file_name: str, group_id: int, by_user_id: int) -> i
             file_name=file_name.replace("\\", "/").rsplit("/", 1)[-1][:100] or "file",
             sheets=[asdict(sheet) for sheet in sheets],
             plan=outcome,
+            state=ImportState.READING if is_long else ImportState.PREVIEW,
         )
         db.session.add(row)
         db.session.flush()
+        if is_long:
+            errands.begin(LOOK, row.id, group_id, by_user_id, row.file_name)
         return row.id
 
 
-def apply(import_id: int, group_id: int, by_user_id: int) -> dict[str, Any]:
+def look(errand: Errand, pen: Pen) -> None:
+    """A worker looks a long file through and keeps what it would do."""
+    row = db.session.get(RotaImport, errand.about_id)
+    if row is None or row.state != ImportState.READING:
+        raise Refusal("This file was thrown away. Choose it again.")
+    group_id, sheets = row.group_id, _sheets(row)
+    outcome = _rehearse(group_id, sheets, errand.by_user_id, pen)
+    with transaction():
+        row = db.session.get_one(RotaImport, errand.about_id, with_for_update=True)
+        if row.state == ImportState.READING:
+            row.plan, row.state = outcome, ImportState.PREVIEW
+        pen.finish(f"We have looked at all {outcome['rows']:,} rows. Nothing is changed yet.")
+
+
+def start(import_id: int, group_id: int, by_user_id: int) -> int | None:
+    """Do what was shown: at once, or much of it by a worker; then the errand's number.
+
+    Raises `Refusal` as `apply` does.
+    """
+    row = db.session.get_one(RotaImport, import_id)
+    if len(row.plan.get("steps", ())) <= MANY:
+        apply(import_id, group_id, by_user_id)
+        return None
+    with transaction():
+        row = _locked(import_id, group_id)
+        return errands.begin(APPLY, row.id, group_id, by_user_id, row.file_name)
+
+
+def apply_errand(errand: Errand, pen: Pen) -> None:
+    """A worker does much of what was shown, whole or not at all."""
+    apply(errand.about_id, errand.group_id or 0, errand.by_user_id, pen)
+
+
+def errand_of(row: RotaImport) -> Errand | None:
+    """The last long work on an import: looking it through, or doing what it says."""
+    return errand_queries.latest(APPLY, row.id) or errand_queries.latest(LOOK, row.id)
+
+
+def apply(import_id: int, group_id: int, by_user_id: int, pen: Pen | None = None) -> dict[str, Any]:
     """Do what was shown, whole; return it.
 
     The plan is made again from the rota as it is now. Where that is no longer
     what was shown, nothing is done, the new plan is kept to be looked at, and
-    `Refusal` is raised.
+    `Refusal` is raised. `pen` tells how far it is.
     """
     outcome: dict[str, Any] = {}
     try:
         with transaction():
             row = _locked(import_id, group_id)
             shown, sheets = row.plan, _sheets(row)
-            outcome = _carry_out(group_id, sheets, by_user_id)
+            outcome = _carry_out(group_id, sheets, by_user_id, pen, "Changing the rota")
             if outcome["fingerprint"] != shown["fingerprint"]:
                 raise _Undo
             audit.record(
@@ -97,6 +151,11 @@ def apply(import_id: int, group_id: int, by_user_id: int) -> dict[str, Any]:
             # What stays holds no names: how many of each, and the rows not taken.
             row.plan = {"done": _numbers(outcome)}
             row.sheets = _left_over(sheets, outcome)
+            if pen:
+                done = row.plan["done"]
+                made = plural(done["steps"], "change was", "changes were")
+                told = plural(done["told"], "person was", "people were")
+                pen.finish(f"{made} made, and {told} told.")
     except _Undo:
         with transaction():
             row = _locked(import_id, group_id)
@@ -133,17 +192,25 @@ def _sheets(row: RotaImport) -> list[Sheet]:
     ]
 
 
-def _rehearse(group_id: int, sheets: Sequence[Sheet], by_user_id: int) -> dict[str, Any]:
+def _rehearse(
+    group_id: int, sheets: Sequence[Sheet], by_user_id: int, pen: Pen | None = None
+) -> dict[str, Any]:
     outcome: dict[str, Any] = {}
     try:
         with transaction():
-            outcome = _carry_out(group_id, sheets, by_user_id)
+            outcome = _carry_out(group_id, sheets, by_user_id, pen, "Looking at the changes")
             raise _Undo
     except _Undo:
         return outcome
 
 
-def _carry_out(group_id: int, sheets: Sequence[Sheet], by_user_id: int) -> dict[str, Any]:
+def _carry_out(
+    group_id: int,
+    sheets: Sequence[Sheet],
+    by_user_id: int,
+    pen: Pen | None = None,
+    doing: str = "",
+) -> dict[str, Any]:
     """Take each step in the open transaction; what came of it, as values that JSON can write.
 
     A step that is refused leaves no trace and becomes a fault of its row.
@@ -154,8 +221,12 @@ def _carry_out(group_id: int, sheets: Sequence[Sheet], by_user_id: int) -> dict[
     plan = plans.make(group_id, sheets, today)
     last = db.session.scalar(select(func.max(Message.id))) or 0
     taken: list[Step] = []
-    for _, of_row in groupby(plan.steps, key=lambda step: (step.sheet, step.row)):
-        steps = list(of_row)
+    rows = [
+        list(of_row) for _, of_row in groupby(plan.steps, key=lambda step: (step.sheet, step.row))
+    ]
+    for place, steps in enumerate(rows):
+        if pen and place % _TOLD_EVERY == 0:
+            pen.tell(place, len(rows), doing)
         step = steps[0]
         try:
             with db.session.begin_nested():  # a row is taken whole
@@ -391,7 +462,7 @@ def forget_old_files() -> None:
             update(RotaImport)
             .where(
                 RotaImport.created_at < clock.now() - KEEP_FOR,
-                or_(RotaImport.state == ImportState.PREVIEW, RotaImport.state == ImportState.DONE),
+                RotaImport.state != ImportState.ABANDONED,
             )
             .values(state=ImportState.ABANDONED, plan={}, sheets=[])
         )

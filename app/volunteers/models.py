@@ -256,6 +256,7 @@ class GroupVolunteer(Model):
 
 
 class ImportState(enum.StrEnum):
+    READING = "reading"  # a long file, which a worker looks through
     PREVIEW = "preview"
     DONE = "done"
     ABANDONED = "abandoned"

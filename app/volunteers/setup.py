@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Flask
 
 from app.accounts.service import on_dropped, on_verified
+from app.errands import kinds
+from app.errands.kinds import Kind
+from app.errands.models import Errand
 from app.foundation import schedule
 from app.groups import links
 from app.volunteers import cli, service
-from app.volunteers.routes import bp
+from app.volunteers.routes import bp, imports
+from app.volunteers.service import imports as importing
 from app.web import navigation
+
+
+def _import_page(errand: Errand) -> str:
+    return imports.address_of(errand.about_id, errand.group_id)
+
+
+def _choose_page(errand: Errand) -> str:
+    return imports.address_to_choose(errand.group_id)
+
+
+ERRANDS: Final = (
+    Kind(
+        importing.LOOK,
+        "look at a file of people",
+        importing.look,
+        _import_page,
+        "See what will happen",
+        _choose_page,
+    ),
+    Kind(
+        importing.APPLY,
+        "import of people",
+        importing.carry_out_errand,
+        _import_page,
+        "See what was done",
+        _import_page,
+    ),
+)
 
 
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(bp)
+    for kind in ERRANDS:
+        kinds.register(kind)
     app.cli.add_command(cli.volunteers)
     if service.adopt_contact_point not in on_verified:
         on_verified.append(service.adopt_contact_point)

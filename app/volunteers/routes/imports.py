@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from app.accounts import audit
 from app.accounts.access import administrator
+from app.errands.routes import to_errand
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.groups.access import group_manager
@@ -104,6 +105,16 @@ def _preview(group_id: int | None, import_id: int) -> ResponseReturnValue:
     row = _import(group_id, import_id)
     if row.state == ImportState.ABANDONED:
         return redirect(_address("import", group_id))
+    errand = service.errand_of(row)
+    if errand is not None and errand.is_open and errand.by_user_id == current_user.id:
+        return to_errand(errand.id)
+    if row.state == ImportState.READING:
+        return render_template(
+            "volunteers/import_reading.html",
+            row=row,
+            errand=errand,
+            again_url=_address("import", group_id),
+        )
     return render_template(
         "volunteers/import_preview.html",
         row=row,
@@ -122,7 +133,9 @@ def _finish(group_id: int | None, import_id: int, wish: str) -> ResponseReturnVa
     _import(group_id, import_id)
     try:
         if wish == "apply":
-            service.apply(import_id, group_id)
+            errand_id = service.start(import_id, group_id, current_user.id)
+            if errand_id is not None:
+                return to_errand(errand_id)
             return redirect(_address("preview", group_id, import_id=import_id))
         service.abandon(import_id, group_id)
         flash("The file is thrown away. Nothing was imported.", "success")
@@ -151,3 +164,13 @@ def _import(group_id: int | None, import_id: int) -> VolunteerImport:
     if row is None:
         abort(404)
     return row
+
+
+def address_of(import_id: int, group_id: int | None) -> str:
+    """The page of one import."""
+    return _address("preview", group_id, import_id=import_id)
+
+
+def address_to_choose(group_id: int | None) -> str:
+    """Where a file is chosen."""
+    return _address("import", group_id)

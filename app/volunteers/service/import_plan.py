@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +22,9 @@ from app.volunteers.spreadsheet.rows import Person, read_person
 from app.volunteers.vocabulary import AgeBand
 
 CHUNK: Final = 1000
+# Hears how many rows have been read, of how many.
+Tell = Callable[[int, int], None]
+_TOLD_EVERY: Final = 250
 _METRES_PER_MILE: Final = 1609.344
 
 
@@ -91,14 +94,14 @@ class Plan:
 _COUNTED: Final = ("unchanged", "merged", "texts", "emails", "silent", "opted_out", "landlines")
 
 
-def read_people(text: str) -> Plan:
+def read_people(text: str, tell: Tell = lambda _done, _total: None) -> Plan:
     """The people in a CSV text and the rows that cannot be read; asks no database.
 
-    Raises `Refusal` for a file that is not a table of people.
+    `tell` hears how far it is. Raises `Refusal` for a file that is not a table of people.
     """
     table = tables.read(text)
     plan = Plan(table, rows=len(table.rows))
-    plan.people = _people(plan)
+    plan.people = _people(plan, tell)
     return plan
 
 
@@ -129,12 +132,14 @@ def make_plan(plan: Plan, group_id: int | None) -> Plan:
 _NO_POSTCODE: Final = "There is no postcode."
 
 
-def _people(plan: Plan) -> list[Person]:
+def _people(plan: Plan, tell: Tell) -> list[Person]:
     """One person for each row that can be read; rows of the same person become one."""
     today = clock.today(current_app.config["TIMEZONE"])
     people: list[Person] = []
     seen: dict[tuple[str, str], Person] = {}
-    for number, cells in plan.table.rows:
+    for place, (number, cells) in enumerate(plan.table.rows):
+        if place % _TOLD_EVERY == 0:
+            tell(place, plan.rows)
         try:
             person = read_person(number, cells, plan.table, today)
         except Refusal as refusal:

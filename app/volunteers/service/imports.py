@@ -9,6 +9,10 @@ from typing import Any, Final
 from sqlalchemy import insert, or_, select, update
 
 from app.accounts import audit
+from app.errands import queries as errand_queries
+from app.errands import service as errands
+from app.errands.models import Errand
+from app.errands.pen import Pen
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
@@ -32,8 +36,12 @@ from app.volunteers.service.import_plan import (
 )
 from app.volunteers.service.opt_outs import restore_addresses
 from app.volunteers.spreadsheet import table as tables
+from app.web.filters import plural
 
 KEEP_FOR: Final = timedelta(days=1)
+# The errands of an import; one with more rows than this is left to a worker.
+LOOK, APPLY = "volunteers.look", "volunteers.apply"
+LONG: Final = 1000
 _PEOPLE: Final[Any] = Volunteer.__table__
 _CONSENTS: Final[Any] = Consent.__table__
 # psycopg takes ever longer to read a statement of more parameters than this makes.
@@ -44,35 +52,98 @@ _REASON: Final = "Why it was not imported"
 def preview(content: bytes, file_name: str, group_id: int | None, by_user_id: int) -> int:
     """Keep an uploaded file and what it would do; return the import's id.
 
-    Nothing else is written. Raises `Refusal` for a file that cannot be read.
+    Nothing else is written. Of a long file only that it is a table is looked at
+    here, and a worker does the rest: the import is `READING` until then, and has
+    an errand of the kind `LOOK`. Raises `Refusal` for a file that cannot be read.
     """
     text = tables.decode(content)
-    plan = make_plan(read_people(text), group_id)
+    is_long = text.count("\n") > LONG
+    if is_long:
+        tables.read(text)
+    plan = None if is_long else make_plan(read_people(text), group_id)
     with transaction():
         row = VolunteerImport(
             group_id=group_id,
             by_user_id=by_user_id,
             file_name=_short_name(file_name),
             text=text,
-            rejected=_rejected_text(plan),
+            rejected=_rejected_text(plan) if plan else "",
             columns={},
-            summary=plan.summary(),
+            summary=plan.summary() if plan else {},
+            state=ImportState.PREVIEW if plan else ImportState.READING,
         )
         db.session.add(row)
         db.session.flush()
+        if not plan:
+            errands.begin(LOOK, row.id, group_id, by_user_id, row.file_name)
         return row.id
 
 
-def apply(import_id: int, group_id: int | None) -> dict[str, Any]:
+def look(errand: Errand, pen: Pen) -> None:
+    """A worker looks a long file through and keeps what it would do."""
+    text = db.session.scalar(
+        select(VolunteerImport.text).where(VolunteerImport.id == errand.about_id)
+    )
+    if not text:
+        raise Refusal("This file was thrown away. Choose it again.")
+    people = read_people(text, lambda done, total: pen.tell(done, total, "Reading the rows"))
+    pen.tell(people.rows, people.rows, "Comparing with who is there")
+    plan = make_plan(people, errand.group_id)
+    with transaction():
+        db.session.execute(
+            update(VolunteerImport)
+            .where(
+                VolunteerImport.id == errand.about_id,
+                VolunteerImport.state == ImportState.READING,
+            )
+            .values(
+                summary=plan.summary(), rejected=_rejected_text(plan), state=ImportState.PREVIEW
+            )
+        )
+        pen.finish(f"We have looked at all {plan.rows:,} rows. Nothing is changed yet.")
+
+
+def start(import_id: int, group_id: int | None, by_user_id: int) -> int | None:
+    """Carry an import out: at once, or a long one by a worker; then the errand's number.
+
+    Raises `Refusal` as `apply` does.
+    """
+    row = db.session.get_one(VolunteerImport, import_id)
+    if row.summary.get("rows", 0) <= LONG:
+        apply(import_id, group_id)
+        return None
+    with transaction():
+        row = _locked(import_id, group_id)
+        return errands.begin(APPLY, row.id, group_id, by_user_id, row.file_name)
+
+
+def carry_out_errand(errand: Errand, pen: Pen) -> None:
+    """A worker carries a long import out, whole or not at all."""
+    apply(errand.about_id, errand.group_id, pen)
+
+
+def errand_of(row: VolunteerImport) -> Errand | None:
+    """The last long work on an import: looking it through, or carrying it out."""
+    return errand_queries.latest(APPLY, row.id) or errand_queries.latest(LOOK, row.id)
+
+
+def apply(import_id: int, group_id: int | None, pen: Pen | None = None) -> dict[str, Any]:
     """Carry out an import that was looked at, whole; return what was done, in numbers.
 
     The plan is made again from the people who are there now. Once done, only
-    its rejected rows are kept, for a day. Raises `Refusal` when it was done
-    or abandoned before.
+    its rejected rows are kept, for a day. `pen` tells how far it is. Raises
+    `Refusal` when it was done or abandoned before.
     """
     # Reading takes seconds for a long file, and needs no lock.
     text = db.session.scalar(select(VolunteerImport.text).where(VolunteerImport.id == import_id))
-    people = read_people(text) if text else None
+
+    def tell(done: int, total: int) -> None:
+        if pen:
+            pen.tell(done, total, "Reading the rows")
+
+    people = read_people(text, tell) if text else None
+    if pen and people:
+        pen.tell(people.rows, people.rows, "Writing them all down")
     with transaction():
         row = _locked(import_id, group_id)
         plan = make_plan(people or read_people(row.text), group_id)
@@ -81,6 +152,10 @@ def apply(import_id: int, group_id: int | None) -> dict[str, Any]:
         row.text, row.rejected = "", _rejected_text(plan)
         row.state = ImportState.DONE
         row.done_at = clock.now()
+        if pen:
+            new = plural(len(plan.new), "new person is", "new people are")
+            changed = plural(len(plan.changes), "was", "were")
+            pen.finish(f"{new} on the list, and {changed} changed.")
         return row.summary
 
 
@@ -253,7 +328,10 @@ def forget_old_files() -> None:
         )
         db.session.execute(
             update(VolunteerImport)
-            .where(VolunteerImport.id.in_(old), VolunteerImport.state == ImportState.PREVIEW)
+            .where(
+                VolunteerImport.id.in_(old),
+                VolunteerImport.state.in_((ImportState.READING, ImportState.PREVIEW)),
+            )
             .values(state=ImportState.ABANDONED)
         )
         db.session.execute(
