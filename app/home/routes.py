@@ -12,14 +12,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts import audit
-from app.accounts.access import public
+from app.accounts.access import coordinator, public
 from app.broadcasts import links
-from app.broadcasts.queries import drafts
 from app.foundation import clock
 from app.foundation.transaction import transaction
 from app.groups.models import GroupKind
-from app.home import boxes
-from app.home.queries import county, front, groups, own
+from app.home import boxes, county_page
+from app.home.queries import front, groups, own
 from app.home.queries.who import Managed, Who, who
 from app.home.steps import next_step, why
 from app.matching.queries import roles_for, why_thin
@@ -178,18 +177,11 @@ def _groups(managed: Sequence[Managed], others: Others) -> ResponseReturnValue:
 
 
 def _county(others: Others) -> ResponseReturnValue:
-    running = drafts.under_way()
-    thin, thin_in_all = county.too_thin()
-    is_administrator = current_user.is_administrator
-    return render_template(
-        "home/county.html",
-        running=running,
-        asked_by={shift.id: one.broadcast.id for one in running for shift in one.shifts},
-        desk=county.desk(),
-        thin=thin,
-        thin_in_all=thin_in_all,
-        need=county.need_by_district(),
-        health=county.health() if is_administrator else None,
-        lonely=county.without_manager() if is_administrator else None,
-        others=others,
-    )
+    return county_page.page(others)
+
+
+@bp.get("/county/now")
+@coordinator
+def county_now() -> ResponseReturnValue:
+    """The part of the coordinator's page that renews itself."""
+    return county_page.part()

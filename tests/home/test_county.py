@@ -11,6 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.broadcasts import service as broadcasts
+from app.broadcasts.models import Answer
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.health import WorkerHeartbeat
@@ -19,6 +21,8 @@ from app.home.queries import county
 from app.inbox.models import Reply, ReplyState
 from app.messaging.models import Message, State
 from app.opportunities.models import Stage
+from app.signups import service as places
+from app.signups.models import Way
 from app.volunteers.models import Channel
 from tests import factories
 from tests.home.conftest import request_for
@@ -79,7 +83,12 @@ def test_a_long_list_says_how_many_there_are(cora: FlaskClient) -> None:
     role = factories.opportunity()
     for _ in range(county.SHOWN + 2):
         factories.shift(role, starts_at=in_hours(3))
-    assert "And 2 more shifts" in text(cora)
+    page = text(cora)
+    assert "14 shifts, the soonest first." in page
+    assert "Page 1 of 2" in page
+    assert page.count("Ask for help<") >= county.SHOWN
+    assert text(cora, "/?view=county&page=2").count('id="need-') == 2
+    assert "There are fewer pages than that." in text(cora, "/?view=county&page=9")
 
 
 def test_asking_for_help_leads_straight_to_who_fits(cora: FlaskClient) -> None:
@@ -106,7 +115,7 @@ def test_what_waits_for_a_person_is_counted(app) -> None:
     reply(ReplyState.DONE, 2)
     message(State.UNCERTAIN, 1)
     message(State.DELIVERED, 2)
-    assert county.desk() == county.Desk(replies=1, uncertain=1)
+    assert county.desk() == county.Desk(replies=1, uncertain=1, reply_since=clock.now())
 
 
 def test_what_waits_for_a_person_leads_there(cora: FlaskClient) -> None:
@@ -132,11 +141,70 @@ def test_need_is_told_by_district_with_the_alarms_first(app) -> None:
 
 
 def test_a_district_leads_to_its_shifts(cora: FlaskClient) -> None:
-    factories.shift(factories.opportunity(at=factories.site(district="Melton")))
-    factories.shift(factories.opportunity(at=factories.site(district="")))
+    role = factories.opportunity(at=factories.site(district="Melton"), title="Parcel packing")
+    factories.shift(role, starts_at=in_hours(24 * 5), minimum=1)
+    elsewhere = factories.opportunity(at=factories.site(district=""), title="Desk helper")
+    factories.shift(elsewhere, starts_at=in_hours(3), minimum=1)
     page = text(cora)
-    assert 'href="/broadcasts/new?words=Melton"' in page
-    assert "words=Elsewhere" not in page
+    assert "/?view=county&amp;district=Melton&amp;days=7#thin" in page
+    there = text(cora, "/?view=county&district=Melton&days=7")
+    assert "1 shift in Melton" in there
+    assert "Parcel packing" in there
+    assert "Desk helper" not in there
+    assert "Desk helper" in text(cora, "/?view=county&district=Elsewhere")
+
+
+def test_one_looks_at_a_kind_of_group_and_further_ahead(cora: FlaskClient) -> None:
+    library = factories.opportunity(factories.group(kind="library"), title="Desk helper")
+    factories.shift(library, starts_at=in_hours(24 * 5), minimum=1)
+    assert "Every shift of today and tomorrow has enough people" in text(cora)
+    assert "Desk helper" in text(cora, "/?view=county&days=7&kind=library")
+    page = text(cora, "/?view=county&days=7&kind=food-bank")
+    assert "Every shift here has enough people to run." in page
+    assert "Look at the whole county" in page
+    # What is not on the lists narrows nothing and breaks nothing.
+    assert "Every shift of today" in text(cora, "/?view=county&days=99&kind=x&district=y&page=-3")
+
+
+def test_the_map_says_how_many_shifts_each_place_needs_people_for(cora: FlaskClient) -> None:
+    role = factories.opportunity(factories.group(name="Gorse Food Bank"))
+    for hours in (3, 5):
+        factories.shift(role, starts_at=in_hours(hours), minimum=1)
+    (spot,) = county.spots()
+    assert (spot.group, spot.shifts) == ("Gorse Food Bank", 2)
+    page = text(cora)
+    assert '"line": "2 shifts have too few people"' in page
+    assert '"number": 2' in page
+
+
+def test_what_just_happened_is_told_without_names(cora: FlaskClient) -> None:
+    asha = factories.volunteer(name="Asha Patel")
+    shift = factories.shift(starts_at=in_hours(3))
+    assert "Nothing in the last day." in text(cora)
+    places.claim(shift.id, asha.id, way=Way.WEB)
+    broadcast = request_for(factories.shift(starts_at=in_hours(4)), asha)
+    with clock.stopped_at(clock.now() + timedelta(minutes=2)):
+        places.withdraw(shift.id, asha.id, way=Way.WEB)
+        broadcasts.note_answer(broadcast.id, asha.id, Answer.NO)
+        page = text(cora)
+    assert page.index("Somebody dropped out") < page.index("Somebody took a place")
+    assert "Somebody said no" in page
+    assert "Help was asked for" in page
+    assert "Asha" not in page
+
+
+def test_the_page_renews_itself_and_says_the_same(cora: FlaskClient) -> None:
+    factories.shift(starts_at=in_hours(3))
+    page = text(cora, "/?view=county&days=3")
+    assert 'hx-get="/county/now?view=county&amp;district=&amp;kind=&amp;days=3&amp;page=1"' in page
+    part = text(cora, "/county/now?days=3")
+    assert "<html" not in part
+    assert "Ask for help" in part
+    assert 'id="need" hx-swap-oob' in part
+
+
+def test_only_coordinators_see_the_county(sign_in: SignIn) -> None:
+    assert sign_in(factories.user()).get("/county/now").status_code == 403
 
 
 def test_a_coordinator_is_spared_the_machinery(cora: FlaskClient) -> None:
@@ -188,7 +256,7 @@ def test_a_coordinator_who_manages_a_group_can_go_there(sign_in: SignIn) -> None
 
 
 @pytest.mark.parametrize(
-    ("make", "number"), [(factories.coordinator, 9), (factories.administrator, 11)]
+    ("make", "number"), [(factories.coordinator, 13), (factories.administrator, 15)]
 )
 def test_the_number_of_queries_does_not_grow(
     sign_in: SignIn,

@@ -175,7 +175,7 @@ def test_the_number_of_queries_does_not_grow(
     db.session.remove()  # nothing is remembered from what the test made
     with count_queries() as statements:
         text(mine)
-    assert len(statements) == 21
+    assert len(statements) == 20
 
 
 def test_who_else_comes_is_told_by_first_name(me: Volunteer, mine: FlaskClient) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, case, cast, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import BigInteger, Select, case, cast, exists, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import User
 from app.foundation import clock
@@ -22,8 +22,27 @@ from app.messaging.queries import stands
 from app.opportunities.models import Opportunity, Shift, Stage
 
 SHOWN: Final = 12
+SPOTS_SHOWN: Final = 400
 LONELY_SHOWN: Final = 8
 ELSEWHERE: Final = "Elsewhere"
+# Over how many days one looks: today and tomorrow, three days, a week.
+DAYS: Final = (2, 3, 7)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the page is narrowed to; nothing said means the whole county, today and tomorrow."""
+
+    district: str = ""
+    kind: str = ""
+    days: int = DAYS[0]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.district or self.kind)
+
+
+EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True)
@@ -32,22 +51,42 @@ class Desk:
 
     replies: int
     uncertain: int
+    reply_since: datetime | None = None  # since when the first of the replies waits
 
 
 def desk() -> Desk:
     """Counts of what a person must look at, in one statement."""
-    replies = select(func.count()).select_from(Reply).where(Reply.state == ReplyState.WAITING)
+    waits = Reply.state == ReplyState.WAITING
+    replies = select(func.count()).select_from(Reply).where(waits)
+    since = select(func.min(Reply.created_at)).where(waits)
     uncertain = select(func.count()).select_from(Message).where(stands(State.UNCERTAIN))
     row = db.session.execute(
-        select(replies.scalar_subquery(), uncertain.scalar_subquery().label("uncertain"))
+        select(
+            replies.scalar_subquery(),
+            uncertain.scalar_subquery().label("uncertain"),
+            since.scalar_subquery().label("since"),
+        )
     ).one()
-    return Desk(row[0], row[1])
+    return Desk(row[0], row[1], row[2])
 
 
-def too_thin() -> tuple[Sequence[Shift], int]:
-    """Today's and tomorrow's shifts below their minimum, soonest first; and how many."""
-    thin = (
-        select(Shift)
+@dataclass(frozen=True)
+class Spot:
+    """A site with shifts that are too thin to run: how many, the first of them, and where."""
+
+    site: str
+    group: str
+    latitude: float
+    longitude: float
+    shifts: int
+
+
+def _open(*columns: Any) -> Select[Any]:
+    """Of published shifts to come, of roles that are open and groups that are."""
+    return (
+        select(*columns)
+        .select_from(Shift)
+        .join(Shift.site)
         .join(Shift.opportunity)
         .join(Opportunity.group)
         .where(
@@ -55,21 +94,57 @@ def too_thin() -> tuple[Sequence[Shift], int]:
             Opportunity.stage == Stage.PUBLISHED,
             Group.is_closed.is_(False),
             Shift.starts_at > clock.now(),
-            Shift.starts_at < end_of_day(1),
-            Shift.taken < Shift.minimum,
         )
     )
+
+
+def _thin(wanted: Wanted, *columns: Any) -> Select[Any]:
+    rows = _open(*columns).where(
+        Shift.starts_at < end_of_day(wanted.days - 1), Shift.taken < Shift.minimum
+    )
+    if wanted.district:
+        rows = rows.where(
+            Site.district == ("" if wanted.district == ELSEWHERE else wanted.district)
+        )
+    if wanted.kind:
+        rows = rows.where(Group.kind == wanted.kind)
+    return rows
+
+
+def too_thin(wanted: Wanted = EVERYTHING, page: int = 1) -> tuple[Sequence[Shift], int]:
+    """A page of the shifts below their minimum, soonest first; and how many there are."""
     rows = db.session.scalars(
-        thin.options(
+        _thin(wanted, Shift)
+        .options(
             contains_eager(Shift.opportunity).contains_eager(Opportunity.group),
-            joinedload(Shift.site),
+            contains_eager(Shift.site),
         )
         .order_by(Shift.starts_at, Shift.id)
         .limit(SHOWN)
+        .offset((page - 1) * SHOWN)
     ).all()
-    if len(rows) < SHOWN:
+    if page == 1 and len(rows) < SHOWN:
         return rows, len(rows)
-    return rows, db.session.scalar(select(func.count()).select_from(thin.subquery())) or 0
+    return rows, db.session.scalar(_thin(wanted, func.count())) or 0
+
+
+def spots(wanted: Wanted = EVERYTHING) -> list[Spot]:
+    """Where those shifts are, site by site, the most needy first; one statement."""
+    number = func.count().label("number")
+    rows = db.session.execute(
+        _thin(
+            wanted,
+            Site.name,
+            Group.name.label("group_name"),
+            Site.latitude,
+            Site.longitude,
+            number,
+        )
+        .group_by(Site.id, Site.name, Group.name, Site.latitude, Site.longitude)
+        .order_by(number.desc(), Site.id)
+        .limit(SPOTS_SHOWN)
+    )
+    return [Spot(row.name, row.group_name, row.latitude, row.longitude, row.number) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -81,34 +156,19 @@ class Need:
     places_free: int
     below_minimum: int
 
-    @property
-    def is_district(self) -> bool:
-        return self.district != ELSEWHERE
-
 
 def need_by_district() -> list[Need]:
     """Where people are needed this week, the most alarms first."""
-    now = clock.now()
     below = func.sum(case((Shift.taken < Shift.minimum, 1), else_=0))
     free = func.sum(Shift.places - Shift.taken)
     rows: Sequence[Any] = db.session.execute(
-        select(
+        _open(
             Site.district,
             func.count().label("shifts"),
             cast(free, BigInteger).label("free"),
             cast(below, BigInteger).label("below"),
         )
-        .select_from(Shift)
-        .join(Shift.site)
-        .join(Shift.opportunity)
-        .join(Opportunity.group)
-        .where(
-            Shift.stage == Stage.PUBLISHED,
-            Opportunity.stage == Stage.PUBLISHED,
-            Group.is_closed.is_(False),
-            Shift.starts_at > now,
-            Shift.starts_at < now + timedelta(days=7),
-        )
+        .where(Shift.starts_at < clock.now() + timedelta(days=7))
         .group_by(Site.district)
         .order_by(below.desc(), free.desc(), Site.district)
     ).all()
