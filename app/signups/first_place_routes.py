@@ -42,9 +42,9 @@ def join(shift_id: int) -> ResponseReturnValue:
                 age_band=AgeBand(form.age_band.data),
                 may_ask=bool(form.may_ask.data),
             )
-            errand = first_place.errand(shift.id, form.wanted)
+            intent = first_place.intent(shift.id, form.wanted)
             page = url_for("signups.claim", shift_id=shift.id)
-            return session.ask_for_code(user, channel.value, page, errand)
+            return session.ask_for_code(user, channel.value, page, intent)
         except Refusal as refusal:
             show_refusal(form, refusal)
     return render_template(

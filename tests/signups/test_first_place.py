@@ -227,11 +227,11 @@ def test_who_is_signed_in_has_the_one_button(
     assert answer.location == f"/shifts/{shift.id}/claim"
 
 
-def test_a_forged_errand_is_none(client: FlaskClient) -> None:
-    """The cookie is signed; an errand that this version does not know does nothing."""
+def test_a_forged_intent_is_none(client: FlaskClient) -> None:
+    """The cookie is signed; an intent that this version does not know does nothing."""
     client.post("/sign-up", data=NEWCOMER)
     with client.session_transaction() as held:
-        held["signing up"] = held["signing up"] | {"errand": ["unknown", 4]}
+        held["signing up"] = held["signing up"] | {"intent": ["unknown", 4]}
     answer = client.post("/sign-up/confirm", data={"code": code()})
     assert answer.location == "/my/profile/welcome"
 
