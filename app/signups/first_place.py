@@ -72,6 +72,27 @@ def intent(shift_id: int, slot_id: int | None) -> Held:
     return [NAME, shift_id, slot_id or 0]
 
 
+def must_fit(shift: Shift, skills: Skill, languages: Language, age_band: AgeBand) -> None:
+    """Raise `Refusal`, naming the field, for answers with which nobody could have the place.
+
+    Told before a code is sent, so that nobody signs up in vain. What needs more
+    than an answer, such as a guardian's consent, is told after it.
+    """
+    role = shift.opportunity
+    if age_band != AgeBand.ADULT and role.minimum_age >= 18:
+        raise Refusal(gettext("This role is for people of 18 or over."), "age_band")
+    if role.needs_skills & ~skills:
+        raise Refusal(
+            gettext("This role needs it. Tick it if you can; if not, another role will suit you."),
+            "skills",
+        )
+    if role.needs_languages & ~languages:
+        raise Refusal(
+            gettext("This role needs it. Tick it if you speak it; if not, look at other roles."),
+            "languages",
+        )
+
+
 def button_words(shift: Shift) -> str:
     """What the button does that asks for the place."""
     if shift.is_full:

@@ -33,13 +33,16 @@ def join(shift_id: int) -> ResponseReturnValue:
     form.offer([] if chance.obstacles else _duties(chance))
     if not closed and form.validate_on_submit():
         try:
+            band = AgeBand(form.age_band.data)
+            if not chance.obstacles:
+                first_place.must_fit(shift, form.skills.data, form.languages.data, band)
             user, channel = volunteers.sign_up(
                 str(form.name.data),
                 str(form.contact.data),
                 str(form.postcode.data),
                 skills=form.skills.data,
                 languages=form.languages.data,
-                age_band=AgeBand(form.age_band.data),
+                age_band=band,
                 may_ask=bool(form.may_ask.data),
             )
             intent = first_place.intent(shift.id, form.wanted)
