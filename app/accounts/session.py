@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from app.accounts import rules
-from app.accounts.errands import Held
+from app.accounts.intents import Held
 from app.accounts.models import ProofPurpose, User
 from app.accounts.service import sign_in
 from app.foundation import clock
@@ -46,14 +46,14 @@ def at_step(name: str) -> dict[str, Any] | None:
 
 
 def ask_for_code(
-    user: User, channel: str, next_path: str | None = None, errand: Held | None = None
+    user: User, channel: str, next_path: str | None = None, intent: Held | None = None
 ) -> ResponseReturnValue:
     """Go to the page where a new user types the code that `send_verification` sent.
 
-    It signs them in, does their `errand` (accounts.errands) and goes on where that
+    It signs them in, does their `intent` (accounts.intents) and goes on where that
     says, or without one to `next_path`, a path on this site.
     """
-    step("signing up", user=user.id, channel=channel, next=next_path, errand=errand)
+    step("signing up", user=user.id, channel=channel, next=next_path, intent=intent)
     return redirect(url_for("accounts.confirm_sign_up"))
 
 

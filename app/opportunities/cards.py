@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from app.foundation.places import Place
 from app.groups.models import Site
 from app.opportunities import rules, search
-from app.opportunities.models import Opportunity, Shift
+from app.opportunities.models import Opportunity, Policy, Shift
 from app.opportunities.search import Found, Pin
-from app.web.filters import plural
+from app.volunteers.vocabulary import DbsLevel
 from app.web.pages import public_url
 
 Card = dict[str, Any]
@@ -64,13 +66,14 @@ def shift_card(shift: Shift, miles: float | None = None, href: str | None = None
 def found_card(found: Found) -> Card:
     """One opportunity of a search, with the time that comes next."""
     opportunity = found.opportunity
-    left = f"{plural(found.places_left, 'place')} left"
-    reasons = [left if found.shifts == 1 else f"{left}, {found.shifts} times to choose from"]
-    if opportunity.under_18_welcome:
-        reasons.append("Under 18 welcome")
+    left = ngettext("%(num)d place left", "%(num)d places left", found.places_left)
+    if found.shifts > 1:
+        left = gettext("%(left)s, %(times)d times to choose from", left=left, times=found.shifts)
     return {
         "title": opportunity.title,
         "href": page_of(opportunity),
+        "claim": claim_page(found.next_id),
+        "times": found.shifts,
         "summary": opportunity.summary,
         "group": opportunity.group.name,
         "place": place_words(found.site),
@@ -78,8 +81,26 @@ def found_card(found: Found) -> Card:
         "end": found.next_end,
         "zone": found.site.zone,
         "miles": found.miles,
-        "reasons": reasons,
+        "reasons": [left, *_asks(opportunity)],
     }
+
+
+def _asks(opportunity: Opportunity) -> list[str]:
+    """What a visitor wants to know first: what it asks of them, or that it asks nothing."""
+    said = []
+    if opportunity.policy == Policy.MEMBERS:
+        said.append(gettext("For people whom the group knows"))
+    if opportunity.dbs_level != DbsLevel.NONE:
+        said.append(gettext("Needs a DBS check"))
+    if opportunity.needs_training:
+        said.append(gettext("Needs training"))
+    if opportunity.needs_skills:
+        said.append(gettext("Needs: %(skills)s", skills=opportunity.needs_skills.label.lower()))
+    if not said and opportunity.policy == Policy.OPEN and not opportunity.needs_induction:
+        said.append(gettext("Begin at once"))
+    if opportunity.under_18_welcome:
+        said.append(gettext("Under 18 welcome"))
+    return said
 
 
 def upcoming_cards(
@@ -102,6 +123,11 @@ def upcoming_cards(
     ]
 
 
+def found_places(found: Iterable[Found]) -> list[dict[str, Any]]:
+    """What `map.js` draws of the roles on this page of a search."""
+    return map_places([pin_of(one.opportunity, one.site) for one in found])
+
+
 def map_places(pins: list[Pin]) -> list[dict[str, Any]]:
     """What `map.js` draws."""
     return [
@@ -116,7 +142,6 @@ def map_places(pins: list[Pin]) -> list[dict[str, Any]]:
     ]
 
 
-def pin_of(opportunity: Opportunity) -> Pin:
-    """Where one opportunity is, for the map on its own page."""
-    site = opportunity.site
+def pin_of(opportunity: Opportunity, site: Site) -> Pin:
+    """Where one opportunity is, for a map."""
     return Pin(opportunity.id, opportunity.title, opportunity.group.name, *site.spot)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
+
+from app.foundation.flags import Vocabulary
 from app.groups.models import Site
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift
@@ -17,29 +20,35 @@ def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
     """What the role asks for: (what it is about, the need in words), for `facts`."""
     said: list[tuple[str, str]] = []
     if opportunity.minimum_age >= 18:
-        said.append(("Age", "18 or over"))
+        age = gettext("18 or over")
     elif opportunity.minimum_age == 16:
-        said.append(("Age", "16 or over. Under 18 with a guardian’s consent"))
+        age = gettext("16 or over. Under 18 with a guardian’s consent")
     else:
-        said.append(("Age", "All ages. Under 16 together with their family"))
-    for label, wanted in (
-        ("Must have", opportunity.needs_skills),
-        ("Good to have", opportunity.likes_skills),
-        ("Must speak", opportunity.needs_languages),
-        ("Training", opportunity.needs_training),
+        age = gettext("All ages. Under 16 together with their family")
+    said.append((gettext("Age"), age))
+    for label, words in (
+        (gettext("Must have"), _phrase(opportunity.needs_skills)),
+        (gettext("Good to have"), _phrase(opportunity.likes_skills)),
+        # The names of languages keep their capital letters.
+        (gettext("Must speak"), opportunity.needs_languages.label),
+        (gettext("Training"), _phrase(opportunity.needs_training)),
     ):
-        if wanted:
-            words = wanted.label if label == "Must speak" else wanted.phrase
+        if words:
             said.append((label, words))
     if opportunity.dbs_level != DbsLevel.NONE:
         check = f"{opportunity.dbs_level.label} DBS check"
         if opportunity.dbs_workforce:
             check += f", {opportunity.dbs_workforce.label.lower()}"
-        said.append(("Check", f"{check}. The group helps you to apply"))
-    said.append(("Getting a place", opportunity.policy.words))
+        helped = gettext("%(check)s. The group helps you to apply", check=check)
+        said.append((gettext("Check"), helped))
+    said.append((gettext("Getting a place"), opportunity.policy.words))
     if opportunity.what_to_bring:
-        said.append(("Bring or wear", opportunity.what_to_bring))
+        said.append((gettext("Bring or wear"), opportunity.what_to_bring))
     return said
+
+
+def _phrase(wanted: Vocabulary) -> str:
+    return wanted.phrase if wanted else ""
 
 
 def structured(opportunity: Opportunity, shifts: Sequence[Shift]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.access import public
@@ -26,9 +27,12 @@ def find() -> ResponseReturnValue:
     near = find_place(typed) if typed else None
     wish = form.wish(near)
     if typed and near is None and not form.near.errors:
-        form.near.errors = ["We do not know that place. Try a town nearby or a postcode."]
+        form.near.errors = [
+            gettext("We do not know that place. Try a town nearby, or a postcode like LE11 3TU.")
+        ]
     results = search.search(wish, request.args.get("page", 1, type=int))
     as_map = request.args.get("view") == "map"
+    pins = search.on_map(wish) if as_map else []
     return render_template(
         "opportunities/search.html",
         form=form,
@@ -36,11 +40,23 @@ def find() -> ResponseReturnValue:
         results=results,
         listed=[cards.found_card(found) for found in results.found],
         as_map=as_map,
-        map_data=cards.map_places(search.on_map(wish)) if as_map else [],
+        map_data=cards.map_places(pins) if as_map else cards.found_places(results.found),
         list_url=_same_search(view=None),
-        map_url=_same_search(view="map"),
+        map_url=_same_search(view="map", page=None),
         wider_url=_same_search(miles="", page=None) if wish.metres else None,
+        chosen=[(words, _without(name, value)) for name, value, words in form.chosen()],
+        plain_url=url_for("opportunities.search", near=typed or None),
     )
+
+
+def _without(name: str, value: str) -> str:
+    """This search's address with one of its choices left out."""
+    kept = [
+        (one, said)
+        for one, said in request.args.items(multi=True)
+        if (one, said) != (name, value) and one != "page"
+    ]
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 
 def _same_search(**changed: str | None) -> str:
@@ -73,9 +89,10 @@ def show(opportunity_id: int, slug: str) -> ResponseReturnValue:
         "opportunities/show.html",
         opportunity=opportunity,
         shifts=shifts,
+        claim_page=cards.claim_page,
         needs=descriptions.needs(opportunity),
         canonical=cards.page_of(opportunity, external=True),
         structured=descriptions.structured(opportunity, shifts),
         is_manager=current_user.is_authenticated and manages(opportunity.group_id),
-        map_data=cards.map_places([cards.pin_of(opportunity)]),
+        map_data=cards.map_places([cards.pin_of(opportunity, opportunity.site)]),
     )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from flask import current_app
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSelect, GovTextInput
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length
 
+from app.foundation import clock
 from app.foundation.places import Place, miles_to_metres
 from app.groups.models import GroupKind
 from app.opportunities.rules import times_mask
@@ -15,7 +21,19 @@ from app.opportunities.search import Wish
 from app.volunteers.vocabulary import WEEKDAYS, Activity, DayPart, Skill
 from app.web.forms import Form, choices
 
-DISTANCES: Final = ("1", "3", "5", "10", "20")
+DISTANCES: Final = {
+    "1": lazy_gettext("1 mile"),
+    "3": lazy_gettext("3 miles"),
+    "5": lazy_gettext("5 miles"),
+    "10": lazy_gettext("10 miles"),
+    "20": lazy_gettext("20 miles"),
+    "": lazy_gettext("Any distance"),
+}
+WHENS: Final = {
+    "": lazy_gettext("Any time"),
+    "soon": lazy_gettext("Today or tomorrow"),
+    "week": lazy_gettext("The next 7 days"),
+}
 
 
 class SearchForm(Form):
@@ -25,58 +43,62 @@ class SearchForm(Form):
         csrf = False
 
     near = StringField(
-        "Near",
-        description="A town, a village or a postcode",
+        lazy_gettext("Near"),
+        description=lazy_gettext("A town, a village or a postcode"),
         widget=GovTextInput(),
-        validators=[Length(max=60, message="Enter a town or a postcode.")],
+        validators=[Length(max=60, message=lazy_gettext("Enter a town or a postcode."))],
     )
     miles = SelectField(
-        "Within",
-        choices=choices(
-            [
-                *((n, f"{n} mile" if n == "1" else f"{n} miles") for n in DISTANCES),
-                ("", "Any distance"),
-            ]
-        ),
+        lazy_gettext("Within"),
+        choices=choices(DISTANCES.items()),
         default="5",
         widget=GovSelect(),
     )
+    when = SelectField(
+        lazy_gettext("When"), choices=choices(WHENS.items()), default="", widget=GovSelect()
+    )
     kind = SelectField(
-        "Kind of group",
-        choices=choices([("", "Any kind"), *((kind.value, kind.label) for kind in GroupKind)]),
+        lazy_gettext("Kind of group"),
+        choices=choices(
+            [("", lazy_gettext("Any kind")), *((kind.value, kind.label) for kind in GroupKind)]
+        ),
         widget=GovSelect(),
         default="",
     )
     activity = SelectField(
-        "Kind of help",
-        choices=choices([("", "Any help"), *Activity.choices()]),
+        lazy_gettext("Kind of help"),
+        choices=choices([("", lazy_gettext("Any help")), *Activity.choices()]),
         widget=GovSelect(),
         default="",
     )
     skill = SelectField(
-        "Uses the skill",
-        choices=choices([("", "Any skill"), *Skill.choices()]),
+        lazy_gettext("Uses the skill"),
+        choices=choices([("", lazy_gettext("Any skill")), *Skill.choices()]),
         widget=GovSelect(),
         default="",
     )
     day = SelectMultipleField(
-        "Days",
+        lazy_gettext("Days"),
         coerce=int,
         choices=choices(enumerate(WEEKDAYS)),
         widget=GovCheckboxesInput(),
     )
     part = SelectMultipleField(
-        "Time of day",
+        lazy_gettext("Time of day"),
         coerce=int,
         choices=choices((part.value, part.label.capitalize()) for part in DayPart),
         widget=GovCheckboxesInput(),
     )
     under_18 = SelectMultipleField(
-        "Age", choices=choices([("1", "Under 18 welcome")]), widget=GovCheckboxesInput()
+        lazy_gettext("Age"),
+        choices=choices([("1", lazy_gettext("Under 18 welcome"))]),
+        widget=GovCheckboxesInput(),
     )
     sort = SelectField(
-        "Show first",
-        choices=choices([("", "The nearest"), ("soonest", "The soonest")]),
+        lazy_gettext("Show first"),
+        choices=choices(
+            [("", lazy_gettext("The nearest")), ("soonest", lazy_gettext("The soonest"))]
+        ),
         widget=GovSelect(),
         default="",
     )
@@ -93,6 +115,7 @@ class SearchForm(Form):
         return Wish(
             near=near,
             metres=miles_to_metres(float(miles)) if near and miles else 0,
+            before=_until(said("when")),
             kind=GroupKind(kind) if kind else None,
             activity=Activity(int(said("activity") or 0)),
             skill=Skill(int(said("skill") or 0)),
@@ -101,7 +124,23 @@ class SearchForm(Form):
             soonest_first=said("sort") == "soonest",
         )
 
-    def is_narrowed(self) -> bool:
-        """Whether the folded part of the search holds a choice."""
-        folded = ("kind", "skill", "day", "part", "under_18", "sort")
-        return any(self[name].data for name in folded)
+    def chosen(self) -> Iterator[tuple[str, str, str]]:
+        """(field, value, words) for each choice that narrows the search, the place aside."""
+        for name in ("when", "activity", "kind", "skill", "day", "part", "under_18"):
+            field = self[name]
+            said = field.data if isinstance(field.data, list) else [field.data]
+            words = {choice.value: str(choice.label) for choice in field.choices}
+            for value in dict.fromkeys(str(one) for one in said if one not in ("", None)):
+                if value in words and not field.errors:
+                    yield name, value, words[value]
+
+
+def _until(when: str | None) -> datetime | None:
+    """The moment before which a shift must begin, by the site's own calendar."""
+    if when == "week":
+        return clock.now() + timedelta(days=7)
+    if when == "soon":
+        zone = current_app.config["TIMEZONE"]
+        after = clock.today(zone) + timedelta(days=2)
+        return datetime.combine(after, time(), ZoneInfo(zone))
+    return None

@@ -1,6 +1,6 @@
 """A stranger's first place: the shift is chosen first, then come name, address and code.
 
-What was chosen is remembered as an errand (accounts.errands) and done by `claim`,
+What was chosen is remembered as an intent (accounts.intents) and done by `claim`,
 the one way in, once the code is right.
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 from flask import flash, url_for
 from flask_babel import gettext
 
-from app.accounts.errands import Errand, Held, Told
+from app.accounts.intents import Held, Intent, Told
 from app.accounts.models import User
 from app.foundation.errors import Refusal
 from app.opportunities.models import Policy, Shift, Slot
@@ -67,9 +67,30 @@ def chance_of(shift: Shift) -> Chance:
     return Chance(said, skills, languages, slots)
 
 
-def errand(shift_id: int, slot_id: int | None) -> Held:
+def intent(shift_id: int, slot_id: int | None) -> Held:
     """The wish to have a place on this shift, for `session.ask_for_code`."""
     return [NAME, shift_id, slot_id or 0]
+
+
+def must_fit(shift: Shift, skills: Skill, languages: Language, age_band: AgeBand) -> None:
+    """Raise `Refusal`, naming the field, for answers with which nobody could have the place.
+
+    Told before a code is sent, so that nobody signs up in vain. What needs more
+    than an answer, such as a guardian's consent, is told after it.
+    """
+    role = shift.opportunity
+    if age_band != AgeBand.ADULT and role.minimum_age >= 18:
+        raise Refusal(gettext("This role is for people of 18 or over."), "age_band")
+    if role.needs_skills & ~skills:
+        raise Refusal(
+            gettext("This role needs it. Tick it if you can; if not, another role will suit you."),
+            "skills",
+        )
+    if role.needs_languages & ~languages:
+        raise Refusal(
+            gettext("This role needs it. Tick it if you speak it; if not, look at other roles."),
+            "languages",
+        )
 
 
 def button_words(shift: Shift) -> str:
@@ -105,4 +126,4 @@ def _tell(shift_id: int, slot_id: int) -> Told | None:
     )
 
 
-ERRAND: Final = Errand(_do, _tell)
+INTENT: Final = Intent(_do, _tell)

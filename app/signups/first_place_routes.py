@@ -33,18 +33,21 @@ def join(shift_id: int) -> ResponseReturnValue:
     form.offer([] if chance.obstacles else _duties(chance))
     if not closed and form.validate_on_submit():
         try:
+            band = AgeBand(form.age_band.data)
+            if not chance.obstacles:
+                first_place.must_fit(shift, form.skills.data, form.languages.data, band)
             user, channel = volunteers.sign_up(
                 str(form.name.data),
                 str(form.contact.data),
                 str(form.postcode.data),
                 skills=form.skills.data,
                 languages=form.languages.data,
-                age_band=AgeBand(form.age_band.data),
+                age_band=band,
                 may_ask=bool(form.may_ask.data),
             )
-            errand = first_place.errand(shift.id, form.wanted)
+            intent = first_place.intent(shift.id, form.wanted)
             page = url_for("signups.claim", shift_id=shift.id)
-            return session.ask_for_code(user, channel.value, page, errand)
+            return session.ask_for_code(user, channel.value, page, intent)
         except Refusal as refusal:
             show_refusal(form, refusal)
     return render_template(

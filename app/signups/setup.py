@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.accounts import errands
+from app.accounts import intents
 from app.foundation import schedule
 from app.groups import links
 from app.signups import (
@@ -42,7 +42,7 @@ ROOMS = (
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
-    errands.register(first_place.NAME, first_place.ERRAND)
+    intents.register(first_place.NAME, first_place.INTENT)
     schedule.every(MINUTE_SECONDS, "app.signups.jobs.sweep", app)
     links.register(
         "Calendars",

@@ -286,7 +286,7 @@ def test_the_public_page_takes_few_queries(
     address = f"/g/{group.slug}"
     with count_queries() as statements:
         client.get(address)
-    assert len(statements) == 5
+    assert len(statements) == 6
 
 
 def test_no_minutes_to_hand_over_are_a_number_too(sign_in: SignIn, group: Group) -> None:

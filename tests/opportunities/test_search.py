@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,9 +16,9 @@ from app.foundation import clock
 from app.foundation.places import Place, miles_to_metres
 from app.groups.models import GroupKind, map_spot
 from app.opportunities import cards, rules
-from app.opportunities.models import Opportunity, Stage
+from app.opportunities.models import Opportunity, Policy, Stage
 from app.opportunities.search import PAGE, Wish, on_map, search
-from app.volunteers.vocabulary import Activity, Skill
+from app.volunteers.vocabulary import Activity, DbsLevel, Skill
 from tests import factories as make
 
 LOUGHBOROUGH = Place("Loughborough", 52.7705, -1.2046, "Charnwood")
@@ -168,8 +170,89 @@ def test_the_map_view_keeps_the_list(app: Flask, client: FlaskClient) -> None:
 
 def test_an_unknown_place_is_said_beside_the_box_and_kept(app: Flask, client: FlaskClient) -> None:
     page = client.get("/opportunities?near=Xyzzyville").text
-    assert "We do not know that place" in page
+    assert page.count("We do not know that place") == 2  # in the summary and beside the box
     assert 'value="Xyzzyville"' in page
+
+
+def test_an_unknown_place_shows_the_whole_county_and_says_so(
+    app: Flask, client: FlaskClient
+) -> None:
+    role("Story time helper")
+    page = client.get("/opportunities?near=Xyzzyville").text
+    assert "the whole county" in page
+    assert "Story time helper" in page
+
+
+def test_this_week_and_tomorrow_end_where_people_say(app: Flask, client: FlaskClient) -> None:
+    # A Monday in summer, late: the site's midnight is an hour before that of UTC.
+    with clock.stopped_at(datetime(2026, 6, 1, 20, tzinfo=UTC)):
+        for title, starts_at in (
+            ("Tomorrow late", datetime(2026, 6, 2, 22, 30, tzinfo=UTC)),
+            ("After tomorrow", datetime(2026, 6, 2, 23, 30, tzinfo=UTC)),
+            ("In six days", datetime(2026, 6, 7, 20, tzinfo=UTC)),
+            ("In eight days", datetime(2026, 6, 9, 20, tzinfo=UTC)),
+        ):
+            make.shift(make.opportunity(title=title), starts_at=starts_at)
+        soon = client.get("/opportunities?when=soon").text
+        week = client.get("/opportunities?when=week").text
+    assert "Tomorrow late" in soon
+    assert "After tomorrow" not in soon
+    assert "In six days" in week
+    assert "In eight days" not in week
+
+
+def test_each_choice_can_be_left_out_by_itself(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/opportunities?near=Loughborough&miles=5&day=1&day=2&part=2&page=3").text
+    found = {
+        words: html.unescape(href)
+        for href, words in re.findall(r'<a[^>]* href="([^"]*)">Leave out “([^”]*)”', page)
+    }
+    assert found == {
+        "Tuesday": "/opportunities?near=Loughborough&miles=5&day=2&part=2",
+        "Wednesday": "/opportunities?near=Loughborough&miles=5&day=1&part=2",
+        "Evening": "/opportunities?near=Loughborough&miles=5&day=1&day=2",
+    }
+
+
+def test_nothing_found_says_what_to_do_next(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/opportunities?near=Loughborough&miles=1&when=soon").text
+    for step in ("Look at any distance", "Leave out “Today or tomorrow”", "Leave your postcode"):
+        assert step in page
+
+
+def test_one_time_is_taken_at_once_and_of_several_one_is_chosen(
+    app: Flask, client: FlaskClient
+) -> None:
+    once = make.shift(make.opportunity(title="Once"))
+    often = make.opportunity(title="Often")
+    for days in (1, 2):
+        make.shift(often, starts_at=clock.now() + timedelta(days=days))
+    page = client.get("/opportunities").text
+    assert f'href="/shifts/{once.id}/join"' in page
+    assert page.count("I can help") == 1
+    assert page.count("Choose a time") == 1
+
+
+def test_what_a_role_asks_stands_on_its_card(app: Flask) -> None:
+    with app.test_request_context():
+        role("Free for all", minimum_age=16)
+        role("For drivers", needs_skills=Skill.DRIVE_CAR)
+        role("With a check", dbs_level=DbsLevel.BASIC)
+        role("For friends", policy=Policy.MEMBERS)
+        said = {found.opportunity.title: cards.found_card(found) for found in search(Wish()).found}
+    assert "Begin at once" in said["Free for all"]["reasons"]
+    assert "Needs: driving a car" in said["For drivers"]["reasons"]
+    assert "Needs a DBS check" in said["With a check"]["reasons"]
+    assert "For people whom the group knows" in said["For friends"]["reasons"]
+    for title in ("For drivers", "With a check", "For friends"):
+        assert "Begin at once" not in said[title]["reasons"]
+
+
+def test_the_list_has_its_map_beside_it(app: Flask, client: FlaskClient) -> None:
+    role("Near")
+    page = client.get("/opportunities?near=Loughborough").text
+    assert '"title": "Near"' in page
+    assert "52.77" in page
 
 
 @pytest.mark.parametrize(

@@ -109,13 +109,29 @@ def test_a_skill_that_is_ticked_counts_and_no_other(client: FlaskClient) -> None
     assert db.session.scalar(select(Volunteer.skills)) == Skill.DRIVE_CAR
 
 
-def test_without_the_skill_one_is_signed_up_and_told_what_is_missing(client: FlaskClient) -> None:
-    shift = make.shift(make.opportunity(needs_skills=Skill.DRIVE_CAR))
-    assert join(client, shift) == f"/shifts/{shift.id}/claim"
-    assert standing() is None
-    page = client.get(f"/shifts/{shift.id}/claim").text
-    assert "Something is missing" in page
-    assert "This role needs: driving a car" in page
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        ({"needs_skills": Skill.DRIVE_CAR}, {}),
+        ({"needs_languages": Language.GUJARATI}, {}),
+        ({"minimum_age": 18}, {"age_band": "16-17"}),
+    ],
+)
+def test_an_answer_with_which_nobody_has_the_place_is_told_before_the_code(
+    client: FlaskClient, asks: dict[str, Any], said: dict[str, str]
+) -> None:
+    shift = make.shift(make.opportunity(**asks))
+    page = client.post(f"/shifts/{shift.id}/join", data=NEWCOMER | said).text
+    assert "There is a problem" in page
+    assert "This role" in page
+    assert f'value="{NEWCOMER["contact"]}"' in page
+    assert db.session.scalar(select(func.count(User.id))) == 0
+
+
+def test_what_needs_more_than_an_answer_is_told_after_signing_up(client: FlaskClient) -> None:
+    shift = make.shift(make.opportunity(minimum_age=16))
+    assert join(client, shift, age_band="16-17") == f"/shifts/{shift.id}/claim"
+    assert "Something is missing" in client.get(f"/shifts/{shift.id}/claim").text
 
 
 def test_a_language_is_asked_for(client: FlaskClient) -> None:
@@ -227,11 +243,11 @@ def test_who_is_signed_in_has_the_one_button(
     assert answer.location == f"/shifts/{shift.id}/claim"
 
 
-def test_a_forged_errand_is_none(client: FlaskClient) -> None:
-    """The cookie is signed; an errand that this version does not know does nothing."""
+def test_a_forged_intent_is_none(client: FlaskClient) -> None:
+    """The cookie is signed; an intent that this version does not know does nothing."""
     client.post("/sign-up", data=NEWCOMER)
     with client.session_transaction() as held:
-        held["signing up"] = held["signing up"] | {"errand": ["unknown", 4]}
+        held["signing up"] = held["signing up"] | {"intent": ["unknown", 4]}
     answer = client.post("/sign-up/confirm", data={"code": code()})
     assert answer.location == "/my/profile/welcome"
 

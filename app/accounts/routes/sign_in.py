@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts import audit, errands, queries, rules, service, session, throttle
+from app.accounts import audit, intents, queries, rules, service, session, throttle
 from app.accounts.access import public
 from app.accounts.forms import AddressForm, CodeForm, NewPasswordForm, SignInForm, WhoForm
 from app.accounts.models import SMS, Proof, ProofPurpose, User
@@ -176,7 +176,7 @@ def confirm_sign_up() -> ResponseReturnValue:
         try:
             service.confirm_code(user, held["channel"], str(form.code.data))
             response = session.begin(user, "sign-up", held["next"])
-            went_on = errands.run(user, held.get("errand"))
+            went_on = intents.run(user, held.get("intent"))
             return redirect(went_on) if went_on else response
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -185,7 +185,7 @@ def confirm_sign_up() -> ResponseReturnValue:
         form=form,
         by_text=held["channel"] == SMS,
         again=url_for("accounts.send_sign_up_code"),
-        errand=errands.told(held.get("errand")),
+        intent=intents.told(held.get("intent")),
         back=held["next"],
     )
 
@@ -201,7 +201,7 @@ def send_sign_up_code() -> ResponseReturnValue:
         abort(404)
     service.send_verification(user, held["channel"])
     flash("We have sent a new code. The one before no longer works.", "success")
-    return session.ask_for_code(user, held["channel"], held["next"], held.get("errand"))
+    return session.ask_for_code(user, held["channel"], held["next"], held.get("intent"))
 
 
 @bp.post("/sign-out")
