@@ -91,6 +91,14 @@ def feed(token: str) -> bytes | None:
     return content
 
 
+def file_of(signup: Signup) -> bytes:
+    """One place as a calendar file, to be opened once: the same event as in the feed."""
+    calendar = calendar_of([signup.shift])
+    calendar.add_component(_event(signup))
+    content: bytes = calendar.to_ical()
+    return content
+
+
 def _shown(volunteer_id: int) -> list[Signup]:
     now = clock.now()
     holds = Signup.standing.in_(OCCUPYING)

@@ -104,6 +104,18 @@ def place(shift_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/shifts/<int:shift_id>/place.ics")
+@signed_in
+def place_as_event(shift_id: int) -> ResponseReturnValue:
+    """The place as a file that a calendar program opens."""
+    signup = screens.own_signup(_me().id, shift_id)
+    if signup is None or signup.standing not in OCCUPYING:
+        abort(404)
+    response = Response(calendars.file_of(signup), content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=shift-{shift_id}.ics"
+    return response
+
+
 @bp.post("/shifts/<int:shift_id>/coming")
 @signed_in
 def coming(shift_id: int) -> ResponseReturnValue:

@@ -290,3 +290,39 @@ def test_the_new_profile_leads_back_to_the_shift(app: Flask, sign_in: SignIn) ->
     assert found
     answer = client.post(found[1], data={"postcode": "LE11 3TU"})
     assert answer.location == f"/shifts/{shift.id}/claim"
+
+
+def test_a_place_can_be_put_into_a_calendar(me: Volunteer, client: FlaskClient) -> None:
+    shift = make.shift(make.opportunity(title="Story time"))
+    assert client.get(f"/shifts/{shift.id}/place.ics").status_code == 404
+    make.signup(shift, me)
+    assert f"/shifts/{shift.id}/place.ics" in client.get(f"/shifts/{shift.id}/place").text
+    answer = client.get(f"/shifts/{shift.id}/place.ics")
+    assert answer.mimetype == "text/calendar"
+    (event,) = Calendar.from_ical(answer.data).walk("VEVENT")
+    assert "Story time" in str(event["SUMMARY"])
+    assert event["DTSTART"].dt == shift.starts_at.replace(microsecond=0)
+    # The same event as in the feed: a program that has both shows it once.
+    feed = calendars.feed(calendars.new_address(me.id))
+    assert feed is not None
+    assert Calendar.from_ical(feed).walk("VEVENT")[0]["UID"] == event["UID"]
+
+
+def test_another_persons_place_is_no_file(me: Volunteer, client: FlaskClient) -> None:
+    shift = make.shift()
+    make.signup(shift, make.volunteer())
+    assert client.get(f"/shifts/{shift.id}/place.ics").status_code == 404
+
+
+def test_ones_own_shifts_cost_as_much_for_one_as_for_many(
+    me: Volunteer, client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    for days in range(1, 13):
+        shift = make.shift(starts_at=clock.now() + timedelta(days=days), places=3)
+        make.signup(shift, make.volunteer())
+        make.signup(shift, me)
+    db.session.remove()
+    with count_queries() as statements:
+        page = client.get("/my/shifts").text
+    assert page.count("mh-faces__face") == 6  # those later stand in a plain list
+    assert len(statements) == 9
