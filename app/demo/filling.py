@@ -124,6 +124,7 @@ def add_swap(scene: Scene) -> None:
         scene.rows.add(
             Swap,
             signup_id=next(iter(turns[0].signups.values())),
+            to_volunteer_id=None,  # to all; rows of one table name the same columns
             state=SwapState.OPEN,
             created_at=scene.now - timedelta(hours=3),
         )

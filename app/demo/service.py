@@ -10,7 +10,7 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import day, doors, filling, habits, queries, safety, year
+from app.demo import day, doors, filling, habits, own, queries, safety, year
 from app.demo.county import add_groups, add_user
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
@@ -81,6 +81,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         filling.add_applications(scene)
         filling.add_invitations(scene)
         filling.add_swap(scene)
+        own.add_question(scene)
         day.add_hours_requests(scene)
         safety.add_settings(scene)
         safety.add_first_steps(scene)

@@ -38,7 +38,7 @@ from app.signups.standing import making
 from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
 from app.signups.standing.rules import wants
 from app.signups.swaps.models import Swap
-from app.signups.swaps.queries import colleagues, is_current
+from app.signups.swaps.queries import colleagues, is_current, waiting_for
 from app.today.queries import board
 from app.volunteers import induction
 from app.volunteers.models import InductionStep, InductionTick, Volunteer
@@ -192,10 +192,17 @@ class TestFilling:
         assert came <= {each.volunteer_id for each in invited}
 
     def test_a_swap_is_open_to_all_on_the_role(self) -> None:
-        swap = db.session.scalars(select(Swap)).one()
-        assert swap.to_volunteer_id is None
+        swap = db.session.scalars(select(Swap).where(Swap.to_volunteer_id.is_(None))).one()
         assert is_current(swap)
         assert colleagues(swap.signup)
+
+    def test_the_demos_own_volunteer_is_asked_to_step_in(self) -> None:
+        volunteer = db.session.scalars(
+            select(Volunteer).where(Volunteer.email == "volunteer@example.org")
+        ).one()
+        swaps = [one for one in waiting_for(volunteer.id) if one.to_volunteer_id]
+        assert [one.to_volunteer_id for one in swaps] == [volunteer.id]
+        assert swaps[0].signup.volunteer_id != volunteer.id
 
     def test_the_sweep_over_signups_has_nothing_to_write(self) -> None:
         sweeping.sweep()

@@ -316,3 +316,17 @@ def test_a_place_that_one_has_not_is_no_file(me: Volunteer, client: FlaskClient)
     client.post(f"/shifts/{waiting.id}/claim")
     for shift in (of_others, waiting):
         assert client.get(f"/shifts/{shift.id}/place.ics").status_code == 404
+
+
+def test_ones_own_shifts_cost_as_much_for_one_as_for_many(
+    me: Volunteer, client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    for days in range(1, 13):
+        shift = make.shift(starts_at=clock.now() + timedelta(days=days), places=3)
+        make.signup(shift, make.volunteer())
+        make.signup(shift, me)
+    db.session.remove()
+    with count_queries() as statements:
+        page = client.get("/my/shifts").text
+    assert page.count("mh-faces__face") == 6  # those later stand in a plain list
+    assert len(statements) == 9
