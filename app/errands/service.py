@@ -58,6 +58,7 @@ def work(errand_id: int) -> None:
     if number is None:
         return
     pen = Pen(errand_id, number)
+    pen.tell(0, 0, "Beginning")
     errand = db.session.get_one(Errand, errand_id)
     try:
         kinds.of(errand).work(errand, pen)

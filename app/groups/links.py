@@ -16,9 +16,10 @@ from app.groups.models import Group
 class Under(enum.StrEnum):
     """The headings of the manager's page, in its order."""
 
-    ROTA = "The rota"
+    ROTA = "Rota"
     PEOPLE = "People"
-    SAFETY = "Safe and sound"
+    MESSAGES = "Messages"
+    SAFETY = "Safety"
     SETTINGS = "Settings"
 
 
@@ -36,6 +37,13 @@ class Link:
 _links: list[Link] = [
     Link("Roles and shifts", "opportunities.index", "Post a role, and see who is coming."),
 ]
+# What a manager does most days stands above all headings, as buttons; known by name only.
+_DOORS: Final = (
+    ("New shift", "opportunities.new_shift"),
+    ("Today’s board", "today.index"),
+    ("Rota", "rota.week"),
+    ("Message people", "rosters.new"),
+)
 # What managers open most, known by name only as well, leads its heading.
 _FIRST: Final = ("rota.week", "today.index", "opportunities.index", "volunteers.people")
 # Each returns HTML for the group's public page, or nothing, such as its open roles.
@@ -55,6 +63,15 @@ class Shown:
     label: str
     href: str
     line: str
+
+
+def doors(group_id: int) -> list[tuple[str, str]]:
+    """The buttons of the manager's page: (label, address), of what this app has."""
+    return [
+        (label, url_for(endpoint, group_id=group_id))
+        for label, endpoint in _DOORS
+        if endpoint in current_app.view_functions
+    ]
 
 
 def for_managers(group_id: int) -> list[tuple[str, list[Shown]]]:

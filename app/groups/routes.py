@@ -96,6 +96,7 @@ def show(group_id: int) -> ResponseReturnValue:
         sites=queries.sites_of(group_id),
         managers=queries.managers_of(group_id),
         links=links.for_managers(group_id),
+        doors=links.doors(group_id),
     )
 
 

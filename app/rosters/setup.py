@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
         "Messages",
         "rosters.index",
         "Write to a shift, a day or all your volunteers.",
-        under=links.Under.PEOPLE,
+        under=links.Under.MESSAGES,
     )
     links.register("Print", "rosters.paper", "The rota for the wall, and a phone list.")
     if privacy.forget not in erasers:

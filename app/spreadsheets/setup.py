@@ -29,7 +29,7 @@ def _choose_page(errand: Errand) -> str:
 ERRANDS: Final = (
     Kind(
         service.LOOK,
-        "look at a rota",
+        "import",
         service.look,
         _look_page,
         "See what will happen",
@@ -37,7 +37,7 @@ ERRANDS: Final = (
     ),
     Kind(
         service.APPLY,
-        "import of a rota",
+        "import",
         service.apply_errand,
         _look_page,
         "See what was done",

@@ -30,13 +30,13 @@ def init_app(app: Flask) -> None:
         "Say thank you",
         "stories.thanks",
         "To one person, or to everybody who was on a shift.",
-        under=links.Under.PEOPLE,
+        under=links.Under.MESSAGES,
     )
     links.register(
         "Stories",
         "stories.studies",
         "Tell the county what your volunteers did, with a photograph.",
-        under=links.Under.PEOPLE,
+        under=links.Under.MESSAGES,
     )
     if _on_public_page not in links.on_public_page:
         links.on_public_page.append(_on_public_page)

@@ -29,7 +29,7 @@ def _choose_page(errand: Errand) -> str:
 ERRANDS: Final = (
     Kind(
         importing.LOOK,
-        "look at a file of people",
+        "import",
         importing.look,
         _import_page,
         "See what will happen",
@@ -37,7 +37,7 @@ ERRANDS: Final = (
     ),
     Kind(
         importing.APPLY,
-        "import of people",
+        "import",
         importing.carry_out_errand,
         _import_page,
         "See what was done",

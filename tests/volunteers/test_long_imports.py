@@ -52,7 +52,7 @@ def test_from_the_file_to_the_people_in_two_errands(app: Flask, sign_in: SignIn)
     answer = client.post(choose, data=file_of(30), follow_redirects=True)
     errand_id = latest()
     assert answer.request.path == f"/my/work/{errand_id}"
-    assert "Your look at a file of people" in answer.text
+    assert "Your import of" in answer.text
     # Left and found again: on the first page, and where files are chosen.
     assert f'href="/my/work/{errand_id}"' in client.get(choose).text
     jobs.work(errand_id)

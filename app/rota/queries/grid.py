@@ -110,6 +110,10 @@ class Turn:
         ]
 
     @property
+    def coming(self) -> int:
+        return sum(team.post.coming for team in self.teams)
+
+    @property
     def asked(self) -> int:
         return sum(team.post.asked for team in self.teams)
 
@@ -292,8 +296,12 @@ def _team(row: Any, slot: Any, people: list[Any], soon: bool) -> Team:
                 person.volunteer_id,
                 person.name,
                 person.standing,
-                person.agreed_revision >= row.revision
-                and (not soon or person.assured_at is not None),
+                # Who is there need not say any more that they come.
+                person.standing == Standing.ATTENDED
+                or (
+                    person.agreed_revision >= row.revision
+                    and (not soon or person.assured_at is not None)
+                ),
             )
             for person in people
             if person.standing != Standing.WAITING

@@ -15,6 +15,8 @@ from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.access import group_manager
 from app.groups.models import Group
+from app.matching.queries import why_thin
+from app.matching.rules import thin_because
 from app.opportunities.models import Stage
 from app.rota.queries import grid, long
 from app.rota.queries.grid import Choice, Role, Turn
@@ -31,6 +33,10 @@ from app.rota.tables import LongTable
 
 THIN_DAYS: Final = 28
 SUGGEST: Final = "suggestions.start"
+PAPER: Final = "rosters.paper"
+# For so many it is looked up what keeps the group's people away.
+EXPLAINED: Final = 8
+PHRASES: Final = 2
 THIN_SHOWN: Final = 20
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -96,28 +102,46 @@ def week(group_id: int) -> ResponseReturnValue:
     look = _look(group_id)
     monday = monday_of(look.day)
     turns = grid.turns(group_id, monday, monday + timedelta(days=6), look.chosen)
+    values = {
+        "look": look,
+        "group": look.group,
+        "monday": monday,
+        "days": [monday + timedelta(days=number) for number in range(7)],
+        "rows": _rows(turns),
+        "local": _local,
+        "now": clock.now(),
+    }
+    if request.headers.get("HX-Request") == "true":
+        # The page asked again by itself: that somebody looks is on record already.
+        return render_template("rota/_grid.html", **values)
     thin = grid.thin(group_id, THIN_DAYS, look.chosen) if look.roles else []
-    why = reasons([turn.id for turn in thin[:THIN_SHOWN]]) if thin else {}
     if any(team.people for turn in (*turns, *thin) for team in turn.teams):
         audit.record("viewed rota", group_id=group_id, week=monday.isoformat())
     return render_template(
         "rota/week.html",
-        look=look,
-        group=look.group,
-        monday=monday,
-        days=[monday + timedelta(days=number) for number in range(7)],
-        rows=_rows(turns),
-        turns=turns,
+        **values,
         thin=thin[:THIN_SHOWN],
         more_thin=max(0, len(thin) - THIN_SHOWN),
-        why=why,
+        why=_why(thin[:THIN_SHOWN]),
         before=look.url("week", monday - WEEK),
         after=look.url("week", monday + WEEK),
         published=any(role.stage == Stage.PUBLISHED for role in look.roles),
-        local=_local,
         # What stands above is known by name only.
         can_suggest=SUGGEST in current_app.view_functions,
+        has_paper=PAPER in current_app.view_functions,
     )
+
+
+def _why(thin: list[Turn]) -> dict[int, str]:
+    """Why each is thin: what became of those who had it, and who of the group's people could."""
+    if not thin:
+        return {}
+    left = reasons([turn.id for turn in thin])
+    people = why_thin([turn.id for turn in thin[:EXPLAINED]])
+    return {
+        turn.id: ", ".join([left[turn.id], *thin_because(people.get(turn.id, {}), 2)])
+        for turn in thin
+    }
 
 
 def _local(moment: datetime, zone: str) -> time:
