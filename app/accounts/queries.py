@@ -18,6 +18,8 @@ MOST_WORDS: Final = 5
 # Of the audit trail: all that was looked at, and all the rest.
 SEEN: Final = "*seen"
 DONE: Final = "*done"
+# Looking at the trail stands in it too, and is shown when it is asked for.
+READ: Final = "viewed audit trail"
 _LOOKING: Final = ("viewed ", "printed ", "put urgent request on a wall")
 Row = TypeVar("Row")
 
@@ -105,8 +107,9 @@ def audit_events(
 ) -> Page[AuditEvent]:
     """The trail, latest first; `until` is left out, `since` is in.
 
-    `action` is one of them, or `SEEN` for all that was looked at, or `DONE` for all the rest.
-    `who` are words of the name or email address of whoever did it.
+    `action` is one of them, nothing for all but looks at the trail itself, `SEEN`
+    for all that was looked at, or `DONE` for all the rest. `who` are words of the
+    name or email address of whoever did it.
     """
     wanted = select(AuditEvent).options(joinedload(AuditEvent.actor)).order_by(AuditEvent.id.desc())
     looked = or_(*(AuditEvent.action.startswith(word) for word in _LOOKING))
@@ -114,6 +117,8 @@ def audit_events(
         wanted = wanted.where(looked if action == SEEN else not_(looked))
     elif action:
         wanted = wanted.where(AuditEvent.action == action)
+    else:
+        wanted = wanted.where(AuditEvent.action != READ)
     if who.strip():
         wanted = wanted.where(
             AuditEvent.actor_id.in_(holding(select(User.id), who, User.name, User.email))

@@ -135,6 +135,8 @@ def test_the_record_is_shown_and_narrowed(sign_in: SignIn) -> None:
     assert "Wanda Wood</a>" in client.get("/admin/audit?who=ada&action=*seen").text
     assert "Wanda Wood</a>" not in client.get("/admin/audit?who=ada&action=*done").text
     assert "Nothing found" in client.get("/admin/audit?who=nobody+at+all").text
+    assert "Viewed audit trail</td>" not in page
+    assert "Viewed audit trail</td>" in client.get("/admin/audit?action=viewed+audit+trail").text
     ada = db.session.scalar(select(User.id).where(User.name == "Ada Adams"))
     assert "Only what Ada Adams did" in client.get(f"/admin/audit?actor={ada}").text
     assert client.get("/admin/audit?since=nonsense").status_code == 200

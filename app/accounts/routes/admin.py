@@ -72,7 +72,7 @@ def audit() -> ResponseReturnValue:
     form = AuditSearch(request.args)
     form.action.choices = choices(
         [
-            ("", "Everything"),
+            ("", "Everything but looks at this page"),
             (queries.SEEN, "All that was looked at"),
             (queries.DONE, "All that was changed"),
             *((one, one[:1].upper() + one[1:]) for one in queries.audit_actions()),
@@ -80,7 +80,7 @@ def audit() -> ResponseReturnValue:
     )
     form.validate()
     # First the audit: a transaction forgets the rows that were read before it.
-    trail.record("viewed audit trail", page=_page())
+    trail.record(queries.READ)
     actor_id = request.args.get("actor", type=int)
     about_id = request.args.get("about", type=int)
     found = queries.audit_events(
