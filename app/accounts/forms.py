@@ -128,6 +128,7 @@ class AuditSearch(Form):
     class Meta:
         csrf = False
 
+    who = StringField("Who: name or email address", widget=GovTextInput())
     action = SelectField("What was done", widget=GovSelect(), validators=[Optional()])
     since = Day("From", validators=[Optional()])
     until = Day("To", validators=[Optional()])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import EMAIL, AuditEvent, CountyRole, RecoveryCode, User
@@ -15,6 +15,12 @@ from app.foundation.extensions import db
 
 PAGE: Final = 50
 MOST_WORDS: Final = 5
+# Of the audit trail: all that was looked at, and all the rest.
+SEEN: Final = "*seen"
+DONE: Final = "*done"
+# Looking at the trail stands in it too, and is shown when it is asked for.
+READ: Final = "viewed audit trail"
+_LOOKING: Final = ("viewed ", "printed ", "put urgent request on a wall")
 Row = TypeVar("Row")
 
 
@@ -92,16 +98,31 @@ def people(words: str = "", role: str = "", page: int = 1) -> Page[User]:
 def audit_events(
     *,
     action: str = "",
+    who: str = "",
     actor_id: int | None = None,
     subject_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     page: int = 1,
 ) -> Page[AuditEvent]:
-    """The trail, latest first; `until` is left out, `since` is in."""
+    """The trail, latest first; `until` is left out, `since` is in.
+
+    `action` is one of them, nothing for all but looks at the trail itself, `SEEN`
+    for all that was looked at, or `DONE` for all the rest. `who` are words of the
+    name or email address of whoever did it.
+    """
     wanted = select(AuditEvent).options(joinedload(AuditEvent.actor)).order_by(AuditEvent.id.desc())
-    if action:
+    looked = or_(*(AuditEvent.action.startswith(word) for word in _LOOKING))
+    if action in (SEEN, DONE):
+        wanted = wanted.where(looked if action == SEEN else not_(looked))
+    elif action:
         wanted = wanted.where(AuditEvent.action == action)
+    else:
+        wanted = wanted.where(AuditEvent.action != READ)
+    if who.strip():
+        wanted = wanted.where(
+            AuditEvent.actor_id.in_(holding(select(User.id), who, User.name, User.email))
+        )
     if actor_id is not None:
         wanted = wanted.where(AuditEvent.actor_id == actor_id)
     if subject_id is not None:

@@ -97,9 +97,15 @@ class GroupForm(Form):
 class NewGroupForm(GroupForm):
     manager_email = StringField(
         "Email address of its first manager (optional)",
-        description="We send them an invitation.",
+        description="We send them an invitation. It is good for 14 days.",
         widget=GovTextInput(),
     )
+
+    def says_more(self) -> bool:
+        """Whether something that is folded away was filled in, or is wrong."""
+        seen = {"name", "kind", "district", "manager_email"}
+        said = (self.about, self.public_phone, self.public_email, self.website)
+        return any(field.data for field in said) or bool(set(self.errors) - seen)
 
 
 class SiteForm(Form):
@@ -163,3 +169,14 @@ class GroupSearch(Form):
 
     words = StringField("Name or district", widget=GovTextInput())
     kind = SelectField("Kind", widget=GovSelect(), choices=choices([("", "All kinds"), *KINDS]))
+    show = SelectField(
+        "Show",
+        widget=GovSelect(),
+        choices=choices(
+            [
+                ("", "Every group"),
+                ("alone", "Groups that nobody manages"),
+                ("closed", "Closed groups"),
+            ]
+        ),
+    )

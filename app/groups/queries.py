@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from flask import g
-from sqlalchemy import func, select
+from flask import g, url_for
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -83,10 +83,46 @@ def group_by_slug(slug: str) -> Group | None:
     return db.session.scalar(select(Group).where(Group.slug == slug))
 
 
-def groups(words: str = "", kind: str = "", page: int = 1) -> Page[Group]:
-    """Groups, the closed ones last, whose name or district holds each of the words."""
+def called(ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The names and pages of these groups, by id."""
+    rows = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids)))
+    return {row.id: (row.name, url_for("groups.show", group_id=row.id)) for row in rows}
+
+
+def managers_by_group(ids: Collection[int]) -> dict[int, list[str]]:
+    """The names of those who manage these groups and can sign in; one statement."""
+    found: dict[int, list[str]] = {group_id: [] for group_id in ids}
+    for group_id, name in db.session.execute(
+        select(Membership.group_id, User.name)
+        .join(Membership.user)
+        .where(
+            Membership.group_id.in_(ids),
+            Membership.part == Part.MANAGER,
+            User.is_enabled.is_(True),
+        )
+        .order_by(User.name, User.id)
+    ):
+        found[group_id].append(name)
+    return found
+
+
+def groups(words: str = "", kind: str = "", page: int = 1, *, show: str = "") -> Page[Group]:
+    """Groups, the closed ones last, whose name or district holds each of the words.
+
+    `show` narrows them to those that are open and managed by nobody ("alone"), or are "closed".
+    """
     wanted = select(Group).order_by(Group.is_closed, func.lower(Group.name), Group.id)
     wanted = holding(wanted, words, Group.name, Group.district)
     if kind in set(GroupKind):
         wanted = wanted.where(Group.kind == GroupKind(kind))
+    if show == "alone":
+        managed = exists().where(
+            Membership.group_id == Group.id,
+            Membership.part == Part.MANAGER,
+            Membership.user_id == User.id,
+            User.is_enabled.is_(True),
+        )
+        wanted = wanted.where(Group.is_closed.is_(False), ~managed)
+    elif show == "closed":
+        wanted = wanted.where(Group.is_closed.is_(True))
     return page_of(wanted, page)

@@ -36,8 +36,15 @@ def index() -> ResponseReturnValue:
     """Find a group."""
     form = GroupSearch(request.args)
     page = request.args.get("page", 1, type=int)
-    found = queries.groups(form.words.data or "", form.kind.data or "", page)
-    return render_template("groups/index.html", form=form, found=found)
+    found = queries.groups(
+        form.words.data or "", form.kind.data or "", page, show=form.show.data or ""
+    )
+    return render_template(
+        "groups/index.html",
+        form=form,
+        found=found,
+        managers=queries.managers_by_group([group.id for group in found.rows]),
+    )
 
 
 @bp.route("/admin/groups/new", methods=["GET", "POST"])
@@ -49,21 +56,13 @@ def new() -> ResponseReturnValue:
         try:
             details = _details(form)
             email = details.pop("manager_email").strip()
-            group = service.make_group(**details)
-            flash(f"{group.name} is on Many Hands.", "success")
-            if email:
-                _invite_first(group.id, email)
+            group = service.found_group(email, current_user, **details)
+            asked = f" We have sent an invitation to {email}." if email else ""
+            flash(f"{group.name} is on Many Hands.{asked}", "success")
             return redirect(url_for("groups.show", group_id=group.id))
         except Refusal as refusal:
             show_refusal(form, refusal)
-    return render_template("groups/details.html", form=form, group=None)
-
-
-def _invite_first(group_id: int, email: str) -> None:
-    try:
-        service.invite(group_id, email, current_user)
-    except Refusal:
-        flash("The invitation could not be sent. Check the email address.", "warning")
+    return render_template("groups/new.html", form=form)
 
 
 @bp.post("/admin/groups/<int:group_id>/<any(close, reopen):wish>")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.accounts import trail
 from app.groups import (
     cli,  # noqa: F401 - hangs `users create` on the accounts' commands
     queries,
@@ -23,3 +24,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     navigation.recognise(_is_manager)
     navigation.register("My group", "groups.mine", "manager")
+    trail.explain("group", queries.called)

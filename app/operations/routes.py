@@ -44,10 +44,10 @@ class Action:
 
 ACTIONS: Final = {
     "sweep": Action(
-        "Sweep now?",
+        "Look for forgotten messages?",
         "We look for messages that were forgotten or whose worker stopped, and put them right. "
         "This happens by itself every 15 seconds; doing it again does no harm.",
-        "Sweep now",
+        "Look now",
     ),
     "reconcile": Action(
         "Ask the carrier now?",
@@ -179,7 +179,7 @@ def _do(name: str, form: ActionForm | PauseForm) -> str:
     if name == "sweep":
         found = service.sweep_now()
         done = [f"{key}: {number}" for key, number in found.items() if number]
-        return f"The sweep has run. {'Found: ' + ', '.join(done) if done else 'All was in order'}."
+        return f"We have looked. {'Found: ' + ', '.join(done) if done else 'All was in order'}."
     if name == "reconcile":
         service.reconcile_now()
         return "A worker is asking the carrier. Look again in a minute."

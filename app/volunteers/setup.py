@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from flask import Flask
+from sqlalchemy import select
 
+from app.accounts import trail
 from app.accounts.service import on_dropped, on_verified
 from app.errands import kinds
 from app.errands.kinds import Kind
 from app.errands.models import Errand
 from app.foundation import schedule
+from app.foundation.extensions import db
 from app.groups import links
 from app.volunteers import cli, service
+from app.volunteers.models import Volunteer
 from app.volunteers.routes import bp, imports
 from app.volunteers.service import imports as importing
 from app.web import navigation
@@ -46,11 +51,21 @@ ERRANDS: Final = (
 )
 
 
+def _called(ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = db.session.execute(
+        select(Volunteer.id, Volunteer.name).where(
+            Volunteer.id.in_(ids), Volunteer.erased_at.is_(None)
+        )
+    )
+    return {row.id: (row.name, "") for row in rows}
+
+
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(bp)
     for kind in ERRANDS:
         kinds.register(kind)
+    trail.explain("volunteer", _called)
     app.cli.add_command(cli.volunteers)
     if service.adopt_contact_point not in on_verified:
         on_verified.append(service.adopt_contact_point)

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts import passwords, service, session
+from app.accounts import audit, passwords, service, session
 from app.accounts.models import EMAIL, AuditEvent, CountyRole, User
 from app.foundation.extensions import db
 from tests import factories
@@ -128,9 +128,17 @@ def test_the_record_is_shown_and_narrowed(sign_in: SignIn) -> None:
     client = sign_in(factories.administrator(name="Ada Adams"))
     client.get(f"/admin/people/{user.id}")
     page = client.get("/admin/audit").text
-    assert "viewed user" in page
+    assert "Viewed user" in page
     assert "Ada Adams" in page
+    assert f'href="/admin/people/{user.id}">Wanda Wood</a>' in page
     assert "Nothing found" in client.get("/admin/audit?until=2020-01-01").text
+    assert "Wanda Wood</a>" in client.get("/admin/audit?who=ada&action=*seen").text
+    assert "Wanda Wood</a>" not in client.get("/admin/audit?who=ada&action=*done").text
+    assert "Nothing found" in client.get("/admin/audit?who=nobody+at+all").text
+    assert "Viewed audit trail</td>" not in page
+    assert "Viewed audit trail</td>" in client.get("/admin/audit?action=viewed+audit+trail").text
+    ada = db.session.scalar(select(User.id).where(User.name == "Ada Adams"))
+    assert "Only what Ada Adams did" in client.get(f"/admin/audit?actor={ada}").text
     assert client.get("/admin/audit?since=nonsense").status_code == 200
 
 
@@ -142,4 +150,15 @@ def test_the_pages_of_the_record_take_few_queries(
         client.get(f"/admin/people/{factories.user().id}")
     with count_queries() as statements:  # type: ignore[attr-defined] # a context manager
         client.get("/admin/audit")
-    assert len(statements) <= 6
+    assert len(statements) <= 9
+
+
+def test_the_record_says_what_it_is_about_in_words(sign_in: SignIn) -> None:
+    group = factories.group(name="Gorse Covert Food Bank")
+    asha = factories.volunteer(name="Asha Patel")
+    client = sign_in(factories.administrator())
+    audit.record("viewed volunteer", subject=asha, group_id=group.id)
+    audit.record("did something", subject=factories.site(group))
+    page = client.get("/admin/audit").text
+    assert f'Asha Patel, <a class="govuk-link" href="/groups/{group.id}">Gorse Covert' in page
+    assert "Site 1" in page

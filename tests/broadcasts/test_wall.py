@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
+from app.accounts.models import AuditEvent
 from app.broadcasts import service
 from app.broadcasts.models import Answer, Pace
 from app.foundation import clock
+from app.foundation.extensions import db
 from app.signups import service as places
 from app.signups.models import Way
 from tests import factories
@@ -50,7 +53,13 @@ def test_the_wall_renews_itself_with_a_script_and_without(desk: FlaskClient) -> 
     page = desk.get(f"/broadcasts/{broadcast.id}/wall")
     part = f"/broadcasts/{broadcast.id}/wall/part?state=running"
     assert f'hx-get="{part}"' in page.text
-    assert '<noscript><meta http-equiv="refresh" content="15"></noscript>' in page.text
+    again = f"/broadcasts/{broadcast.id}/wall?again=1"
+    assert (
+        f'<noscript><meta http-equiv="refresh" content="15; url={again}"></noscript>' in page.text
+    )
+    seen = select(func.count()).where(AuditEvent.action == "put urgent request on a wall")
+    assert desk.get(again).status_code == 200
+    assert db.session.scalar(seen) == 1
     renewed = desk.get(part)
     assert "<html" not in renewed.text
     assert "HX-Refresh" not in renewed.headers

@@ -48,6 +48,41 @@ def test_a_name_that_is_taken_is_refused_beside_it(sign_in: SignIn, group: Group
     assert "Books and a warm room." in answer.text
 
 
+def test_a_group_is_not_made_while_its_managers_address_is_wrong(
+    sign_in: SignIn, outbox: Recorded
+) -> None:
+    client = sign_in(factories.administrator())
+    page = client.post("/admin/groups/new", data=DETAILS | {"manager_email": "not an address"})
+    assert 'href="#manager_email"' in page.text
+    assert 'value="not an address"' in page.text
+    assert "Books and a warm room." in page.text
+    assert db.session.scalars(select(Group)).all() == []
+    few = {"name": "Kibworth Library", "kind": "library", "district": "Harborough"}
+    rules = {"recheck_months": "36", "handover_minutes": "0", "late_hours": "24"}
+    answer = client.post(
+        "/admin/groups/new", data=few | rules | {"manager_email": "ravi@example.org"}
+    )
+    assert answer.status_code == 302
+    assert outbox.last.to == "ravi@example.org"
+
+
+def test_groups_that_nobody_manages_or_that_are_closed_are_found(sign_in: SignIn) -> None:
+    factories.manager(factories.group(name="Looked after"), name="Mira Manager")
+    factories.group(name="Alone")
+    factories.group(name="Gone", is_closed=True)
+    client = sign_in(factories.administrator())
+    every = client.get("/admin/groups").text
+    assert "Mira Manager" in every
+    assert every.count("Nobody yet: invite somebody") == 1
+    alone = client.get("/admin/groups?show=alone").text
+    assert "Alone" in alone
+    assert "Looked after" not in alone
+    assert "Gone" not in alone
+    closed = client.get("/admin/groups?show=closed").text
+    assert "Gone" in closed
+    assert "Looked after" not in closed
+
+
 @pytest.mark.parametrize("words", ["Île", "gorse", "charnwood", "c " * 1500])
 def test_groups_are_found_by_any_letters_and_any_number_of_words(
     sign_in: SignIn, words: str

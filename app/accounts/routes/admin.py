@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import audit as trail
 from app.accounts import queries
+from app.accounts import trail as subjects
 from app.accounts.access import administrator
 from app.accounts.forms import ROLE_LABELS, AuditSearch, PeopleSearch, RoleForm
 from app.accounts.models import CountyRole, User
@@ -70,18 +71,36 @@ def audit() -> ResponseReturnValue:
     """Who saw and did what."""
     form = AuditSearch(request.args)
     form.action.choices = choices(
-        [("", "Everything"), *((one, one) for one in queries.audit_actions())]
+        [
+            ("", "Everything but looks at this page"),
+            (queries.SEEN, "All that was looked at"),
+            (queries.DONE, "All that was changed"),
+            *((one, one[:1].upper() + one[1:]) for one in queries.audit_actions()),
+        ]
     )
     form.validate()
+    # First the audit: a transaction forgets the rows that were read before it.
+    trail.record(queries.READ)
+    actor_id = request.args.get("actor", type=int)
+    about_id = request.args.get("about", type=int)
     found = queries.audit_events(
         action=form.action.data or "",
-        actor_id=request.args.get("actor", type=int),
-        subject_id=request.args.get("about", type=int),
+        who=form.who.data or "",
+        actor_id=actor_id,
+        subject_id=about_id,
         since=_midnight(form.since.data),
         until=_midnight(form.until.data, after=1),
         page=_page(),
     )
-    return render_template("accounts/audit.html", form=form, found=found)
+    only = db.session.get(User, actor_id or about_id) if actor_id or about_id else None
+    return render_template(
+        "accounts/audit.html",
+        form=form,
+        found=found,
+        about=subjects.about(found.rows),
+        only=only,
+        only_by=actor_id is not None,
+    )
 
 
 def _midnight(day: object, after: int = 0) -> datetime | None:

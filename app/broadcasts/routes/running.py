@@ -83,7 +83,8 @@ def wall(broadcast_id: int) -> ResponseReturnValue:
     broadcast = _started(broadcast_id)
     if broadcast is None:
         return redirect(url_for("broadcasts.audience", broadcast_id=broadcast_id))
-    audit.record("put urgent request on a wall", subject=broadcast)
+    if "again" not in request.args:  # a wall without a script loads itself every few seconds
+        audit.record("put urgent request on a wall", subject=broadcast)
     return render_template("broadcasts/wall.html", **_on_the_wall(broadcast))
 
 

@@ -11,15 +11,16 @@ from app.foundation.places import position
 from app.foundation.places.gazetteer import towns
 from app.foundation.places.position import CELL_METRES, Place
 
-# Further than this from every town, an area has no name of its own.
+# So near, a town gives an area its name; a little further off, any place that is nearest.
+_TOWN_NEAR: Final = 6_000
 _NEAR: Final = 12_000
 
 
 @dataclass(frozen=True)
 class Area:
-    """The middle of a square in degrees of WGS84, and the town that it is nearest to.
+    """The middle of a square in degrees of WGS84, and the town or village that it is near.
 
-    `near` is empty where no town of the county is near.
+    `near` is empty where no place of the county is near.
     """
 
     latitude: float
@@ -34,13 +35,16 @@ def area_of(cell: int) -> Area:
     east, north = (column * CELL_METRES + CELL_METRES // 2, row * CELL_METRES + CELL_METRES // 2)
     latitude, longitude = position.degrees(east, north)
     here = Place("", latitude, longitude, "")
-    away, name = min(
-        (math.hypot(place.east - here.east, place.north - here.north), place.label)
-        for place in _town_places()
-    )
-    return Area(latitude, longitude, name if away <= _NEAR else "")
+    for kinds, near in ((("town",), _TOWN_NEAR), (("town", "suburb", "village"), _NEAR)):
+        away, name = min(
+            (math.hypot(place.east - here.east, place.north - here.north), place.label)
+            for place in _places(kinds)
+        )
+        if away <= near:
+            return Area(latitude, longitude, name)
+    return Area(latitude, longitude, "")
 
 
 @cache
-def _town_places() -> tuple[Place, ...]:
-    return tuple(town.place for town in towns() if town.kind == "town")
+def _places(kinds: tuple[str, ...]) -> tuple[Place, ...]:
+    return tuple(town.place for town in towns() if town.kind in kinds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
@@ -19,10 +19,27 @@ from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
 from app.groups.models import Group, Invitation, Membership, Part
+from app.groups.service.details import make_group
 
 INVITATION_LIFE: Final = timedelta(days=14)
 MOST_OPEN: Final = 20
 ENDED: Final = "This invitation has ended. Ask for a new one."
+
+
+def found_group(manager_email: str, invited_by: User, **details: Any) -> Group:
+    """Make a group and invite its first manager, if one is named: both or neither.
+
+    `details` as in `make_group`. Raises `Refusal` beside a field, that of the
+    manager being `manager_email`.
+    """
+    with transaction():
+        group = make_group(**details)
+        if manager_email.strip():
+            try:
+                invite(group.id, manager_email, invited_by)
+            except Refusal as refusal:
+                raise Refusal(refusal.sentence, "manager_email") from None
+        return group
 
 
 def invite(group_id: int, email: str, invited_by: User) -> Invitation:
