@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -61,7 +62,7 @@ def build(volunteers: int, share: float = 1) -> dict[str, int]:
     if seed(volunteers) is None:
         raise SystemExit("The database was not empty.")
     with transaction():
-        _more_groups()
+        _more_groups(share)
         _a_long_list(int(ROLL * share))
         _accounts()
         _handsets()
@@ -118,7 +119,9 @@ def _last(model: type[Model]) -> int:
     return db.session.scalar(select(func.max(_table(model).c.id))) or 0
 
 
-def _more_groups() -> None:
+def _more_groups(share: float) -> None:
+    # What is long over costs time to copy, and only whole counties are measured.
+    since = clock.now() - (timedelta(days=1000) if share >= 1 else timedelta(weeks=9))
     groups, roles, shifts = _last(Group), _last(Opportunity), _last(Shift)
     for copy in range(1, COPIES + 1):
         group_id = groups * copy
@@ -159,7 +162,7 @@ def _more_groups() -> None:
                 "series": None,
                 "taken": 0,
             },
-            Shift.id <= shifts,
+            and_(Shift.id <= shifts, Shift.starts_at > since),
         )
     _number_on(Group, Site, Opportunity, Shift)
 

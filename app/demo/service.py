@@ -12,6 +12,7 @@ from app.accounts import passwords
 from app.accounts.models import CountyRole
 from app.demo import day, doors, filling, habits, own, queries, safety, year
 from app.demo.county import add_groups, add_user
+from app.demo.history import History
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
 from app.demo.rota import add_rota
@@ -91,6 +92,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         habits.add_cover_rule(scene)
         year.add_year(scene, _stream("year"))
         standings.know_some(givers, hosts)
+        History(scene, _stream("history"), zone, coordinator_id).tell()
         rows.finish()
         day.add_statement(today)
         request.mark_asked()
