@@ -100,7 +100,11 @@ def _numbers(contents: Mapping[str, Any]) -> list[Said]:
         {"number": hours(total["minutes"]), "label": gettext("hours given")},
         {"number": value(contents, total["minutes"]), "label": gettext("value of that time")},
         {"number": whole(total["groups"]), "label": gettext("groups were helped")},
-        {"number": whole(total["shifts"]), "label": gettext("shifts")},
+        *(
+            [{"number": whole(total["shifts"]), "label": gettext("shifts")}]
+            if total["shifts"]
+            else []
+        ),
         {"number": whole(total["newcomers"]), "label": gettext("people joined")},
     ]
 
@@ -162,6 +166,8 @@ def _compare(contents: Mapping[str, Any]) -> Said:
             change(contents["requests"]["number"], last["requests"]["number"]),
         ],
     ]
+    # What was kept in neither year is no news.
+    rows = [row for row in rows if row[1:3] != ["0", "0"]]
     notes = []
     if last["since"]:
         notes.append(
