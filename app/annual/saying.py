@@ -236,7 +236,13 @@ def _months(contents: Mapping[str, Any]) -> Said:
             for one in rows
         ],
         "bars": [
-            {"name": one["name"], "short": one["name"][:3], "share": share, "last": last}
+            {
+                "name": one["name"],
+                "short": one["name"][:3],
+                "words": hours(one["minutes"]),
+                "share": share,
+                "last": last,
+            }
             for one, share, last in zip(rows, every[:12], every[12:], strict=True)
         ],
     }

@@ -10,7 +10,7 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import day, doors, filling, habits, queries, safety, year
+from app.demo import day, doors, filling, habits, past_requests, queries, safety, year
 from app.demo.county import add_groups, add_user
 from app.demo.people import PHONES, add_people
 from app.demo.request import Request
@@ -89,6 +89,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         doors.add_tokens(scene, _stream("tokens"))
         habits.add_cover_rule(scene)
         year.add_year(scene, _stream("year"))
+        past_requests.add_past_requests(scene, _stream("past requests"), zone, coordinator_id)
         standings.know_some(givers, hosts)
         rows.finish()
         day.add_statement(today)

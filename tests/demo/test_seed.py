@@ -56,6 +56,11 @@ def _round_of_tonight() -> Shift:
     ).first()
 
 
+def _told_request() -> Broadcast:
+    """The one of two days ago, whose story is told; before it are those of the last two years."""
+    return db.session.scalars(select(Broadcast).order_by(Broadcast.started_at.desc())).first()
+
+
 @pytest.mark.usefixtures("county")
 class TestTheUsualCounty:
     def test_has_the_groups_that_the_county_has(self) -> None:
@@ -135,7 +140,9 @@ class TestTheUsualCounty:
 
     def test_shifts_lie_eight_weeks_back_and_four_ahead(self) -> None:
         first, last = db.session.execute(
-            select(func.min(Shift.starts_at), func.max(Shift.starts_at))
+            select(func.min(Shift.starts_at), func.max(Shift.starts_at)).where(
+                Shift.pattern_id.is_not(None)
+            )
         ).one()
         assert timedelta(weeks=7) < clock.now() - first < timedelta(weeks=8, days=1)
         assert timedelta(weeks=3) < last - clock.now() < timedelta(weeks=4)
@@ -213,7 +220,7 @@ class TestTheUsualCounty:
         assert standings[Standing.CONFIRMED] >= 1
 
     def test_the_request_ended_with_three_places_filled_and_two_waiting(self) -> None:
-        broadcast = db.session.scalars(select(Broadcast)).one()
+        broadcast = _told_request()
         assert broadcast.state == BroadcastState.ENDED
         standings = Counter(
             db.session.scalars(
@@ -223,8 +230,10 @@ class TestTheUsualCounty:
         assert standings == {Standing.ATTENDED: 3, Standing.WAITING: 2}
 
     def test_the_requests_numbers_add_up(self) -> None:
-        broadcast = db.session.scalars(select(Broadcast)).one()
-        recipients = db.session.scalars(select(Recipient)).all()
+        broadcast = _told_request()
+        recipients = db.session.scalars(
+            select(Recipient).where(Recipient.broadcast_id == broadcast.id)
+        ).all()
         asked = [each for each in recipients if each.wave]
         assert broadcast.audience_size == sum(not each.excluded for each in recipients)
         assert broadcast.excluded_size == sum(bool(each.excluded) for each in recipients)
