@@ -408,14 +408,17 @@ def _requests(contents: Mapping[str, Any]) -> Said:
                 "label": gettext("to the first yes, for half of them"),
             }
         )
-        sentences.append(
-            ngettext(
-                "%(count)s was answered within an hour.",
-                "%(count)s were answered within an hour.",
-                one["within_hour"],
-                count=f"{one['within_hour']:,}",
+        if one["within_hour"] == one["answered"] and one["answered"] > 1:
+            sentences.append(gettext("All of them had it within an hour."))
+        else:
+            sentences.append(
+                ngettext(
+                    "%(count)s had it within an hour.",
+                    "%(count)s had it within an hour.",
+                    one["within_hour"],
+                    count=f"{one['within_hour']:,}",
+                )
             )
-        )
     if last := contents["last"]:
         before = last["requests"]
         if before["first_median"] is not None:
