@@ -8,6 +8,9 @@ from flask import Flask, url_for
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.annual import queries as annual_reports
+from app.annual import service as annual
+from app.annual.rules import years as annual_years
 from app.broadcasts import links
 from app.broadcasts.models import Broadcast, BroadcastState, Recipient
 from app.broadcasts.rules import LISTS
@@ -24,6 +27,8 @@ from app.rosters.models import Scope
 from app.signups import calendars, group_calendars
 from app.signups.models import Names, Signup, Standing
 from app.simulator.models import SimulatedHandset
+from app.stories import service as stories
+from app.stories.models import CaseStudy, Photograph, StudyState
 from app.suggestions import service as suggestions
 from app.suggestions.models import SuggestedPlace
 from app.volunteers.models import Channel, GroupVolunteer, Volunteer, VolunteerImport
@@ -158,6 +163,8 @@ def _numbers() -> dict[str, Any]:
                 {"token": unsubscribe_url(volunteer_id).rpartition("/")[2]}
             ],
             **_of_suggestion(group_id, manager_id),
+            **_of_stories(group_id, manager_id),
+            **_of_annual(manager_id),
             "volunteers.change": [{"slug": slug} for slug in PARTS],
             "volunteers.preview_for_county": [{"import_id": county_import}],
             "volunteers.rejected_for_county": [{"import_id": county_import}],
@@ -169,6 +176,54 @@ def _numbers() -> dict[str, Any]:
             "reports.group_file": [ours | {"page": "coverage", "figure": "coverage"}],
             "accounts.confirm": [{"channel": "email"}],
             "accounts.change_second_factor": [{"wish": "renew"}],
+        },
+    }
+
+
+def _of_stories(group_id: int, user_id: int) -> dict[str, list[dict[str, object]]]:
+    """A story that everybody may read, and one of the group's own."""
+    out = db.session.scalars(
+        select(Photograph)
+        .join(Photograph.case_study)
+        .where(CaseStudy.state == StudyState.PUBLISHED)
+        .limit(1)
+    ).one()
+    number, digest = out.case_study_id, out.digest
+    own = stories.write(
+        group_id,
+        user_id,
+        None,
+        title="A story",
+        summary="In one sentence.",
+        body="What was needed. " * 20,
+        quotation="",
+        quotation_by="",
+        quotation_agreed=False,
+    )
+    ours = {"group_id": group_id, "case_study_id": own.id}
+    return {
+        "stories.show": [{"case_study_id": number}],
+        "stories.judge": [{"case_study_id": number}],
+        "stories.picture": [
+            {"case_study_id": number, "size": size, "digest": digest} for size in ("large", "small")
+        ],
+        **{f"stories.{name}": [dict(ours)] for name in ("study", "words", "photograph")},
+    }
+
+
+def _of_annual(user_id: int) -> dict[str, list[dict[str, object]]]:
+    """The report of the last council's year, made."""
+    year = annual_years.complete(clock.now().date())[0]
+    report = annual.start(year.slug, user_id)
+    annual.make(report.id)
+    kinds = annual_reports.report(report.id).contents["kinds"]
+    return {
+        "annual.show": [{"slug": year.slug}],
+        "annual.kind": [{"slug": year.slug, "kind": one["slug"]} for one in kinds],
+        "annual.pdf": [{"slug": year.slug}],
+        **{
+            f"annual.{name}": [{"report_id": report.id}]
+            for name in ("report", "progress", "foreword")
         },
     }
 

@@ -106,10 +106,7 @@ def desk() -> ResponseReturnValue:
         ]
     )
     if not form.year.data and form.year.choices:
-        form.year.data = next(
-            (one.slug for one in offered if one.slug not in known),
-            form.year.choices[0].value,
-        )
+        form.year.data = form.year.choices[0].value
     if form.validate_on_submit():
         try:
             report = service.start(form.year.data, current_user.id)

@@ -100,7 +100,11 @@ def _numbers(contents: Mapping[str, Any]) -> list[Said]:
         {"number": hours(total["minutes"]), "label": gettext("hours given")},
         {"number": value(contents, total["minutes"]), "label": gettext("value of that time")},
         {"number": whole(total["groups"]), "label": gettext("groups were helped")},
-        {"number": whole(total["shifts"]), "label": gettext("shifts")},
+        *(
+            [{"number": whole(total["shifts"]), "label": gettext("shifts")}]
+            if total["shifts"]
+            else []
+        ),
         {"number": whole(total["newcomers"]), "label": gettext("people joined")},
     ]
 
@@ -162,6 +166,8 @@ def _compare(contents: Mapping[str, Any]) -> Said:
             change(contents["requests"]["number"], last["requests"]["number"]),
         ],
     ]
+    # What was kept in neither year is no news.
+    rows = [row for row in rows if row[1:3] != ["0", "0"]]
     notes = []
     if last["since"]:
         notes.append(
@@ -230,7 +236,13 @@ def _months(contents: Mapping[str, Any]) -> Said:
             for one in rows
         ],
         "bars": [
-            {"name": one["name"], "short": one["name"][:3], "share": share, "last": last}
+            {
+                "name": one["name"],
+                "short": one["name"][:3],
+                "words": hours(one["minutes"]),
+                "share": share,
+                "last": last,
+            }
             for one, share, last in zip(rows, every[:12], every[12:], strict=True)
         ],
     }
@@ -396,14 +408,17 @@ def _requests(contents: Mapping[str, Any]) -> Said:
                 "label": gettext("to the first yes, for half of them"),
             }
         )
-        sentences.append(
-            ngettext(
-                "%(count)s was answered within an hour.",
-                "%(count)s were answered within an hour.",
-                one["within_hour"],
-                count=f"{one['within_hour']:,}",
+        if one["within_hour"] == one["answered"] and one["answered"] > 1:
+            sentences.append(gettext("All of them had it within an hour."))
+        else:
+            sentences.append(
+                ngettext(
+                    "%(count)s had it within an hour.",
+                    "%(count)s had it within an hour.",
+                    one["within_hour"],
+                    count=f"{one['within_hour']:,}",
+                )
             )
-        )
     if last := contents["last"]:
         before = last["requests"]
         if before["first_median"] is not None:
