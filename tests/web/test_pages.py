@@ -212,3 +212,14 @@ def test_a_first_visit_takes_less_than_100_kilobytes() -> None:
     for name in ("fonts/atkinson-400.woff2", "fonts/atkinson-700.woff2"):
         size += (STATIC / asset_url(name).removeprefix("/static/")).stat().st_size
     assert size < 80_000  # the rest is for the page itself and htmx
+
+
+def test_the_style_leaves_out_what_no_page_uses_and_the_yellow_focus() -> None:
+    if not STATIC.is_dir():
+        pytest.skip("the assets are not built")
+    css = (STATIC / asset_url("many-hands.css").removeprefix("/static/")).read_text("utf-8")
+    assert ".govuk-radios__input:checked+.govuk-radios__label" in css
+    assert not re.search(r"\.govuk-(service-navigation|tabs|accordion|cookie-banner)", css)
+    assert not re.search(r":focus[^{]*\{[^}]*--govuk-focus-colour", css)
+    # The link over the head of the page still shows itself to whoever tabs to it.
+    assert ".govuk-skip-link:not(:active):not(:focus)" in css
