@@ -34,6 +34,7 @@ from app.suggestions.models import SuggestedPlace
 from app.volunteers.models import Channel, GroupVolunteer, Volunteer, VolunteerImport
 from app.volunteers.profile_parts import PARTS
 from app.volunteers.service import unsubscribe_url
+from app.volunteers.steps import SLUGS
 from benchmarks.crowd import group_looked_at
 
 # The same page with other choices: what searching, paging and folding cost.
@@ -166,6 +167,8 @@ def _numbers() -> dict[str, Any]:
             **_of_stories(group_id, manager_id),
             **_of_annual(manager_id),
             "volunteers.change": [{"slug": slug} for slug in PARTS],
+            "volunteers.step": [{"slug": slug} for slug in SLUGS],
+            "web.icon": [{"size": "192"}],
             "volunteers.preview_for_county": [{"import_id": county_import}],
             "volunteers.rejected_for_county": [{"import_id": county_import}],
             "volunteers.preview_for_group": [ours | {"import_id": group_import}],
