@@ -229,7 +229,7 @@ def test_the_grid_is_asked_for_again_by_itself_and_says_the_same(
     part = boss.get(address, headers={"HX-Request": "true"}).text
     assert "<main" not in part
     assert "Asha Patel" in part
-    grid = part[part.index('<div class="mh-rota') : part.index("mh-live")]
+    grid = part[part.index('<div class="mh-rota') : part.index("mh-heard")]
     assert grid in whole
     # That it was looked at stands on record once, not each half minute.
     assert len(db.session.scalars(select(AuditEvent)).all()) == 1
