@@ -118,9 +118,11 @@ def test_fill_minutes(
 
 
 def test_a_shift_is_open_once_it_is_made_and_its_role_published() -> None:
-    later = T + timedelta(days=1)
-    assert opened_at(T, None) == T
-    assert opened_at(T, later) == opened_at(later, T) == later
+    later, begins = T + timedelta(days=1), T + timedelta(days=9)
+    assert opened_at(T, None, begins) == T
+    assert opened_at(T, later, begins) == opened_at(later, T, begins) == later
+    # Published once more when the shift was long over.
+    assert opened_at(T, begins + timedelta(days=30), begins) == T
 
 
 @pytest.mark.parametrize(

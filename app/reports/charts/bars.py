@@ -16,6 +16,7 @@ _ROW: Final = 36
 _BAR: Final = 22
 _PLOT: Final = 200
 _GAP: Final = 8
+_REST: Final = "+ not shown"
 _EDGE: Final = 6  # so that the last name, wider than its column, is not cut
 
 
@@ -74,7 +75,8 @@ def parted(label: str, parts: Sequence[Part], bars: Sequence[Parted]) -> Markup:
 
     def draw(size: Size) -> Drawn:
         names = _room(size, [bar.name for bar in bars])
-        room = size.width - names - 2
+        rest = width_of(_REST, SMALL) + _GAP if any(None in bar.values for bar in bars) else 2
+        room = size.width - names - rest
         elements, top = _legend(parts, size)
         begin = top
         for number, bar in enumerate(bars):
@@ -89,6 +91,8 @@ def parted(label: str, parts: Sequence[Part], bars: Sequence[Parted]) -> Markup:
                 if long > width_of(said, SMALL) + 10:
                     elements.append(_on(part.style, said, x + long / 2, top + 6 + 16))
                 x += long
+            if None in bar.values:
+                elements.append(words(x + _GAP / 2, top + 6 + 16, _REST, "mh-quiet", size=SMALL))
         height = begin + len(bars) * _ROW
         elements.append(line(names, begin, names, height, "mh-axis"))
         return elements, height + 4

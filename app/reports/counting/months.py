@@ -46,8 +46,13 @@ def count_due() -> int:
 
 def recount(months: Iterable[int] | None = None) -> None:
     """Count these months now, or all that may hold anything; in the open transaction if any."""
-    for month in sources.known_months() if months is None else months:
+    for month in sorted(_known()) if months is None else months:
         _count(month)
+
+
+def _known() -> set[int]:
+    """The months that may hold anything, and those with counts whose source may be gone."""
+    return set(sources.known_months()) | set(db.session.scalars(select(CountedMonth.month)))
 
 
 def _due() -> list[int]:
@@ -55,11 +60,9 @@ def _due() -> list[int]:
     this = month_of(now.astimezone(ZoneInfo(current_app.config["TIMEZONE"])).date())
     counted = dict(db.session.execute(select(CountedMonth.month, CountedMonth.counted_at)).all())
     latest = [this, before(this)]
-    # Those that have counts and whose source is gone are counted too: to nothing.
-    known = set(sources.known_months()) | set(counted)
     older = [
         month
-        for month in sorted(known - set(latest), reverse=True)
+        for month in sorted(_known() - set(latest), reverse=True)
         if month not in counted or counted[month] < now - GOOD_FOR
     ]
     older.sort(key=lambda month: month in counted)  # those that nobody can see yet come first

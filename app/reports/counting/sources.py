@@ -105,7 +105,7 @@ def shifts(month: int) -> list[Row]:
         if month_of(local.date()) != month:
             continue
         filled, last = held.get(row.id, (0, None))
-        opened = opened_at(row.created_at, row.published_at)
+        opened = opened_at(row.created_at, row.published_at, row.starts_at)
         found.append(
             {
                 "month": month,

@@ -11,7 +11,7 @@ from app.reports.queries import people
 from app.reports.rules import findings
 from app.reports.rules.people import ACTIVE_DAYS
 from app.reports.rules.periods import Scope
-from app.reports.rules.suppression import Hidden, table
+from app.reports.rules.suppression import Hidden, line, table
 from app.reports.rules.telling import Column, Kind, month, told
 
 PARTS = (
@@ -24,7 +24,14 @@ PARTS = (
 def figures(scope: Scope) -> list[Figure]:
     """One statement."""
     cohorts = people.cohorts(scope, clock.today(current_app.config["TIMEZONE"]))
+    names = [month(number) for number in cohorts]
     lines, total = table([one.parts for one in cohorts.values()])
+    if total != 0 and not any(any(isinstance(n, int) and n for n in one.numbers) for one in lines):
+        # No month can be told by itself: all of them together perhaps.
+        whole = line(
+            [sum(parts) for parts in zip(*(one.parts for one in cohorts.values()), strict=True)]
+        )
+        names, lines, total = [f"{names[0]} to {names[-1]}"], (whole,), whole.total
     title = "People who joined, and what became of them"
     hides = any(one.hides for one in lines)
     return [
@@ -39,10 +46,7 @@ def figures(scope: Scope) -> list[Figure]:
                 Column("Not begun yet"),
                 Column("All"),
             ],
-            rows=[
-                [month(number), *one.numbers, one.total]
-                for number, one in zip(cohorts, lines, strict=True)
-            ]
+            rows=[[name, *one.numbers, one.total] for name, one in zip(names, lines, strict=True)]
             if total != 0
             else [],
             draw=lambda: bars.parted(
@@ -50,11 +54,11 @@ def figures(scope: Scope) -> list[Figure]:
                 PARTS,
                 [
                     bars.Parted(
-                        month(number),
+                        name,
                         [None if isinstance(part, Hidden) else part for part in one.numbers],
                         [told(Kind.COUNT, part) for part in one.numbers],
                     )
-                    for number, one in zip(cohorts, lines, strict=True)
+                    for name, one in zip(names, lines, strict=True)
                 ],
             ),
             nothing="Nobody joined in these dates.",

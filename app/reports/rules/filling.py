@@ -58,9 +58,16 @@ def fill_minutes(
     return max(0, int((last_taken_at - opened_at).total_seconds() // 60))
 
 
-def opened_at(shift_made_at: datetime, role_published_at: datetime | None) -> datetime:
-    """From when a shift could be taken: once it was made and its role was published."""
-    return max(shift_made_at, role_published_at or shift_made_at)
+def opened_at(
+    shift_made_at: datetime, role_published_at: datetime | None, starts_at: datetime
+) -> datetime:
+    """From when a shift could be taken: once it was made and its role was published.
+
+    A role that was published again after the shift began says nothing of it.
+    """
+    if role_published_at is None or role_published_at > starts_at:
+        return shift_made_at
+    return max(shift_made_at, role_published_at)
 
 
 def percent(part: int, whole: int) -> int | None:
