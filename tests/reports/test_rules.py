@@ -231,6 +231,14 @@ def test_the_coverage_in_words() -> None:
         ),
         (findings.joined({202611: Cohort()}), ""),
         (
+            findings.joined_in_all(780),
+            "780 people joined. Some numbers are small and are not shown.",
+        ),
+        (
+            findings.joined_in_all(Hidden.FEW),
+            "Few people joined, so the numbers are not shown.",
+        ),
+        (
             findings.asks({1: 9, 4: 9, 30: 2}),
             "Nine in ten of those asked were asked 4 times or fewer.",
         ),

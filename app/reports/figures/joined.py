@@ -38,7 +38,8 @@ def figures(scope: Scope) -> list[Figure]:
         Figure(
             name="joined",
             title=title,
-            sentence=findings.joined(cohorts),
+            # The sums of the columns would undo what the rows hide.
+            sentence=findings.joined_in_all(total) if hides else findings.joined(cohorts),
             columns=[
                 Column("Joined in", Kind.WORDS),
                 Column("Active"),

@@ -106,6 +106,13 @@ def joined(cohorts: Mapping[int, Cohort]) -> str:
     )
 
 
+def joined_in_all(people: Shown) -> str:
+    """ "780 people joined." where some of the parts are not told."""
+    if isinstance(people, Hidden):
+        return "Few people joined, so the numbers are not shown."
+    return f"{people:,} people joined. Some numbers are small and are not shown."
+
+
 def asks(times: Mapping[int, int]) -> str:
     """ "Nine in ten of those asked were asked 4 times or fewer." """
     if sum(times.values()) < 5:
