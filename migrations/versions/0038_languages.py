@@ -1,7 +1,7 @@
 """a volunteer has a language, and a request its text in each
 
 Revision ID: 0038
-Revises: 0036
+Revises: 0033
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0038'
-down_revision = '0036'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 
