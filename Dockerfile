@@ -32,9 +32,12 @@ COPY --from=libraries /opt/venv /opt/venv
 COPY config.py worker.py wsgi.py ./
 COPY migrations migrations
 COPY app app
+COPY scripts/translations.py scripts/
 COPY --from=assets /build/app/static app/static
 # The code belongs to root: what the service cannot change, an intruder cannot either.
-RUN python -m compileall -q app migrations config.py worker.py wsgi.py \
+RUN /opt/venv/bin/python scripts/translations.py compile \
+    && rm -r scripts \
+    && python -m compileall -q app migrations config.py worker.py wsgi.py \
     && install -d -o many-hands -g many-hands /var/lib/many-hands
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

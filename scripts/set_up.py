@@ -1,4 +1,4 @@
-"""Make the virtual environment and the front-end assets, unless they are there.
+"""Make the virtual environment, the front-end assets and the catalogues, unless they are there.
 
 Runs under whatever `python3` the machine has, so it uses the standard library
 only and must be readable to old Pythons: one of those gets a sentence, not a
@@ -38,6 +38,8 @@ def main():
             stamp.write(wanted)
     if subprocess.call([PYTHON, os.path.join("scripts", "build_assets.py")]):
         raise CannotSetUp("The front-end assets could not be built; the reason is above.")
+    if subprocess.call([PYTHON, os.path.join("scripts", "translations.py"), "compile"]):
+        raise CannotSetUp("The translations could not be compiled; the reason is above.")
 
 
 def fingerprint():

@@ -22,6 +22,7 @@ from app.accounts.models import User
 from app.foundation import local_redis
 from app.foundation.extensions import db
 from app.foundation.model import metadata
+from scripts import translations
 from tests import carrier, postgresql, queries
 
 # How long an example takes says more of the machine than of the code.
@@ -34,6 +35,11 @@ AUTH_TOKEN = "token-of-the-tests"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The catalogues as they stand, not those of the last set-up."""
+    translations.compile_all()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

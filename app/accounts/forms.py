@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import (
     GovPasswordInput,
     GovRadioInput,
@@ -20,84 +21,92 @@ ROLE_LABELS = {
     CountyRole.COORDINATOR: "Coordinator",
     CountyRole.ADMINISTRATOR: "Administrator",
 }
-_ADDRESS = InputRequired("Enter your email address or mobile number.")
-_CODE = InputRequired("Enter the code.")
+_ADDRESS = InputRequired(lazy_gettext("Enter your email address or mobile number."))
+_CODE = InputRequired(lazy_gettext("Enter the code."))
 
 
 class SignInForm(Form):
     address = StringField(
-        "Email address or mobile number",
+        lazy_gettext("Email address or mobile number"),
         widget=GovTextInput(),
-        validators=[_ADDRESS, Length(max=254, message="That is too long for an address.")],
+        validators=[
+            _ADDRESS,
+            Length(max=254, message=lazy_gettext("That is too long for an address.")),
+        ],
     )
-    password = PasswordField("Password", widget=GovPasswordInput())
+    password = PasswordField(lazy_gettext("Password"), widget=GovPasswordInput())
 
 
 class AddressForm(Form):
     address = StringField(
-        "Email address or mobile number",
+        lazy_gettext("Email address or mobile number"),
         widget=GovTextInput(),
-        validators=[_ADDRESS, Length(max=254, message="That is too long for an address.")],
+        validators=[
+            _ADDRESS,
+            Length(max=254, message=lazy_gettext("That is too long for an address.")),
+        ],
     )
 
 
 class CodeForm(Form):
-    code = StringField("Code", widget=GovTextInput(), validators=[_CODE])
+    code = StringField(lazy_gettext("Code"), widget=GovTextInput(), validators=[_CODE])
 
 
 class WhoForm(Form):
     who = RadioField(
-        "Who is signing in?",
+        lazy_gettext("Who is signing in?"),
         widget=GovRadioInput(),
-        validators=[InputRequired("Choose who is signing in.")],
+        validators=[InputRequired(lazy_gettext("Choose who is signing in."))],
     )
 
 
 class NewPasswordForm(Form):
     password = PasswordField(
-        "New password",
-        description="10 characters or more. Three random words work well.",
+        lazy_gettext("New password"),
+        description=lazy_gettext("10 characters or more. Three random words work well."),
         widget=GovPasswordInput(),
         validators=[
-            InputRequired("Enter a new password."),
-            Length(max=LONGEST_PASSWORD, message="That password is too long."),
+            InputRequired(lazy_gettext("Enter a new password.")),
+            Length(max=LONGEST_PASSWORD, message=lazy_gettext("That password is too long.")),
         ],
     )
 
 
 class ChangePasswordForm(NewPasswordForm):
     field_order = ("current", "password")
-    current = PasswordField("Your password now", widget=GovPasswordInput())
+    current = PasswordField(lazy_gettext("Your password now"), widget=GovPasswordInput())
 
 
 class NameForm(Form):
     name = StringField(
-        "Your name", widget=GovTextInput(), validators=[InputRequired("Enter your name.")]
+        lazy_gettext("Your name"),
+        widget=GovTextInput(),
+        validators=[InputRequired(lazy_gettext("Enter your name."))],
     )
 
 
 class EmailForm(Form):
     email = StringField(
-        "New email address",
+        lazy_gettext("New email address"),
         widget=GovTextInput(),
-        validators=[InputRequired("Enter an email address.")],
+        validators=[InputRequired(lazy_gettext("Enter an email address."))],
     )
 
 
 class PhoneForm(Form):
     phone = StringField(
-        "New mobile number",
+        lazy_gettext("New mobile number"),
         widget=GovTextInput(),
-        validators=[InputRequired("Enter a mobile number.")],
+        validators=[InputRequired(lazy_gettext("Enter a mobile number."))],
     )
 
 
 class RoleForm(Form):
     role = RadioField(
-        "Role across the county",
+        lazy_gettext("Role across the county"),
         widget=GovRadioInput(),
         choices=choices((role.value, label) for role, label in ROLE_LABELS.items()),
-        validators=[InputRequired("Choose a role.")],
+        validators=[InputRequired(lazy_gettext("Choose a role."))],
     )
 
 
@@ -107,16 +116,16 @@ class PeopleSearch(Form):
     class Meta:
         csrf = False
 
-    words = StringField("Name or email address", widget=GovTextInput())
+    words = StringField(lazy_gettext("Name or email address"), widget=GovTextInput())
     role = SelectField(
-        "Show",
+        lazy_gettext("Show"),
         widget=GovSelect(),
         choices=choices(
             [
-                ("", "Everybody"),
-                ("coordinator", "Coordinators"),
-                ("administrator", "Administrators"),
-                ("disabled", "Disabled accounts"),
+                ("", lazy_gettext("Everybody")),
+                ("coordinator", lazy_gettext("Coordinators")),
+                ("administrator", lazy_gettext("Administrators")),
+                ("disabled", lazy_gettext("Disabled accounts")),
             ]
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 
 from app.broadcasts import rules
 from app.broadcasts.models import Broadcast, BroadcastShift, Recipient
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.extensions import db
 from app.foundation.upsert import insert_ignoring, rows_changed
 from app.matching.queries import Wish
@@ -52,11 +52,32 @@ def cause(broadcast_id: int) -> str:
 
 
 def draft(shifts: Sequence[Shift], number: int) -> str:
-    """A text that asks for these shifts, in plain letters."""
+    """A text that asks for these shifts, in plain letters and in the present language."""
     first = min(shifts, key=lambda shift: shift.starts_at)
     titles = [shift.opportunity.title for shift in shifts]
     group, site = first.opportunity.group.name, first.site.name
     return segments.plain(rules.draft_text(group, titles, when(first), site, number))
+
+
+def in_languages(text: str, shifts: Sequence[Shift], number: int) -> dict[str, str]:
+    """The text of a request in each language in which it is another; `text` is plain already."""
+    drafted, ending = draft(shifts, number), rules.how_to_answer(number)
+    found = {}
+    for code in languages.LANGUAGES:
+        with languages.speaking(code):
+            theirs = segments.plain(
+                rules.in_other_words(
+                    text, drafted, ending, draft(shifts, number), rules.how_to_answer(number)
+                )
+            )
+        if theirs != text:
+            found[code] = theirs
+    return found
+
+
+def text_in(broadcast: Broadcast, code: str) -> str:
+    """The text as its readers get it who chose this language."""
+    return broadcast.texts.get(code, broadcast.text)
 
 
 def wish_of(broadcast: Broadcast, shifts: Sequence[Shift]) -> Wish:
@@ -234,7 +255,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
     written = write_texts(
         broadcast,
         ASK,
-        broadcast.text,
+        lambda: text_in(broadcast, languages.present()),
         and_(
             Recipient.broadcast_id == broadcast.id,
             Recipient.excluded == "",
@@ -250,7 +271,7 @@ def ask(broadcast: Broadcast, size: int) -> int:
 def write_texts(
     broadcast: Broadcast,
     purpose: str,
-    body: str,
+    body: Callable[[], str],
     to_whom: ColumnElement[bool],
     *,
     run_id: int | None = None,
@@ -258,9 +279,13 @@ def write_texts(
 ) -> int:
     """Write one text to each of these recipients who has a phone, best first; how many.
 
-    One statement, in the open transaction; whoever was written to for this
-    purpose already is passed over.
+    `body` says it in the present language; each reads it in their own. One statement, in the
+    open transaction; whoever was written to for this purpose already is passed over.
     """
+    bodies = {}
+    for code in languages.LANGUAGES:
+        with languages.speaking(code):
+            bodies[code] = body()
     now = clock.now()
     values: dict[str, Any] = {
         "created_at": literal(now, Message.created_at.type),
@@ -274,7 +299,7 @@ def write_texts(
         "token": _random_token(),
         "to_address": Volunteer.phone,
         "subject": literal(""),
-        **messaging.wording(body, knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)),
+        **messaging.wordings(bodies, knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY)),
         "is_service": literal(False),
         "state": literal(State.QUEUED.value),
         "reason": literal(""),

@@ -67,6 +67,8 @@ class Broadcast(Model):
     )
     ended_reason: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text, default="")
+    # By the code of a language: the text in it, where `text` is not the whole of it.
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     pace: Mapped[Pace] = mapped_column(choice(Pace), default=Pace.WAVES)
     # Stated by the coordinator, with why: lets it out in quiet hours.
     emergency_reason: Mapped[str] = mapped_column(String(200), default="")

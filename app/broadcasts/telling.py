@@ -95,11 +95,11 @@ def tell_filled(broadcast: Broadcast, shifts: Sequence[Shift], most: int) -> int
     ids = list(told)
     if not ids:
         return 0
-    body = segments.plain(rules.filled_text(shifts[0].opportunity.group.name, broadcast.number))
+    group = shifts[0].opportunity.group.name
     asking.write_texts(
         broadcast,
         FILLED,
-        body,
+        lambda: segments.plain(rules.filled_text(group, broadcast.number)),
         and_(Recipient.id.in_(ids), Volunteer.sms_consent_at.is_not(None)),
         # Later it would be of no use, and might come at night.
         deadline=now + OF_USE_FOR,

@@ -15,7 +15,7 @@ from flask import current_app
 
 from app.cover.models import Cover, CoverState
 from app.cover.rules import Cause, Reach
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.opportunities.models import Shift
 from app.signups import managers
@@ -26,6 +26,7 @@ from app.web.filters import plural, spoken_time
 _ASKED_ALREADY: Final = "People are being asked for this shift already."
 
 
+@languages.in_english
 def tell_managers(cover: Cover, shift: Shift) -> None:
     """Tell them what happens by itself, or that it could not; in the open transaction.
 
@@ -58,6 +59,7 @@ def _moment(at: datetime, zone: str) -> str:
     return spoken_time(at, zone) if is_today else on_the_day(at, zone)
 
 
+@languages.in_english
 def word(cover: Cover, shift: Shift) -> Word:
     """What happens by itself, for the letter about who left late."""
     return Word(
@@ -68,6 +70,7 @@ def word(cover: Cover, shift: Shift) -> Word:
     )
 
 
+@languages.in_english
 def nobody_by_itself(shift: Shift, *, is_asked_for: bool) -> Word:
     """That the group's rule does nothing about who left late, or that somebody asks already."""
     return Word(
@@ -98,6 +101,7 @@ def _then(cover: Cover, shift: Shift) -> str:
     return f"We could not ask anybody. {cover.note}"
 
 
+@languages.in_english
 def tell_covered(cover: Cover) -> None:
     """Say that every place is filled; in the open transaction."""
     shift = db.session.get_one(Shift, cover.shift_id)

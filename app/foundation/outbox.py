@@ -6,10 +6,12 @@ registers its ledger here when the app is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import Flask, current_app
+
+from app.foundation import languages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class Letter:
     lane: str = "answers"
     html: str | None = None
     calendar: str | None = None
+    # What is added to it, such as how to stop, is said in the language it was written in.
+    language: str = field(default_factory=languages.present)
 
 
 class Outbox(Protocol):

@@ -14,7 +14,7 @@ from flask_login import current_user
 from app.accounts import audit
 from app.accounts.access import coordinator, public
 from app.broadcasts import links
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.transaction import transaction
 from app.groups.models import GroupKind
 from app.home import boxes, county_page
@@ -74,6 +74,8 @@ def index() -> ResponseReturnValue:
         for name, (label, _page) in views.items()
         if name != view
     ]
+    if view in ("county", "groups"):
+        languages.speak_on(languages.ENGLISH)  # as all pages of managers and coordinators
     return views[view][1](others) if view else render_template("home/newcomer.html")
 
 

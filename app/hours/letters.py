@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.outbox import Letter
+from app.foundation.sentences import N_, gettext
 from app.hours.models import Attendance, HoursRequest, RequestState
 from app.hours.rules import spoken_minutes
 from app.messaging import service as messaging
@@ -24,47 +25,56 @@ def zone_of(shift: Shift) -> ZoneInfo:
     return ZoneInfo(shift.site.zone)
 
 
+@languages.in_language_of(lambda row: row.volunteer.language)
 def tell_decision(row: HoursRequest) -> None:
     """Tell a volunteer what a group said of the hours that they asked for."""
     zone = current_app.config["TIMEZONE"]
-    what = f"{spoken_minutes(row.minutes)} on {spoken_day(row.day, zone)}"
+    said = {"group": row.group.name, "time": spoken_minutes(row.minutes)}
+    said["day"] = spoken_day(row.day, zone)
     if row.state == RequestState.APPROVED:
-        sentence = f"{row.group.name}: your {what} are counted. Thank you!"
+        words = N_("%(group)s: your %(time)s on %(day)s are counted. Thank you!")
+        sentence = gettext(words, **said)
     else:
-        sentence = f"{row.group.name}: we could not count your {what}. {row.answer}"
+        words = N_("%(group)s: we could not count your %(time)s on %(day)s.")
+        sentence = f"{gettext(words, **said)} {row.answer}"
     write(
         row.volunteer,
-        subject="Your hours",
+        subject=gettext("Your hours"),
         sentence=sentence,
         cause=f"hours:{row.id}",
         purpose="hours decided",
         path="/my/hours",
-        action="See your hours",
+        action=gettext("See your hours"),
         zone=zone,
         prefers_email=True,
     )
 
 
+@languages.in_language_of(lambda row, token: row.volunteer.language)
 def ask_when_left(row: Attendance, token: str) -> bool:
     """Ask somebody when they left a shift; whether there was a way to ask them."""
     shift = row.shift
     end = spoken_time(shift.ends_at, shift.site.zone)
-    sentence = (
-        f"{shift.opportunity.group.name}: thank you for helping, {row.volunteer.first_name}! "
-        f"When did you leave? If it was at the planned end, {end}, you need not do anything."
+    sentence = gettext(
+        "%(group)s: thank you for helping, %(name)s! "
+        "When did you leave? If it was at the planned end, %(time)s, you need not do anything.",
+        group=shift.opportunity.group.name,
+        name=row.volunteer.first_name,
+        time=end,
     )
     return write(
         row.volunteer,
-        subject="When did you leave?",
+        subject=gettext("When did you leave?"),
         sentence=sentence,
         cause=f"attendance:{row.id}",
         purpose="when left",
         path=f"/left/{token}",
-        action="Tell us",
+        action=gettext("Tell us"),
         zone=shift.site.zone,
     )
 
 
+@languages.in_language_of(lambda volunteer, **_: volunteer.language)
 def write(
     volunteer: Volunteer,
     *,
@@ -100,7 +110,9 @@ def write(
             lane=queue.ORDINARY,
         )
     else:
-        parts = mail.compose([f"Hello {volunteer.first_name},", sentence], action=(action, address))
+        parts = mail.compose(
+            [mail.greeting(volunteer.first_name), sentence], action=(action, address)
+        )
         letter = Letter(
             channel=Channel.EMAIL,
             to=volunteer.email or "",

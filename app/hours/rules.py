@@ -20,6 +20,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.foundation.sentences import ngettext
+
 # From so long before the start until the end people can say that they are here.
 CHECK_IN_FROM: Final = timedelta(hours=1)
 # Until so long after the end they can say that they leave; it is also the most that is counted.
@@ -105,9 +107,9 @@ def spoken_minutes(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     parts = []
     if hours:
-        parts.append(f"{hours:,} {'hour' if hours == 1 else 'hours'}")
+        parts.append(ngettext("%(hours)s hour", "%(hours)s hours", hours, hours=format(hours, ",")))
     if rest or not hours:
-        parts.append(f"{rest} {'minute' if rest == 1 else 'minutes'}")
+        parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
     return " ".join(parts)
 
 

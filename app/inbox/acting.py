@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.broadcasts import queries as broadcasts
 from app.broadcasts import service as broadcasting
 from app.broadcasts.models import Answer
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.inbox import answers, arriving, offering, reminding
@@ -63,7 +63,8 @@ def act(reply: Reply, understanding: Understanding, sender: Sender) -> Outcome:
         return Outcome("From a number that we do not know.", for_a_person=True)
     if understanding.how_often is not None:
         per_week = volunteers.ask_as_often(reply.from_address, understanding.how_often)
-        did = f"Changed how often they are asked: {spoken_asks(per_week).lower()}."
+        with languages.speaking(languages.ENGLISH):
+            did = f"Changed how often they are asked: {spoken_asks(per_week).lower()}."
         return Outcome(did, answers.asked_as_often(per_week))
     asked = broadcasts.open_to([volunteer.id for volunteer in sender.volunteers])
     if reply.found_at is not None:
@@ -138,7 +139,7 @@ def _yes(
         )
     except Refusal as refusal:
         outcome.did = "Said yes, but could not be given a place."
-        outcome.tell = f"Many Hands: thank you for saying yes! {refusal.sentence}"
+        outcome.tell = answers.thanks_but(refusal.sentence)
         return outcome
     confirmed = signup.standing in OCCUPYING
     outcome.did = "Said yes and has a place." if confirmed else "Said yes and is waiting."

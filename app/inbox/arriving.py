@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from app.foundation import clock
 from app.foundation.errors import Refusal
+from app.foundation.sentences import N_, gettext
 from app.hours import queries as attendance
 from app.hours import rules as hours
 from app.hours import service
 from app.hours.models import Attendance, Seen
 from app.hours.rules import CHECK_IN_FROM
+from app.inbox import answers
 from app.inbox.models import Reply
 from app.inbox.outcomes import Outcome
 from app.inbox.rules import Meaning, Understanding
@@ -28,7 +30,7 @@ from app.signups.models import OCCUPYING, Signup
 from app.volunteers.models import Volunteer
 from app.web.filters import spoken_hours, spoken_time
 
-WHO: Final = (
+WHO: Final = N_(
     "Many Hands: who of you is it? Please tap your name on the tablet, "
     "or tell the person in charge."
 )
@@ -76,14 +78,18 @@ def _here(senders: Sequence[Volunteer]) -> Outcome | None:
     except Refusal as refusal:
         return Outcome(
             "Said that they are here, but could not be checked in.",
-            f"Many Hands: {refusal.sentence}",
+            answers.signed(refusal.sentence),
             for_a_person=True,
             volunteer_id=place.volunteer_id,
         )
     return Outcome(
         "Is here.",
-        f"{_group(row.shift)}: thank you, {row.volunteer.first_name}! You are checked in, "
-        f"{_times(row.shift)}. Text LEFT when you go.",
+        gettext(
+            "%(group)s: thank you, %(name)s! You are checked in, %(times)s. Text LEFT when you go.",
+            group=_group(row.shift),
+            name=row.volunteer.first_name,
+            times=_times(row.shift),
+        ),
         volunteer_id=place.volunteer_id,
     )
 
@@ -96,8 +102,13 @@ def _too_early(coming: Sequence[Signup]) -> Outcome | None:
             opens = spoken_time(shift.starts_at - CHECK_IN_FROM, shift.site.zone)
             return Outcome(
                 "Said that they are here, but it is too early.",
-                f"{_group(shift)}: thank you! It is a bit early: your shift is {_times(shift)}. "
-                f"Text HERE from {opens} on.",
+                gettext(
+                    "%(group)s: thank you! It is a bit early: your shift is %(times)s. "
+                    "Text HERE from %(time)s on.",
+                    group=_group(shift),
+                    times=_times(shift),
+                    time=opens,
+                ),
                 volunteer_id=place.volunteer_id,
             )
     return None
@@ -114,7 +125,12 @@ def _gone(senders: Sequence[Volunteer]) -> Outcome | None:
     minutes = hours.spoken_minutes(row.minutes or 0)
     return Outcome(
         "Has left.",
-        f"{_group(row.shift)}: thank you, {row.volunteer.first_name}! You gave {minutes}.",
+        gettext(
+            "%(group)s: thank you, %(name)s! You gave %(time)s.",
+            group=_group(row.shift),
+            name=row.volunteer.first_name,
+            time=minutes,
+        ),
         volunteer_id=row.volunteer_id,
     )
 

@@ -58,7 +58,7 @@ def _yes(signup: Signup) -> Outcome:
         taken = offers.accept(signup.id, Way.TEXT, tell=False)
     except Refusal as refusal:
         outcome.did = "Said yes to an offer, but could not be given the place."
-        outcome.tell = f"Many Hands: thank you for saying yes! {refusal.sentence}"
+        outcome.tell = answers.thanks_but(refusal.sentence)
         return outcome
     outcome.did, outcome.tell = "Took the place that was offered.", letters.answer(taken)
     return outcome

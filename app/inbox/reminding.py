@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from app.broadcasts import queries as broadcasts
 from app.foundation import clock
+from app.foundation.sentences import gettext
 from app.inbox.models import Reply
 from app.inbox.outcomes import Outcome
 from app.inbox.rules import Meaning, Understanding
@@ -51,7 +52,11 @@ def _yes(asked: reminders.Asked) -> Outcome | None:
         return None
     return Outcome(
         "Said that they come.",
-        f"{_sender(asked.signups)}: thank you, see you then! {_said(asked.signups)}.",
+        gettext(
+            "%(sender)s: thank you, see you then! %(what)s.",
+            sender=_sender(asked.signups),
+            what=_said(asked.signups),
+        ),
         volunteer_id=asked.signups[0].volunteer_id,
     )
 
@@ -72,8 +77,10 @@ def _no(reply: Reply, senders: Sequence[Volunteer], asked: reminders.Asked) -> O
     if asked.texts > 1:
         return Outcome(
             "Cannot come to a shift, and was reminded of several: please ask which.",
-            "Many Hands: thank you for telling us. Which shift do you mean? "
-            "Please text its day and time: a person will read it.",
+            gettext(
+                "Many Hands: thank you for telling us. Which shift do you mean? "
+                "Please text its day and time: a person will read it."
+            ),
             for_a_person=True,
             volunteer_id=volunteer_id,
         )
@@ -89,7 +96,11 @@ def _no(reply: Reply, senders: Sequence[Volunteer], asked: reminders.Asked) -> O
     many = "the shift" if len(left) == 1 else f"{len(left)} shifts"
     return Outcome(
         f"Has left {many} that they were reminded of.",
-        f"{_sender(left)}: thank you for telling us. You are off {_said(left)}.",
+        gettext(
+            "%(group)s: thank you for telling us. You are off %(what)s.",
+            group=_sender(left),
+            what=_said(left),
+        ),
         volunteer_id=volunteer_id,
     )
 
@@ -101,4 +112,7 @@ def _sender(places_: Sequence[Signup]) -> str:
 
 def _said(places_: Sequence[Signup]) -> str:
     # A couple on one phone may have a place each on the same shift.
-    return "; and ".join(dict.fromkeys(letters.what(one.shift) for one in places_))
+    said = ""
+    for one in dict.fromkeys(letters.what(place.shift) for place in places_):
+        said = gettext("%(one)s; and %(other)s", one=said, other=one) if said else one
+    return said

@@ -12,7 +12,7 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,10 +20,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.accounts import audit
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import gettext
 from app.foundation.transaction import harmless_twice, transaction, write_at_once
 from app.foundation.upsert import insert_ignoring
 from app.inbox import acting, answers, queries
@@ -31,7 +32,7 @@ from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import Meaning, Understanding, understand
 from app.messaging import service as messaging
 from app.volunteers import service as volunteers
-from app.volunteers.models import Channel
+from app.volunteers.models import Channel, Volunteer
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +170,9 @@ def _process(reply: Reply) -> None:
     understanding = understand(reply.body)
     sender = queries.sender_of(reply.from_address)
     known = sender.volunteers
-    outcome = acting.act(reply, understanding, sender)
+    language = _language_of(known)
+    with languages.speaking(language):
+        outcome = acting.act(reply, understanding, sender)
     reply.meaning = understanding.meaning.value
     reply.outcome = outcome.did[:200]
     reply.volunteer_id = outcome.volunteer_id or (known[0].id if len(known) == 1 else None)
@@ -179,7 +182,14 @@ def _process(reply: Reply) -> None:
     # Senders with a name and short codes are machines; so is whoever writes all the time.
     is_a_phone = _PHONE.fullmatch(reply.from_address) and sender.answered_lately < MOST_ANSWERS
     if outcome.tell and is_a_phone:
-        _text(reply, outcome.tell, queries.ANSWER, is_service=outcome.is_service)
+        with languages.speaking(language):
+            _text(reply, gettext(outcome.tell), queries.ANSWER, is_service=outcome.is_service)
+
+
+def _language_of(senders: Sequence[Volunteer]) -> str:
+    """The language of whoever writes; English where several share the phone and differ."""
+    codes = {sender.language for sender in senders}
+    return codes.pop() if len(codes) == 1 else languages.ENGLISH
 
 
 def _text(reply: Reply, body: str, purpose: str, *, is_service: bool = False) -> None:
@@ -236,7 +246,9 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> str:
         reply = _for_a_person(reply_id)
         number = understand(reply.body).number
         sender = queries.sender_of(reply.from_address)
-        outcome = acting.act(reply, Understanding(meaning, number), sender)
+        language = _language_of(sender.volunteers)
+        with languages.speaking(language):
+            outcome = acting.act(reply, Understanding(meaning, number), sender)
         # A no may give up a place that no request had asked for.
         if outcome.volunteer_id is None:
             raise Refusal("We cannot tell which request is meant. Answer by text instead.")
@@ -244,7 +256,8 @@ def take_as(reply_id: int, meaning: Meaning, by_user_id: int) -> str:
         reply.volunteer_id = outcome.volunteer_id or reply.volunteer_id
         reply.broadcast_id = outcome.broadcast_id
         if outcome.tell:
-            _text(reply, outcome.tell, "later answer")
+            with languages.speaking(language):
+                _text(reply, gettext(outcome.tell), "later answer")
         _close(reply, by_user_id, f"A person took it as {meaning.value}. {outcome.did}")
         return outcome.did
 

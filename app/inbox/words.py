@@ -74,7 +74,8 @@ PHRASES: dict[Sign, str] = {
         see you then, see you soon, see u there, see u then, see u soon, see you at,
         good to go, do it, do this, help out, to help, attend, want to help, like to help,
         moge, moge przyjsc, bede, przyjde, hu aavish, hu avish, aavish, main aa raha hoon,
-        aa raha hu, main aunga, હું આવીશ, આવીશ, fe ddof, mi ddof, ar fy ffordd
+        aa raha hu, main aunga, ਆਵਾਂਗਾ, ਆਵਾਂਗੀ, ਆ ਜਾਵਾਂਗਾ, ਆ ਜਾਵਾਂਗੀ, آؤں گا, آؤں گی,
+        آ جاؤں گا, آ جاؤں گی, હું આવીશ, આવીશ, fe ddof, mi ddof, ar fy ffordd
     """,
     Sign.WEAK_YES: """
         ok, okay, okey, okie, oki, oky, okk, kk, k, fine, all right, alright, alrite, all good,
@@ -117,7 +118,8 @@ PHRASES: dict[Sign, str] = {
         if i could i would, not able to make it,
         nie, nie moge, nie dam rady, niestety, naa, naa ji, na ji, nahi, nahin, nahi ji, nhi,
         nai, nathi, ji nahi, naa bhai, ના, ના જી, નહીં, નહિ, નથી, ਨਹੀਂ, ਨਹੀਂ ਜੀ, ਜੀ ਨਹੀਂ,
-        نہیں, جی نہیں, نہیں جی, नहीं, जी नहीं, না, ні, لا, na, nage, nac ydw, na allaf,
+        ਨਾਂਹ, ਨਾਂਹ ਜੀ, انکار, نہیں, جی نہیں, نہیں جی,
+        नहीं, जी नहीं, না, ні, لا, na, nage, nac ydw, na allaf,
         na fyddaf, dim diolch, methu, alla i ddim, ddim ar gael
     """,
     Sign.CANT: """

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.foundation.transaction import transaction
@@ -88,10 +88,11 @@ def _knowing(phones: Sequence[str], since: datetime) -> set[str]:
 
 
 @lru_cache(maxsize=1024)  # the same words go to many, and counting them takes longest
-def _worded(body: str, knows: bool) -> tuple[str, int]:
+def _worded(body: str, knows: bool, language: str) -> tuple[str, int]:
     """A text in plain characters, with how to stop where its reader is not told; its segments."""
     words = segments.plain(body)
-    words = words if knows else opting_out.told(words)
+    with languages.speaking(language):
+        words = words if knows else opting_out.told(words)
     return words, segments.count(words).segments
 
 
@@ -102,7 +103,7 @@ def _lane(letter: Letter) -> str:
 def _row(one: Addressed, now: datetime, run_id: int | None, knows: bool) -> dict[str, Any]:
     letter = one.letter
     sms = letter.channel == Channel.SMS
-    body, number = _worded(letter.body, knows) if sms else (letter.body, 1)
+    body, number = _worded(letter.body, knows, letter.language) if sms else (letter.body, 1)
     return {
         "created_at": now,
         "channel": Channel(letter.channel),

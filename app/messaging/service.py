@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Integer, Text, bindparam, case, or_, true, update
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
@@ -18,7 +19,7 @@ from app.foundation.upsert import insert_ignoring, rows_changed
 from app.messaging import queries
 from app.messaging.models import WAITING, Message, Run, RunState, State
 from app.messaging.rules import opting_out, segments
-from app.volunteers.models import Channel
+from app.volunteers.models import Channel, Volunteer
 
 DELIVER = "app.messaging.jobs.deliver"
 
@@ -43,7 +44,8 @@ def write(
     now = clock.now()
     sms = letter.channel == Channel.SMS
     body = segments.plain(letter.body) if sms else letter.body
-    told = opting_out.told(body) if sms and not is_service else body
+    with languages.speaking(letter.language):
+        told = opting_out.told(body) if sms and not is_service else body
     lane = queue.EMAIL if not sms else letter.lane
     row = {
         "created_at": now,
@@ -124,6 +126,7 @@ def wording(body: str, is_told: ColumnElement[bool]) -> dict[str, ColumnElement[
     """The columns of a text's words, by whether its reader `is_told` already how to stop.
 
     Nobody reads the ledger for it beforehand: the database chooses as it writes the row.
+    How to stop is said in the present language.
     """
     told = opting_out.told(body)
     return _chosen(
@@ -132,6 +135,27 @@ def wording(body: str, is_told: ColumnElement[bool]) -> dict[str, ColumnElement[
         segments=(segments.count(body).segments, segments.count(told).segments),
         tells_stop=(opting_out.tells(body), True),
     )
+
+
+def wordings(
+    bodies: Mapping[str, str], is_told: ColumnElement[bool]
+) -> dict[str, ColumnElement[Any]]:
+    """As `wording`, of a text that each volunteer reads in their own language.
+
+    `bodies` has it by the code of each language, English at least.
+    """
+    words = {}
+    for code, body in bodies.items():
+        with languages.speaking(code):
+            words[code] = wording(body, is_told)
+    english = words.pop(languages.ENGLISH)
+    return {
+        name: case(
+            *((Volunteer.language == code, columns[name]) for code, columns in words.items()),
+            else_=column,
+        )
+        for name, column in english.items()
+    }
 
 
 def nudge(lane: str) -> None:

@@ -12,9 +12,10 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.foundation import queue
+from app.foundation import languages, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import gettext, ngettext
 from app.messaging.bulk import Addressed
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.reminders import links, rules
@@ -90,6 +91,7 @@ def write(told: Iterable[Told], now: datetime) -> list[Addressed]:
     ]
 
 
+@languages.in_language_of(lambda told, now: told[0].volunteer.language)
 def _letter(told: Sequence[Told], now: datetime) -> Addressed:
     first = told[0]
     zone, quiet = first.shift.site.zone, current_app.config["QUIET_HOURS"]
@@ -97,7 +99,7 @@ def _letter(told: Sequence[Told], now: datetime) -> Addressed:
         Letter(
             channel=Channel.SMS,
             to=first.volunteer.phone or "",
-            body=rules.text_of(tuple(place_of(one) for one in told)),
+            body=rules.text_of(tuple(place_of(one) for one in told), languages.present()),
             cause=first.reminder.cause,
             recipient=f"volunteer:{first.volunteer.id}",
             purpose=PURPOSE,
@@ -138,32 +140,45 @@ def is_assured(signup: Signup, shift: Shift) -> bool:
 
 def _email(told: Sequence[Told]) -> Letter:
     first = told[0]
-    lines = [f"Hello {first.volunteer.first_name},"]
-    lines.append("This is a reminder of your shift:" if len(told) == 1 else "Your shifts:")
+    lines = [mail.greeting(first.volunteer.first_name)]
+    lines.append(
+        gettext("This is a reminder of your shift:") if len(told) == 1 else gettext("Your shifts:")
+    )
     for one in told:
         role = one.shift.opportunity
         said = f"{role.group.name}: {what(one.shift, one.duty)}, {of_signups.where(one.shift)}."
         if role.what_to_bring:
-            said += f" Please bring: {role.what_to_bring.rstrip('.')}."
+            bring = role.what_to_bring.rstrip(".")
+            said += " " + gettext("Please bring: %(things)s.", things=bring)
         if role.contact_name:
-            said += f" Ask for {role.contact_name} when you arrive."
+            said += " " + gettext("Ask for %(name)s when you arrive.", name=role.contact_name)
         lines.append(said)
     if all(is_assured(one.signup, one.shift) for one in told):
-        lines.append("You have said that you come. Thank you! If that has changed, tell us here.")
+        lines.append(
+            gettext("You have said that you come. Thank you! If that has changed, tell us here.")
+        )
     else:
         lines.append(
-            "Are you coming? Please tell us with one tap. It is fine to say no: "
-            "the earlier we know, the better."
+            gettext(
+                "Are you coming? Please tell us with one tap. It is fine to say no: "
+                "the earlier we know, the better."
+            )
         )
     # Made by hand: a worker has no request from which a page's address could be reckoned.
     token = links.token([one.signup.id for one in told])
     address = f"{current_app.config['PUBLIC_URL']}/coming/{token}"
-    parts = mail.compose(lines, action=("Say whether you are coming", address))
+    parts = mail.compose(lines, action=(gettext("Say whether you are coming"), address))
     return Letter(
         channel=Channel.EMAIL,
         to=first.volunteer.email or "",
-        subject=f"Reminder: {what(first.shift, first.duty)}"
-        + (f" and {len(told) - 1} more" if len(told) > 1 else ""),
+        subject=ngettext(
+            "Reminder: %(what)s and %(num)d more",
+            "Reminder: %(what)s and %(num)d more",
+            len(told) - 1,
+            what=what(first.shift, first.duty),
+        )
+        if len(told) > 1
+        else gettext("Reminder: %(what)s", what=what(first.shift, first.duty)),
         body=parts.text,
         html=parts.html,
         cause=first.reminder.cause,

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.foundation.sentences import N_, gettext
 from app.messaging.rules import segments
 from app.messaging.rules.opting_out import told
 from app.messaging.rules.quiet import Quiet, in_quiet_hours, next_allowed
@@ -130,8 +131,10 @@ class Place:
 
 
 @lru_cache(maxsize=2048)  # most of a shift's people are told the same
-def text_of(places: tuple[Place, ...]) -> str:
+def text_of(places: tuple[Place, ...], language: str = "en") -> str:
     """The text that reminds somebody of one shift, or of several on the same day.
+
+    `language` is the one that is spoken: what is kept for the next of its readers goes by it.
 
     The full address gives way to the site's name where it would cost a second segment.
     """
@@ -146,11 +149,14 @@ def text_of(places: tuple[Place, ...]) -> str:
 def _text(places: Sequence[Place], wheres: Sequence[str]) -> str:
     groups = {place.group for place in places}
     sender = groups.pop() if len(groups) == 1 else "Many Hands"
-    said = "; and ".join(
-        f"{place.what}, {where}" for place, where in zip(places, wheres, strict=True)
-    )
+    said = ""
+    for place, where in zip(places, wheres, strict=True):
+        one = f"{place.what}, {where}"
+        said = gettext("%(one)s; and %(other)s", one=said, other=one) if said else one
     if all(place.is_assured for place in places):
-        return f"{sender}: reminder. {said}. See you there! Can't come? Reply NO."
-    if len(places) == 1:
-        return f"{sender}: reminder. {said}. Reply OK, or NO if you can't come."
-    return f"{sender}: reminder. {said}. Reply OK if you come to all, NO if to none."
+        words = N_("%(sender)s: reminder. %(what)s. See you there! Can't come? Reply NO.")
+    elif len(places) == 1:
+        words = N_("%(sender)s: reminder. %(what)s. Reply OK, or NO if you can't come.")
+    else:
+        words = N_("%(sender)s: reminder. %(what)s. Reply OK if you come to all, NO if to none.")
+    return gettext(words, sender=sender, what=said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.groups.models import Site
 from app.messaging import queries as messages
@@ -75,7 +76,7 @@ class Look:
 
     text: str
     segments: int
-    segments_told: int  # for those who must also be told how to stop
+    segments_told: int  # at most, for those who must also be told how to stop in their language
     to_be_told: int  # so many of them
     reached: int
     not_reached: dict[Reach, list[str]]  # names by reason
@@ -89,7 +90,11 @@ class Look:
 
 def look(message: RosterMessage) -> Look:
     """Two statements, however many people."""
-    rows = db.session.execute(audience.people(message).order_by(Volunteer.name, Volunteer.id)).all()
+    rows = db.session.execute(
+        audience.people(message)
+        .add_columns(Volunteer.language)
+        .order_by(Volunteer.name, Volunteer.id)
+    ).all()
     reached = sum(row.reach == Reach.WRITTEN for row in rows)
     missing: dict[Reach, list[str]] = {}
     for row in rows:
@@ -98,16 +103,18 @@ def look(message: RosterMessage) -> Look:
     config, now = current_app.config, clock.now()
     by_text = message.channel == Channel.SMS
     text = segments.plain(text_of(message.group.name, message.body))
-    told = opting_out.told(text)
-    plain, with_notice = segments.count(text).segments, segments.count(told).segments
-    to_be_told = _to_be_told(message, now) if by_text and told != text else 0
-    number = plain * (reached - to_be_told) + with_notice * to_be_told if by_text else 0
+    plain = segments.count(text).segments
+    takes = {code: _with_notice(text, code) for code in {row.language for row in rows}}
+    needs_notice = by_text and not opting_out.tells(text)
+    to_be_told = _to_be_told(message, now) if needs_notice else {}
+    number = plain * (reached - sum(to_be_told.values())) if by_text else 0
+    number += sum(takes[code] * people for code, people in to_be_told.items())
     quiet = in_quiet_hours(now, config["TIMEZONE"], config["QUIET_HOURS"])
     return Look(
         text=text,
         segments=plain,
-        segments_told=with_notice,
-        to_be_told=to_be_told,
+        segments_told=max((takes[code] for code in to_be_told), default=plain),
+        to_be_told=sum(to_be_told.values()),
         reached=reached,
         not_reached=missing,
         pence=segments.cost_pence(number, 1, config["SMS_SEGMENT_PENCE"]),
@@ -115,17 +122,24 @@ def look(message: RosterMessage) -> Look:
     )
 
 
-def _to_be_told(message: RosterMessage, now: datetime) -> int:
+def _with_notice(text: str, language: str) -> int:
+    """How many segments the text takes when it says how to stop in a language."""
+    with languages.speaking(language):
+        return segments.count(opting_out.told(text)).segments
+
+
+def _to_be_told(message: RosterMessage, now: datetime) -> Counter[str]:
+    """How many must also be told how to stop, by their language."""
     people = audience.people(message).subquery()
-    phones = db.session.scalars(
-        select(Volunteer.phone)
+    codes = db.session.scalars(
+        select(Volunteer.language)
         .join(people, people.c.id == Volunteer.id)
         .where(
             people.c.reach == Reach.WRITTEN.value,
             ~knows_how_to_stop(Volunteer.phone, now - opting_out.EVERY),
         )
     )
-    return len(phones.all())
+    return Counter(codes)
 
 
 @dataclass(frozen=True)

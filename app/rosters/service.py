@@ -15,10 +15,11 @@ from sqlalchemy import cast, func, insert, literal, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts import audit
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.model import BigId
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.groups.models import Group
 from app.messaging import bulk
@@ -102,8 +103,7 @@ def send(group_id: int, message_id: int, user_id: int, *, although_many: bool = 
                 ),
             )
         )
-        written = bulk.write_to_all(
-            _letter(message, deadline),
+        reached = (
             select(Volunteer.id)
             .select_from(RosterRecipient)
             .join(Volunteer, Volunteer.id == RosterRecipient.volunteer_id)
@@ -111,10 +111,18 @@ def send(group_id: int, message_id: int, user_id: int, *, although_many: bool = 
                 RosterRecipient.roster_message_id == message.id,
                 RosterRecipient.reach == Reach.WRITTEN,
             )
-            .order_by(Volunteer.id),
-            audience.address(message),
-            run_id=run.id,
         )
+        written = 0
+        # The group's own words stay; ours around them are in each reader's language.
+        codes = db.session.scalars(reached.with_only_columns(Volunteer.language).distinct()).all()
+        for code in sorted(codes):
+            with languages.speaking(code):
+                written += bulk.write_to_all(
+                    _letter(message, deadline),
+                    reached.where(Volunteer.language == code).order_by(Volunteer.id),
+                    audience.address(message),
+                    run_id=run.id,
+                )
         if not written:
             raise Refusal("Nobody can be reached this way. See below why.")
         audit.record(
@@ -149,8 +157,8 @@ def email_of(message: RosterMessage) -> mail.Mail:
     url = f"{current_app.config['PUBLIC_URL']}/my/shifts"
     return mail.compose(
         paragraphs,
-        action=("See your shifts", url),
-        closing=f"{message.group.name}, through Many Hands",
+        action=(gettext("See your shifts"), url),
+        closing=gettext("%(group)s, through Many Hands", group=message.group.name),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.foundation.places import Place
 from app.foundation.transaction import transaction
@@ -92,6 +92,7 @@ def remind_managers() -> int:
     return len(group_ids)
 
 
+@languages.in_english
 def _remind(group_id: int, latest_id: int) -> None:
     waits = waiting_for_answer(group_id)
     by_shift: dict[int, list[Signup]] = {}

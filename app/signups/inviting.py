@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts import audit
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.opportunities import queries as opportunities
 from app.opportunities.models import Opportunity, Shift, Stage
@@ -68,23 +69,29 @@ def invite(
         return volunteer, _tell(role, volunteer)
 
 
+@languages.in_language_of(lambda role, volunteer: volunteer.language)
 def _tell(role: Opportunity, volunteer: Volunteer) -> bool:
     now = clock.now()
     url = keys.address("invited", token(role.id, volunteer.id))
-    asks = f"{role.group.name} would like you to help as: {role.title}."
+    group, title = role.group.name, role.title
+    asks = gettext("%(group)s would like you to help as: %(role)s.", group=group, role=title)
     return news.tell(
         volunteer,
         news.News(
             cause=f"role-invitation:{role.id}:{now.timestamp():.6f}",
             purpose="role-invitation",
-            subject=f"You are invited: {role.title}",
+            subject=gettext("You are invited: %(role)s", role=title),
             paragraphs=[
                 asks,
                 *([role.summary] if role.summary else []),
-                "Have a look and choose a time that suits you. It is fine to say no.",
+                gettext("Have a look and choose a time that suits you. It is fine to say no."),
             ],
-            action=("See the times", url),
-            text=f"{asks} Choose a time that suits you: {url} It is fine to say no.",
+            action=(gettext("See the times"), url),
+            text=gettext(
+                "%(asks)s Choose a time that suits you: %(address)s It is fine to say no.",
+                asks=asks,
+                address=url,
+            ),
             zone=role.site.zone,
             needed_by=now + LASTS,
         ),

@@ -9,7 +9,7 @@ from typing import Final
 from flask import current_app
 from sqlalchemy import func, select
 
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.opportunities import slots
 from app.opportunities.models import Shift
@@ -27,6 +27,7 @@ def goes_by_text(starts_at: datetime) -> bool:
     return starts_at - clock.now() <= WORTH_A_TEXT
 
 
+@languages.in_english
 def tell(signup: Signup, shift: Shift, words: Iterable[Word]) -> None:
     """Write it in the open transaction: one email to each manager and at most one text.
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.outbox import Letter
+from app.foundation.sentences import N_, gettext
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Policy, Shift
@@ -21,9 +22,9 @@ from app.web import mail
 from app.web.filters import spoken_date, spoken_time, spoken_when
 
 # Why a place ended that somebody else has taken over.
-SWAPPED = "Swapped with another volunteer"
+SWAPPED = N_("Swapped with another volunteer")
 # Why a sign-up ended that was offered a place.
-LAPSED = "Did not answer the offer in time"
+LAPSED = N_("Did not answer the offer in time")
 # The address and how to get in are for confirmed people, around the time.
 SHOW_ADDRESS_FROM = timedelta(hours=48)
 
@@ -40,7 +41,9 @@ def what(shift: Shift) -> str:
 
 def on_the_day(moment: datetime, zone: str) -> str:
     """A moment inside a letter, which may be read a day later: "Friday 6 March at noon"."""
-    return f"{spoken_date(moment, zone)} at {spoken_time(moment, zone)}"
+    return gettext(
+        "%(day)s at %(time)s", day=spoken_date(moment, zone), time=spoken_time(moment, zone)
+    )
 
 
 def what_of(signup: Signup) -> str:
@@ -64,54 +67,99 @@ def where(shift: Shift) -> str:
     return ", ".join(part for part in (site.address or site.name, site.postcode) if part)
 
 
-def answer(signup: Signup, *, promoted: bool = False, moved: bool = False) -> str:
-    """The sentence that tells a volunteer how they stand, for a text."""
+def answer(
+    signup: Signup, *, promoted: bool = False, moved: bool = False, by_email: bool = False
+) -> str:
+    """The sentence that tells a volunteer how they stand, in the present language.
+
+    That of a text says how to answer it; an email has a button for that.
+    """
     shift = signup.shift
-    group, what_it_is = shift.opportunity.group.name, what_of(signup)
+    said = {"group": shift.opportunity.group.name, "what": what_of(signup)}
     if moved:
-        changed = f"{group}: the time has changed. Now: {what_it_is}"
-        if signup.standing == Standing.CONFIRMED:
-            return f"{changed}, {where(shift)}. You still have your place. Can't come? Reply NO."
-        if signup.standing == Standing.OFFERED:
-            return f"{changed}. A place is kept for you: answer here: {offer_address(signup)}"
-        return f"{changed}. You still wait for a place. Can't come? Reply NO."
+        return _moved(signup, said, by_email)
     if signup.standing == Standing.CONFIRMED:
-        opening = "You have a place, thank you"
+        said["where"] = where(shift)
         if promoted and shift.opportunity.policy == Policy.APPROVAL:
-            opening = "yes, the place is yours"
+            words = N_("%(group)s: yes, the place is yours! %(what)s, %(where)s.")
         elif promoted:
-            opening = "a place came free and it is yours"
-        return f"{group}: {opening}! {what_it_is}, {where(shift)}. Can't come? Reply NO."
+            words = N_("%(group)s: a place came free and it is yours! %(what)s, %(where)s.")
+        else:
+            words = N_("%(group)s: You have a place, thank you! %(what)s, %(where)s.")
+        return gettext(words, **said) + _cannot_come(by_email)
     if signup.standing == Standing.WAITING:
         if signup.answer_due_at is not None:
             by = on_the_day(signup.answer_due_at, shift.site.zone)
-            return f"{group}: thank you. We will look at it and tell you by {by}. {what_it_is}."
-        return (
-            f"{group}: thank you! {what_it_is} is full. "
-            f"You are number {queries.queue_place(signup)} on the waiting list: "
+            words = N_("%(group)s: thank you. We will look at it and tell you by %(by)s. %(what)s.")
+            return gettext(words, by=by, **said)
+        words = N_(
+            "%(group)s: thank you! %(what)s is full. You are number %(place)d on the waiting list: "
             "we will text if a place comes free."
         )
+        if by_email:
+            words = N_(
+                "%(group)s: thank you! %(what)s is full. You are number %(place)d on the waiting "
+                "list: we will tell you if a place comes free."
+            )
+        return gettext(words, place=queries.queue_place(signup), **said)
     if signup.standing == Standing.OFFERED and signup.offered_until:
-        by = on_the_day(signup.offered_until, shift.site.zone)
-        return (
-            f"{group}: a place came free on {what_it_is}. Reply YES by {by} and it is yours, "
-            f"or NO. Or answer here: {offer_address(signup)}"
+        words = N_(
+            "%(group)s: a place came free on %(what)s. Reply YES by %(by)s and it is yours, "
+            "or NO. Or answer here: %(address)s"
         )
+        if by_email:
+            words = N_(
+                "%(group)s: a place came free on %(what)s. Say yes by %(by)s and it is yours, "
+                "or NO."
+            )
+        by = on_the_day(signup.offered_until, shift.site.zone)
+        return gettext(words, by=by, address=offer_address(signup), **said)
+    return _ended(signup, said)
+
+
+def _moved(signup: Signup, said: dict[str, str], by_email: bool) -> str:
+    """That the shift has a new time, and how they stand at it."""
+    if signup.standing == Standing.CONFIRMED:
+        words = N_(
+            "%(group)s: the time has changed. Now: %(what)s, %(where)s. You still have your place."
+        )
+        return gettext(words, where=where(signup.shift), **said) + _cannot_come(by_email)
+    if signup.standing == Standing.OFFERED:
+        return gettext(
+            "%(group)s: the time has changed. Now: %(what)s. "
+            "A place is kept for you: answer here: %(address)s",
+            address=offer_address(signup),
+            **said,
+        )
+    words = N_("%(group)s: the time has changed. Now: %(what)s. You still wait for a place.")
+    return gettext(words, **said) + _cannot_come(by_email)
+
+
+def _cannot_come(by_email: bool) -> str:
+    return "" if by_email else " " + gettext("Can't come? Reply NO.")
+
+
+def _ended(signup: Signup, said: dict[str, str]) -> str:
+    """That they have no place, and why; a reason that is not ours stays in its own words."""
+    reason = gettext(signup.reason).rstrip(".")
     if signup.standing == Standing.WITHDRAWN and signup.reason == SWAPPED:
-        return f"{group}: your place on {what_it_is} is taken over. You need not come to it."
-    if signup.standing == Standing.WITHDRAWN and _has_lapsed(signup):
-        return (
-            f"{group}: we did not hear from you, so the place on {what_it_is} went to the next "
+        words = N_("%(group)s: your place on %(what)s is taken over. You need not come to it.")
+    elif signup.standing == Standing.WITHDRAWN and _has_lapsed(signup):
+        words = N_(
+            "%(group)s: we did not hear from you, so the place on %(what)s went to the next "
             "person. That is fine. You can join the list again."
         )
-    if signup.standing == Standing.WITHDRAWN:
-        return f"{group}: thank you for telling us. You are off {what_it_is}."
-    if signup.standing == Standing.DECLINED:
-        because = f" {signup.reason.rstrip('.')}." if signup.reason else ""
-        return f"{group}: sorry, we cannot offer you a place on {what_it_is}.{because}"
-    if signup.standing == Standing.CANCELLED:
-        return f"{group}: {what_it_is} is cancelled. {signup.reason.rstrip('.')}. Sorry!"
-    return f"{group}: {what_it_is}: {signup.standing.value}."
+    elif signup.standing == Standing.WITHDRAWN:
+        words = N_("%(group)s: thank you for telling us. You are off %(what)s.")
+    elif signup.standing == Standing.DECLINED:
+        words = N_("%(group)s: sorry, we cannot offer you a place on %(what)s.")
+        return gettext(words, **said) + (f" {reason}." if reason else "")
+    elif signup.standing == Standing.CANCELLED:
+        words = N_("%(group)s: %(what)s is cancelled. %(reason)s. Sorry!")
+        return gettext(words, reason=reason, **said)
+    else:
+        return f"{said['group']}: {said['what']}: {signup.standing.value}."
+    return gettext(words, **said)
 
 
 def _has_lapsed(signup: Signup) -> bool:
@@ -124,6 +172,7 @@ def offer_address(signup: Signup) -> str:
     return keys.address("offer", keys.make(Key.OFFER, signup.id))
 
 
+@languages.in_language_of(lambda signup, **_: signup.volunteer.language)
 def tell(
     signup: Signup,
     *,
@@ -142,7 +191,8 @@ def tell(
     Whoever may be emailed gets an email, with the calendar's event when it
     gives or takes a place. A text goes to those who prefer texts, to those
     whom we can reach in no other way, and for news that cannot wait.
-    `sms` is off when the caller answers by text itself.
+    `sms` is off when the caller answers by text itself. It is in their language; `because`
+    and `more` are put into it where they are sentences of ours.
     """
     volunteer = signup.volunteer
     unasked = (
@@ -159,8 +209,8 @@ def tell(
         is_pressing=signup.standing == Standing.OFFERED,  # it has little time
     )
     if by_email:
-        body = answer(signup, promoted=promoted, moved=moved)
-        _email(signup, volunteer, body, moved, [*([because] if because else []), *more])
+        body = answer(signup, promoted=promoted, moved=moved, by_email=True)
+        _email(signup, volunteer, body, moved, [gettext(one) for one in (because, *more) if one])
     if sms and by_text:
         body = answer(signup, promoted=promoted, moved=moved)
         _text(signup, volunteer, body, quietly=unasked)
@@ -219,27 +269,24 @@ def _email(
     ):
         calendar = invitation(signup, to, cancelled=True, where=where(shift))
     opening = {
-        Standing.CONFIRMED: "You have a place: ",
-        Standing.WAITING: "You are on the waiting list: ",
-        Standing.OFFERED: "A place came free: ",
-        Standing.WITHDRAWN: "You have left: ",
-        Standing.DECLINED: "No place this time: ",
-        Standing.CANCELLED: "Cancelled: ",
+        Standing.CONFIRMED: N_("You have a place: %(what)s"),
+        Standing.WAITING: N_("You are on the waiting list: %(what)s"),
+        Standing.OFFERED: N_("A place came free: %(what)s"),
+        Standing.WITHDRAWN: N_("You have left: %(what)s"),
+        Standing.DECLINED: N_("No place this time: %(what)s"),
+        Standing.CANCELLED: N_("Cancelled: %(what)s"),
     }[signup.standing]
     if signup.answer_due_at is not None:
-        opening = "You have asked for a place: "
-    subject = ("New time: " if moved else opening) + what_of(signup)
-    body = sentence.replace(" Can't come? Reply NO.", "")
-    body = body.replace("we will text if", "we will tell you if")
-    action = ("See or change your shifts", f"{current_app.config['PUBLIC_URL']}/my/shifts")
+        opening = N_("You have asked for a place: %(what)s")
+    subject = gettext(N_("New time: %(what)s") if moved else opening, what=what_of(signup))
+    action = (gettext("See or change your shifts"), f"{current_app.config['PUBLIC_URL']}/my/shifts")
     if moved:
         url = f"{current_app.config['PUBLIC_URL']}/shifts/{shift.id}/new-time"
-        action = ("Say if the new time suits you", url)
+        action = (gettext("Say if the new time suits you"), url)
     if signup.standing == Standing.OFFERED:
-        action = ("Take the place, or say no", offer_address(signup))
-        body = body.replace("Reply YES by", "Say yes by").partition(" Or answer here:")[0]
+        action = (gettext("Take the place, or say no"), offer_address(signup))
     parts = mail.compose(
-        [f"Hello {volunteer.first_name},", body, *more, *_practical(signup)],
+        [mail.greeting(volunteer.first_name), sentence, *more, *_practical(signup)],
         action=action,
     )
     messaging.write(
@@ -264,8 +311,10 @@ def _practical(signup: Signup) -> list[str]:
     role = signup.shift.opportunity
     lines = []
     if role.what_to_bring:
-        lines.append(f"Please bring: {role.what_to_bring}")
+        lines.append(gettext("Please bring: %(things)s", things=role.what_to_bring))
     if role.contact_name:
-        lines.append(f"Ask for {role.contact_name} when you arrive.")
-    lines.append("If you cannot come after all, tell us as early as you can. It is fine to say no.")
+        lines.append(gettext("Ask for %(name)s when you arrive.", name=role.contact_name))
+    lines.append(
+        gettext("If you cannot come after all, tell us as early as you can. It is fine to say no.")
+    )
     return lines

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import and_, case, select
 
 from app.accounts.models import User
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
 from app.groups.models import Membership, Part
@@ -41,6 +41,7 @@ class Notice:
     deadline: datetime | None = None
 
 
+@languages.in_english
 def tell(group_id: int, notice: Notice) -> int:
     """Email each manager of the group in the open transaction; how many there were.
 

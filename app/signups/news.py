@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.outbox import Letter
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
@@ -20,8 +20,9 @@ from app.web import mail
 class News:
     """What one person is told, for both channels.
 
-    `text` is the whole of the text message. `needed_by` is the aware moment
-    after which it is of no use; `zone` is where its reader's night is kept.
+    It is in that person's language already. `text` is the whole of the text message.
+    `needed_by` is the aware moment after which it is of no use; `zone` is where its
+    reader's night is kept.
     """
 
     cause: str
@@ -35,6 +36,7 @@ class News:
     is_urgent: bool = False  # a text beside the email, whatever they prefer
 
 
+@languages.in_language_of(lambda volunteer, news: volunteer.language)
 def tell(volunteer: Volunteer, news: News) -> bool:
     """Write it to the volunteer in the open transaction; whether we may reach them at all.
 
@@ -70,7 +72,9 @@ def _text(volunteer: Volunteer, news: News) -> None:
 
 
 def _email(volunteer: Volunteer, news: News) -> None:
-    parts = mail.compose([f"Hello {volunteer.first_name},", *news.paragraphs], action=news.action)
+    parts = mail.compose(
+        [mail.greeting(volunteer.first_name), *news.paragraphs], action=news.action
+    )
     messaging.write(
         Letter(
             channel=Channel.EMAIL,

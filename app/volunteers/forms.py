@@ -25,6 +25,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
+from app.foundation.languages import LANGUAGES
 from app.volunteers.models import Channel
 from app.volunteers.rules import ASK_LEVELS, months_later, spoken_asks, spoken_months
 from app.volunteers.vocabulary import (
@@ -136,6 +137,16 @@ class InterestsForm(Form):
 
 class SkillsForm(Form):
     skills = Bits(lazy_gettext("What can you do?"), Skill)
+
+
+class SpokenForm(Form):
+    language = RadioField(
+        lazy_gettext("Which language should we use?"),
+        description=lazy_gettext("For our texts, our emails and your pages."),
+        widget=GovRadioInput(),
+        choices=choices(LANGUAGES.items()),
+        validators=[InputRequired(lazy_gettext("Choose a language."))],
+    )
 
 
 class LanguagesForm(Form):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.foundation.flags import Flags
+from app.foundation.languages import ENGLISH
 from app.foundation.model import Model, choice
 from app.groups.models import Group
 from app.volunteers.vocabulary import (
@@ -110,6 +111,8 @@ class Volunteer(Model):
     asks_per_week: Mapped[int] = mapped_column(default=3)  # 0: emergencies only
     # How long before their shifts they are reminded; nothing for never.
     reminders: Mapped[Lead] = mapped_column(Flags(Lead), default=Lead.DAY, server_default="2")
+    # In which we write to them: a code of foundation.languages.
+    language: Mapped[str] = mapped_column(String(5), default=ENGLISH, server_default=ENGLISH)
     paused_until: Mapped[date | None]
     last_asked_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from app.foundation import phone
+from app.foundation.languages import ENGLISH, LANGUAGES
 from app.foundation.places import metres_to_miles, miles_to_metres
 from app.volunteers import forms, queries, service
 from app.volunteers.models import Channel, Volunteer
@@ -175,6 +176,14 @@ PARTS: Final[dict[str, Part]] = {
         lambda volunteer: volunteer.languages.label,
         _fields("languages"),
         lambda volunteer_id, form: service.update(volunteer_id, languages=form.languages.data),
+    ),
+    "language": Part(
+        _("The language we use"),
+        _("What groups write themselves stays in their own words."),
+        forms.SpokenForm,
+        lambda volunteer: LANGUAGES.get(volunteer.language, LANGUAGES[ENGLISH]),
+        _fields("language"),
+        lambda volunteer_id, form: service.choose_language(volunteer_id, form.language.data),
     ),
     "times": Part(
         _("When you are free"),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from flask import Flask
+from flask_login import user_logged_in
 from sqlalchemy import select
 
 from app.accounts import trail
@@ -15,12 +16,13 @@ from app.errands.kinds import Kind
 from app.errands.models import Errand
 from app.foundation import schedule
 from app.foundation.extensions import db
+from app.foundation.sentences import N_
 from app.groups import links
 from app.volunteers import cli, service
 from app.volunteers.models import Volunteer
 from app.volunteers.routes import bp, imports
 from app.volunteers.service import imports as importing
-from app.web import navigation
+from app.web import language, navigation
 
 
 def _import_page(errand: Errand) -> str:
@@ -71,9 +73,12 @@ def init_app(app: Flask) -> None:
         on_verified.append(service.adopt_contact_point)
     if service.release_contact_point not in on_dropped:
         on_dropped.append(service.release_contact_point)
+    if service.speak not in language.on_chosen:
+        language.on_chosen.append(service.speak)
+    user_logged_in.connect(service.speak_their_language, app)
     schedule.every(3600, "app.volunteers.jobs.forget_old_files", app)
     schedule.every(86400, "app.volunteers.jobs.forget_unfinished", app)
-    navigation.register("Sign up", "volunteers.sign_up", "anonymous", at_end=True)
+    navigation.register(N_("Sign up"), "volunteers.sign_up", "anonymous", at_end=True)
     links.register(
         "Volunteers",
         "volunteers.people",

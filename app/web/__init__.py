@@ -12,6 +12,7 @@ from app.web import (
     errors,
     filters,
     installable,
+    language,
     navigation,
     pages,
     readable,
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
     """Make the page, its parts and its protections available to the features."""
     compression.init_app(app)
     languages.init_app(app)
+    language.init_app(app)
     pages.init_app(app)
     assets.init_app(app)
     security.init_app(app)

@@ -11,6 +11,7 @@ from flask import Flask
 from markupsafe import Markup
 from whitenoise import WhiteNoise  # type: ignore[import-untyped] # it ships no types
 
+from app.foundation import languages
 from app.web.security import csp_nonce
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -28,7 +29,13 @@ def _manifest() -> dict[str, str]:
 
 
 def asset_url(name: str) -> str:
-    """The address of an asset, which changes whenever its content does."""
+    """The address of an asset, which changes whenever its content does.
+
+    A page that is read from right to left gets a sheet's mirrored twin.
+    """
+    if name.endswith(".css") and languages.direction(languages.present()) == "rtl":
+        twin = f"{name.removesuffix('.css')}-rtl.css"
+        name = twin if twin in _manifest() else name
     return f"/static/{_manifest().get(name, name)}"
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import date, time
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -27,7 +28,7 @@ def parse_date(text: str, today: date, field: str | None = None) -> date:
     for years that nobody alive will see.
     """
     words = " ".join(text.strip().lower().split())
-    refusal = Refusal("Enter a date, like 5 December or 5/12/2026.", field)
+    refusal = Refusal(gettext("Enter a date, like 5 December or 5/12/2026."), field)
     if words in ("today", "tonight"):
         return today
     if words == "tomorrow":
@@ -83,7 +84,7 @@ def parse_time(text: str, field: str | None = None) -> time:
     says it. Raises `Refusal` for anything else.
     """
     words = " ".join(text.strip().lower().split())
-    refusal = Refusal("Enter a time, like 6:30pm or 18:30.", field)
+    refusal = Refusal(gettext("Enter a time, like 6:30pm or 18:30."), field)
     if words in ("noon", "midday", "12 noon"):
         return time(12)
     if words in ("midnight", "12 midnight"):

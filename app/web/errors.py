@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import limiter
-from app.foundation.languages import ENGLISH
 from app.web.filters import spoken_time
 
 
@@ -142,9 +141,8 @@ def on_refusal(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _need_no_database() -> None:
-    """The database may be what failed: neither the menu nor the language may ask it who this is."""
+    """The database may be what failed, so the menu must not ask it who this is."""
     g.bare_page = True
-    g.setdefault("language", ENGLISH)
     # Where Flask-Login keeps the user; each template that is rendered would load them anew.
     g._login_user = AnonymousUserMixin()
 

@@ -1,34 +1,58 @@
-"""How moments, sums and numbers are said to people; pure but for the present moment."""
+"""How moments, sums and numbers are said to people, in the language of the page or letter.
+
+English is said by our own tables, other languages by Babel's names of days and months in
+patterns of ours, which stand in the catalogues. Pure but for the present moment and language.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.foundation import clock, phone
+from babel.dates import format_date
+
+from app.foundation import clock, languages, phone
+from app.foundation.places import spoken_miles
+from app.foundation.sentences import N_, NN_, gettext, ngettext
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NEAR_DAYS = ("Yesterday", "Today", "Tonight", "Tomorrow")
+_NEAR_DAYS = (N_("Yesterday"), N_("Today"), N_("Tonight"), N_("Tomorrow"))
 _NIGHT_STARTS = 17
+# Where clocks are said with 24 hours; the others say am and pm, as signs here do.
+_TWENTY_FOUR_HOURS: Final = frozenset({"pl"})
 
 
 def _clock_face(moment: datetime | time) -> tuple[str, str]:
     """The time in words, and its half of the day ("" for noon and midnight)."""
+    if languages.present() in _TWENTY_FOUR_HOURS:
+        return f"{moment.hour}:{moment.minute:02}", ""
     if moment.minute == 0 and moment.hour in (0, 12):
-        return ("midnight" if moment.hour == 0 else "noon"), ""
+        return (gettext("midnight") if moment.hour == 0 else gettext("noon")), ""
     hour = moment.hour % 12 or 12
     minutes = f":{moment.minute:02}" if moment.minute else ""
     return f"{hour}{minutes}", ("am" if moment.hour < 12 else "pm")
 
 
+def _said(face: tuple[str, str]) -> str:
+    """A clock face with its half of the day."""
+    words, half = face
+    if half == "am":
+        return gettext("%(time)sam", time=words)
+    if half == "pm":
+        return gettext("%(time)spm", time=words)
+    return words
+
+
 def spoken_time(moment: datetime, zone: str) -> str:
     """ "6:30pm", "9am", "noon", "midnight", as clocks in `zone` show it."""
-    return "".join(_clock_face(moment.astimezone(ZoneInfo(zone))))
+    return _said(_clock_face(moment.astimezone(ZoneInfo(zone))))
 
 
 def to_the_second(moment: datetime, zone: str) -> str:
@@ -38,8 +62,19 @@ def to_the_second(moment: datetime, zone: str) -> str:
 
 def spoken_day(day: date, zone: str) -> str:
     """ "Saturday 5 December"; with the year when it is not this year's."""
-    words = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
-    return words if day.year == clock.today(zone).year else f"{words} {day.year}"
+    language = languages.present()
+    has_year = day.year != clock.today(zone).year
+    if language == languages.ENGLISH:
+        words = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+        return f"{words} {day.year}" if has_year else words
+    # Translators: letters of the Unicode date patterns (UTS 35), in your language's order.
+    pattern = gettext("EEEE d MMMM y") if has_year else gettext("EEEE d MMMM")
+    return _in_pattern(day, pattern, language)
+
+
+@lru_cache(maxsize=2048)  # a page says the same few days many times
+def _in_pattern(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def spoken_date(moment: datetime, zone: str) -> str:
@@ -50,19 +85,25 @@ def spoken_date(moment: datetime, zone: str) -> str:
 def spoken_moment(moment: datetime, zone: str) -> str:
     """ "today at 5pm", "tomorrow at noon", "Friday 4 December at 9am", inside a sentence."""
     there = moment.astimezone(ZoneInfo(zone))
-    day = _near_day(there, zone)
-    return f"{day.lower() if day in _NEAR_DAYS else day} at {spoken_time(moment, zone)}"
+    day = _day_of(there, zone, inside=True)
+    return gettext("%(day)s at %(time)s", day=day, time=spoken_time(moment, zone))
 
 
 def _near_day(start: datetime, zone: str) -> str:
+    """One of `_NEAR_DAYS`, or nothing."""
     day, today = start.date(), clock.today(zone)
     if day == today:
         return "Tonight" if start.hour >= _NIGHT_STARTS else "Today"
     if day == today + timedelta(days=1):
         return "Tomorrow"
-    if day == today - timedelta(days=1):
-        return "Yesterday"
-    return spoken_day(day, zone)
+    return "Yesterday" if day == today - timedelta(days=1) else ""
+
+
+def _day_of(start: datetime, zone: str, *, inside: bool) -> str:
+    near = _near_day(start, zone)
+    if not near:
+        return spoken_day(start.date(), zone)
+    return gettext(near).lower() if inside else gettext(near)
 
 
 def spoken_when(start_utc: datetime, end_utc: datetime, zone: str, inside: bool = False) -> str:
@@ -72,27 +113,24 @@ def spoken_when(start_utc: datetime, end_utc: datetime, zone: str, inside: bool 
     ends on a later day says so, unless it ends by the next midnight.
     """
     start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (start_utc, end_utc))
-    first, first_half = _clock_face(start)
-    last, last_half = _clock_face(end)
-    if first_half == last_half and start.date() == end.date():
-        first_half = ""
-    at_midnight = last == "midnight" and end.date() == start.date() + timedelta(days=1)
-    later = end.date() != start.date() and not at_midnight
-    until = f"{last}{last_half}"
-    if later:
-        until += f" on {spoken_day(end.date(), zone)}"
-    day = _near_day(start, zone)
-    if inside and day in _NEAR_DAYS:
-        day = day.lower()
-    return f"{day}, {first}{first_half} to {until}"
+    first, last = _clock_face(start), _clock_face(end)
+    ends_at_midnight = (end.hour, end.minute) == (0, 0)
+    at_midnight = ends_at_midnight and end.date() == start.date() + timedelta(days=1)
+    if first[1] == last[1] and start.date() == end.date():
+        first = (first[0], "")
+    until = _said(last)
+    if end.date() != start.date() and not at_midnight:
+        until = gettext("%(time)s on %(day)s", time=until, day=spoken_day(end.date(), zone))
+    day = _day_of(start, zone, inside=inside)
+    return gettext("%(day)s, %(first)s to %(last)s", day=day, first=_said(first), last=until)
 
 
 def spoken_hours(start: time, end: time) -> str:
     """ "6 to 8pm", "10am to noon": local times."""
-    (first, first_half), (last, last_half) = _clock_face(start), _clock_face(end)
-    if first_half == last_half and start < end:
-        first_half = ""
-    return f"{first}{first_half} to {last}{last_half}"
+    first, last = _clock_face(start), _clock_face(end)
+    if first[1] == last[1] and start < end:
+        first = (first[0], "")
+    return gettext("%(first)s to %(last)s", first=_said(first), last=_said(last))
 
 
 def ago(moment: datetime) -> str:
@@ -100,29 +138,56 @@ def ago(moment: datetime) -> str:
     seconds = (clock.now() - moment).total_seconds()
     size = abs(seconds)
     if size < 45:
-        return "just now"
-    for unit, length, limit in (
-        ("minute", 60, 59.5 * 60),
-        ("hour", 3600, 23.5 * 3600),
-        ("day", 86400, 27 * 86400),
-        ("week", 7 * 86400, 9 * 7 * 86400),
-        ("month", 30.44 * 86400, 350 * 86400),
-        ("year", 365.25 * 86400, float("inf")),
-    ):
-        if size < limit:
-            words = plural(max(1, round(size / length)), unit)
-            break
-    return f"{words} ago" if seconds > 0 else f"in {words}"
+        return gettext("just now")
+    past, to_come, length, _ = next(unit for unit in _UNITS if size < unit[3])
+    one, many = past if seconds > 0 else to_come
+    return ngettext(one, many, max(1, round(size / length)))
+
+
+# How it is said of the past and of what is to come; its seconds, and how many are too many.
+_UNITS: Final = (
+    (
+        NN_("%(num)d minute ago", "%(num)d minutes ago"),
+        NN_("in %(num)d minute", "in %(num)d minutes"),
+        60,
+        59.5 * 60,
+    ),
+    (
+        NN_("%(num)d hour ago", "%(num)d hours ago"),
+        NN_("in %(num)d hour", "in %(num)d hours"),
+        3600,
+        23.5 * 3600,
+    ),
+    (
+        NN_("%(num)d day ago", "%(num)d days ago"),
+        NN_("in %(num)d day", "in %(num)d days"),
+        86400,
+        27 * 86400,
+    ),
+    (
+        NN_("%(num)d week ago", "%(num)d weeks ago"),
+        NN_("in %(num)d week", "in %(num)d weeks"),
+        7 * 86400,
+        9 * 7 * 86400,
+    ),
+    (
+        NN_("%(num)d month ago", "%(num)d months ago"),
+        NN_("in %(num)d month", "in %(num)d months"),
+        30.44 * 86400,
+        350 * 86400,
+    ),
+    (
+        NN_("%(num)d year ago", "%(num)d years ago"),
+        NN_("in %(num)d year", "in %(num)d years"),
+        365.25 * 86400,
+        float("inf"),
+    ),
+)
 
 
 def miles(distance: float) -> str:
     """ "Under half a mile", "2.1 miles", "14 miles"; the number is in miles."""
-    if distance < 0.5:
-        return "under half a mile"
-    if distance >= 10:
-        return f"{distance:.0f} miles"
-    text = f"{distance:.1f}".removesuffix(".0")
-    return f"{text} mile" if text == "1" else f"{text} miles"
+    return spoken_miles(distance)
 
 
 def pounds(pence: float) -> str:

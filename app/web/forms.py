@@ -20,17 +20,18 @@ from wtforms.validators import InputRequired, NumberRange, StopValidation
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.flags import Vocabulary
+from app.foundation.sentences import N_, gettext
 from app.web import dates
 
 # What wtforms says by itself, in our words.
 _PLAINER = {
-    "Not a valid choice.": "Choose one of the answers.",
-    "Invalid Choice: could not coerce.": "Choose one of the answers.",
-    "This field is required.": "Fill this in.",
-    "Not a valid integer value.": "Enter a whole number, like 3.",
-    "Not a valid decimal value.": "Enter a number, like 2.5.",
-    "Not a valid float value.": "Enter a number, like 2.5.",
-    "Invalid email address.": "Enter an email address, like name@example.org.",
+    "Not a valid choice.": N_("Choose one of the answers."),
+    "Invalid Choice: could not coerce.": N_("Choose one of the answers."),
+    "This field is required.": N_("Fill this in."),
+    "Not a valid integer value.": N_("Enter a whole number, like 3."),
+    "Not a valid decimal value.": N_("Enter a number, like 2.5."),
+    "Not a valid float value.": N_("Enter a number, like 2.5."),
+    "Invalid email address.": N_("Enter an email address, like name@example.org."),
 }
 
 
@@ -38,7 +39,7 @@ class _PlainWords:
     """Stands where wtforms looks for a translation."""
 
     def gettext(self, sentence: str) -> str:
-        return _PLAINER.get(sentence, sentence)
+        return gettext(_PLAINER.get(sentence, sentence))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return one if count == 1 else many
@@ -228,7 +229,7 @@ class Bits(SelectMultipleField):
         offered = {value for value, _ in self.vocabulary.choices()}
         self.data = self.vocabulary.of([value for value in valuelist if value in offered])
         if not offered.issuperset(valuelist):
-            raise ValueError("Choose from the list.")
+            raise ValueError(gettext("Choose from the list."))
 
     def iter_choices(self) -> Any:
         chosen = self.data.values() if self.data is not None else []

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from flask import render_template
 
+from app.foundation.sentences import gettext
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -14,6 +16,11 @@ class Mail:
 
     text: str
     html: str
+
+
+def greeting(first_name: str) -> str:
+    """How each letter to a volunteer begins."""
+    return gettext("Hello %(name)s,", name=first_name)
 
 
 def compose(

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.routing import BuildError
+
+from app.foundation.sentences import N_, gettext
 
 Audience = Literal["anonymous", "volunteer", "manager", "coordinator", "administrator"]
 
@@ -56,19 +57,19 @@ def _entry(label: str, endpoint: str, audiences: str, **more: bool) -> Entry:
 
 _SIGNED_IN = "volunteer manager coordinator administrator"
 _entries: list[Entry] = [
-    _entry("Home", "home.index", _SIGNED_IN),
-    _entry("Find a role", "opportunities.search", "anonymous volunteer"),
-    _entry("My shifts", "signups.mine", "volunteer"),
-    _entry("My profile", "volunteers.profile", "volunteer"),
-    _entry("Urgent requests", "broadcasts.index", "coordinator"),
-    _entry("Replies", "inbox.index", "coordinator"),
-    _entry("Groups", "groups.index", "administrator"),
-    _entry("People", "accounts.people", "administrator"),
-    _entry("Audit", "accounts.audit", "administrator"),
-    _entry("Sign in", "accounts.sign_in", "anonymous", at_end=True),
-    _entry("Sign up", "volunteers.sign_up", "anonymous", at_end=True),
-    _entry("Account", "accounts.index", _SIGNED_IN, at_end=True),
-    _entry("Sign out", "accounts.sign_out", _SIGNED_IN, at_end=True, post=True),
+    _entry(N_("Home"), "home.index", _SIGNED_IN),
+    _entry(N_("Find a role"), "opportunities.search", "anonymous volunteer"),
+    _entry(N_("My shifts"), "signups.mine", "volunteer"),
+    _entry(N_("My profile"), "volunteers.profile", "volunteer"),
+    _entry(N_("Urgent requests"), "broadcasts.index", "coordinator"),
+    _entry(N_("Replies"), "inbox.index", "coordinator"),
+    _entry(N_("Groups"), "groups.index", "administrator"),
+    _entry(N_("People"), "accounts.people", "administrator"),
+    _entry(N_("Audit"), "accounts.audit", "administrator"),
+    _entry(N_("Sign in"), "accounts.sign_in", "anonymous", at_end=True),
+    _entry(N_("Sign up"), "volunteers.sign_up", "anonymous", at_end=True),
+    _entry(N_("Account"), "accounts.index", _SIGNED_IN, at_end=True),
+    _entry(N_("Sign out"), "accounts.sign_out", _SIGNED_IN, at_end=True, post=True),
 ]
 _recognisers: list[Callable[[Any], set[Audience]]] = []
 _contributors: list[Callable[[Any], Iterable[Link]]] = []
@@ -121,13 +122,15 @@ def navigation() -> list[Shown]:
         return []
     mine = audiences(current_user)
     shown = [
-        Shown(entry.label, href, request.endpoint == entry.endpoint, entry.at_end, entry.post)
+        Shown(
+            gettext(entry.label), href, request.endpoint == entry.endpoint, entry.at_end, entry.post
+        )
         for entry in _entries
         if entry.audiences & mine and (href := _address(entry.endpoint, {}))
     ]
     if current_user.is_authenticated:
         own = [
-            Shown(link.label, href, request.path == href, False, False)
+            Shown(gettext(link.label), href, request.path == href, False, False)
             for contributor in _contributors
             for link in contributor(current_user)
             if (href := _address(link.endpoint, link.values))
@@ -172,9 +175,10 @@ def add_to_foot(label: str, endpoint: str) -> None:
 def footer_links() -> list[tuple[str, str]]:
     """What stands at the foot of every page."""
     return [
-        *((label, href) for label, endpoint in _foot if (href := _address(endpoint, {}))),
-        ("Accessibility", url_for("web.accessibility")),
-        ("Privacy", url_for("web.privacy")),
+        *((gettext(label), href) for label, endpoint in _foot if (href := _address(endpoint, {}))),
+        (gettext("Accessibility"), url_for("web.accessibility")),
+        (gettext("Privacy"), url_for("web.privacy")),
+        (gettext("Languages"), url_for("web.all_languages")),
     ]
 
 

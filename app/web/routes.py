@@ -1,9 +1,14 @@
-"""The two statements that everybody may read."""
+"""The statements that everybody may read, and the choice of language."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+
+from app.foundation.languages import LANGUAGES
+from app.web import language
 
 bp = Blueprint("web", __name__)
 
@@ -20,6 +25,21 @@ def privacy() -> ResponseReturnValue:
     return render_template("statements/privacy.html")
 
 
+@bp.get("/languages")
+def all_languages() -> ResponseReturnValue:
+    """Which languages there are, how good they are, and how to help."""
+    return render_template("statements/languages.html")
+
+
+@bp.route("/language/<code>", methods=["GET", "POST"])
+def choose_language(code: str) -> ResponseReturnValue:
+    """See the next pages in a language; who is signed in hears from us in it too (POST)."""
+    if code not in LANGUAGES:
+        abort(404)
+    return language.choose(code)
+
+
 # Accounts, which stands above, would mark these with its `public`.
-for view in (accessibility, privacy):
-    view.access = "public"  # type: ignore[attr-defined] # a function takes attributes
+_everybodys: tuple[Any, ...] = (accessibility, privacy, all_languages, choose_language)
+for view in _everybodys:
+    view.access = "public"

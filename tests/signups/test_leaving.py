@@ -234,7 +234,7 @@ def test_the_volunteer_is_not_shown_that_it_was_late(
     sign_in(user)
     page = client.get("/my/shifts").text
     assert "You left" in page
-    assert "late" not in page.lower().split("main-content")[1]
+    assert "late" not in page.lower().split('id="main-content"')[1]
 
 
 def test_forgetting_a_person_writes_no_name_to_anybody(role: Opportunity) -> None:

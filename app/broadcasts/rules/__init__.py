@@ -31,6 +31,7 @@ from app.broadcasts.rules.texts import (
     filled_text,
     free_number,
     how_to_answer,
+    in_other_words,
     names_request,
     names_sender,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "finish_time",
     "free_number",
     "how_to_answer",
+    "in_other_words",
     "minutes_between",
     "names_request",
     "names_sender",

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from app.foundation.sentences import gettext
+
 _WORDS: Final = re.compile(r"\w+")
 
 
@@ -27,14 +29,31 @@ def free_number(taken: Collection[int], after: int) -> int:
 
 def how_to_answer(number: int) -> str:
     """The end of each asking text; how to stop is added for whoever was not told lately."""
-    return f"Reply {number} YES or {number} NO."
+    return gettext("Reply %(number)d YES or %(number)d NO.", number=number)
 
 
 def draft_text(group: str, roles: Sequence[str], when: str, where: str, number: int) -> str:
     """The drafted text of a request, in one segment where the names allow it."""
     first, *others = dict.fromkeys(roles)
-    role = " or ".join([first[:1].upper() + first[1:], *(_inside(other) for other in others)])
-    return f"{group}: can you help? {role}, {when}, {where}. {how_to_answer(number)}"
+    role = first[:1].upper() + first[1:]
+    for other in others:
+        role = gettext("%(one)s or %(other)s", one=role, other=_inside(other))
+    asks = gettext(
+        "%(group)s: can you help? %(role)s, %(when)s, %(where)s.",
+        **{"group": group, "role": role, "when": when, "where": where},
+    )
+    return f"{asks} {how_to_answer(number)}"
+
+
+def in_other_words(text: str, draft: str, ending: str, their_draft: str, their_ending: str) -> str:
+    """A request's text in another language, as far as its words are ours.
+
+    What was drafted and left as it was is `their_draft`; of what a person wrote, only our
+    `ending`, which tells how to answer, is said in their language.
+    """
+    if text == draft:
+        return their_draft
+    return text.replace(ending, their_ending)
 
 
 def _inside(role: str) -> str:
@@ -57,4 +76,8 @@ def names_sender(text: str, groups: Sequence[str]) -> bool:
 
 def filled_text(group: str, number: int) -> str:
     """What those hear who were asked and have not answered, once every place is taken."""
-    return f"{group}: thank you! Request {number} is filled now, so you need not answer."
+    return gettext(
+        "%(group)s: thank you! Request %(number)d is filled now, so you need not answer.",
+        group=group,
+        number=number,
+    )

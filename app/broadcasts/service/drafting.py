@@ -15,7 +15,7 @@ from app.broadcasts.models import (
     Pace,
 )
 from app.broadcasts.service.rows import drafted, must_be_askable, must_say_enough
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
@@ -30,8 +30,11 @@ MOST_OF_REASON: Final = 200
 MOST_TRIES: Final = 30  # as many coordinators may draft in the same moment
 
 
+@languages.in_english
 def draft(shift_ids: Sequence[int], by_user_id: int | None) -> Broadcast:
     """A new request about one to five shifts, with its number and a drafted text.
+
+    It is drafted in English, which its senders read, and in each other language.
 
     Raises `Refusal` when a shift cannot be asked about: not published, begun, or full.
     """
@@ -39,10 +42,11 @@ def draft(shift_ids: Sequence[int], by_user_id: int | None) -> Broadcast:
         shifts = _askable(shift_ids)
         broadcast = _numbered(by_user_id)
         _ask_about(broadcast, shifts)
-        broadcast.text = asking.draft(shifts, broadcast.number)
+        _drafted_text(broadcast, shifts)
         return broadcast
 
 
+@languages.in_english
 def choose(broadcast_id: int, shift_ids: Sequence[int]) -> bool:
     """Let a draft be about other shifts; all that was chosen of its people stays.
 
@@ -62,8 +66,13 @@ def choose(broadcast_id: int, shift_ids: Sequence[int]) -> bool:
         )
         _ask_about(broadcast, shifts)
         if is_as_drafted:
-            broadcast.text = asking.draft(shifts, broadcast.number)
+            _drafted_text(broadcast, shifts)
         return is_as_drafted
+
+
+def _drafted_text(broadcast: Broadcast, shifts: Sequence[Shift]) -> None:
+    broadcast.text = asking.draft(shifts, broadcast.number)
+    broadcast.texts = asking.in_languages(broadcast.text, shifts, broadcast.number)
 
 
 def _askable(shift_ids: Sequence[int]) -> list[Shift]:
@@ -142,6 +151,7 @@ def limit(
         broadcast.most_people = most_people
 
 
+@languages.in_english
 def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = "") -> None:
     """Set the text of a draft and how it goes out.
 
@@ -154,6 +164,8 @@ def word(broadcast_id: int, text: str, *, pace: Pace, emergency_reason: str = ""
         text = segments.plain(text.strip())
         must_say_enough(broadcast, text)
         broadcast.text = text
+        shifts = queries.shifts_of(broadcast_id)
+        broadcast.texts = asking.in_languages(text, shifts, broadcast.number)
         broadcast.pace = pace
         broadcast.emergency_reason = emergency_reason.strip()
 

@@ -15,6 +15,7 @@ from app.foundation.places.position import (
     metres_to_miles,
     miles_to_metres,
     spoken_distance,
+    spoken_miles,
 )
 from app.foundation.places.postcodes import normalise_postcode
 from app.foundation.places.queries import find_place, locate_postcode
@@ -36,5 +37,6 @@ __all__ = [
     "normalise_postcode",
     "outward_code",
     "spoken_distance",
+    "spoken_miles",
     "towns",
 ]

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from app.foundation.sentences import gettext, ngettext
+
 CELL_METRES: Final = 5000
 METRES_PER_MILE: Final = 1609.344
 
@@ -107,9 +109,15 @@ def miles_to_metres(miles: float) -> int:
 
 def spoken_distance(metres: float) -> str:
     """A distance as people say it: "under half a mile", "2.1 miles", "12 miles"."""
-    miles = metres_to_miles(metres)
+    return spoken_miles(metres_to_miles(metres))
+
+
+def spoken_miles(miles: float) -> str:
+    """The same of a number of miles, in the language of the page or letter."""
     if miles < 0.5:
-        return "under half a mile"
-    words = f"{miles:.1f}" if round(miles, 1) < 10 else f"{miles:.0f}"
-    words = words.removesuffix(".0")
-    return f"{words} mile" if words == "1" else f"{words} miles"
+        return gettext("under half a mile")
+    tenths = round(miles * 10)
+    if tenths >= 100 or tenths % 10 == 0:
+        return ngettext("%(num)d mile", "%(num)d miles", round(miles))
+    whole, tenth = divmod(tenths, 10)
+    return gettext("%(whole)d.%(tenth)d miles", whole=whole, tenth=tenth)

@@ -21,8 +21,20 @@ _REACTION: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # The end of our own asks (broadcasts.rules.how_to_answer), typed or sent back.
+# The words around the numbers and around STOP are those of each language's catalogue.
+_REPLY: Final = "reply|odpisz|જવાબ:|ਜਵਾਬ:|جواب:"
+_OR: Final = "or|lub|કે|ਜਾਂ|یا"
+_STOP: Final = "|".join(
+    (
+        r"(?:reply )?stop to opt out\b\.?",
+        r"rezygnacja: odpisz stop\b\.?",
+        r"બંધ કરવા stop લખો\.?",
+        r"ਬੰਦ ਕਰਨ ਲਈ stop ਲਿਖੋ।?",
+        r"بند کرنے کے لیے stop لکھیں۔?",
+    )
+)
 _OUR_FOOTER: Final = re.compile(
-    r"reply \d{1,4} yes or \d{1,4} no\b[.\s]*(?:(?:reply )?stop to opt out\b\.?)?", re.IGNORECASE
+    rf"(?:{_REPLY}) \d{{1,4}} yes (?:{_OR}) \d{{1,4}} no\b[.۔।\s]*(?:{_STOP})?", re.IGNORECASE
 )
 
 

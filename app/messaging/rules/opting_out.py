@@ -17,9 +17,9 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from app.foundation.sentences import N_, gettext
 from app.messaging.rules.states import State
 
-NOTICE: Final = "Reply STOP to opt out."
 EVERY: Final = timedelta(days=30)
 # Of a text in one of these the reader may have been told; of the others they were not.
 MAY_BE_READ: Final = (
@@ -34,6 +34,14 @@ MAY_BE_READ: Final = (
 _TELLS: Final = re.compile(r"\bSTOP\b")
 
 
+NOTICE: Final = N_("Reply STOP to opt out.")
+
+
+def notice() -> str:
+    """How to stop, in the language of the text; the word itself is the carrier's, in English."""
+    return gettext(NOTICE)
+
+
 def tells(body: str) -> bool:
     """Whether a text says by itself how to stop, with the word in capitals."""
     return _TELLS.search(body) is not None
@@ -41,4 +49,4 @@ def tells(body: str) -> bool:
 
 def told(body: str) -> str:
     """The text with how to stop: on a line of its own, so that a link before it stays whole."""
-    return body if tells(body) else f"{body.rstrip()}\n{NOTICE}"
+    return body if tells(body) else f"{body.rstrip()}\n{notice()}"

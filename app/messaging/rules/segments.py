@@ -162,8 +162,11 @@ def fits_plainly(text: str) -> bool:
     return all(char in _GSM for char in text)
 
 
-def cost_pence(segments: int, people: int, pence_per_segment: float) -> float:
-    """What it costs, in pence, to send a text of so many segments to so many people."""
+def cost_pence(segments: float, people: int, pence_per_segment: float) -> float:
+    """What it costs, in pence, to send a text of so many segments to so many people.
+
+    `segments` is a mean where they read it in several languages.
+    """
     if segments < 0 or people < 0 or pence_per_segment < 0:
         raise ValueError("A cost is counted from nothing upwards.")
     return segments * people * pence_per_segment

@@ -19,11 +19,15 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrule, rrulestr
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import N_, gettext
 from app.web.filters import spoken_hours
 
 CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-ORDINALS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
+DAYS: Final = (
+    *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
+    *(N_("Friday"), N_("Saturday"), N_("Sunday")),
+)
+ORDINALS: Final = {1: N_("first"), 2: N_("second"), 3: N_("third"), 4: N_("fourth"), -1: N_("last")}
 MOST_WEEKS: Final = 12
 _PART: Final = re.compile(r"[A-Z]+=[A-Z0-9,+-]+")
 _DAY: Final = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)")
@@ -83,25 +87,35 @@ class Rule:
         """ "Every second Tuesday and Thursday", "The first Tuesday of the month"."""
         days = self._days()
         if self.ordinal is not None:
-            month = "the month" if self.every == 1 else f"every {_nth(self.every)} month"
-            return f"The {ORDINALS[self.ordinal]} {days} of {month}"
+            which = gettext(ORDINALS[self.ordinal])
+            if self.every == 1:
+                return gettext("The %(which)s %(days)s of the month", which=which, days=days)
+            words = N_("The %(which)s %(days)s of every %(nth)s month")
+            return gettext(words, which=which, days=days, nth=_nth(self.every))
         if len(self.weekdays) == 7:
-            return "Every day" if self.every == 1 else f"Every day of every {_nth(self.every)} week"
-        return f"Every {days}" if self.every == 1 else f"Every {_nth(self.every)} {days}"
+            if self.every == 1:
+                return gettext("Every day")
+            return gettext("Every day of every %(nth)s week", nth=_nth(self.every))
+        if self.every == 1:
+            return gettext("Every %(days)s", days=days)
+        return gettext("Every %(nth)s %(days)s", nth=_nth(self.every), days=days)
 
     def _days(self) -> str:
         if self.weekdays == (0, 1, 2, 3, 4) and self.ordinal is None and self.every == 1:
-            return "Monday to Friday"
-        return joined([DAYS[day] for day in sorted(self.weekdays)])
+            return gettext("Monday to Friday")
+        return joined([gettext(DAYS[day]) for day in sorted(self.weekdays)])
 
 
 def _nth(number: int) -> str:
-    return {2: "second", 3: "third", 4: "fourth"}.get(number, f"{number}th")
+    named = {2: N_("second"), 3: N_("third"), 4: N_("fourth")}.get(number)
+    return gettext(named) if named else gettext("%(number)dth", number=number)
 
 
 def joined(words: Sequence[str]) -> str:
     """ "Monday, Tuesday and Friday"."""
-    return words[-1] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(words) == 1:
+        return words[-1]
+    return gettext("%(one)s and %(other)s", one=", ".join(words[:-1]), other=words[-1])
 
 
 def weekly(weekdays: Collection[int], every: int = 1) -> str:

@@ -15,9 +15,10 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import N_, NN_, gettext, ngettext
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
@@ -27,15 +28,19 @@ from app.signups.invitation import calendar_of, event_of
 from app.signups.models import HOLDING, LIVE, Signup, Standing
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
-from app.web.filters import plural, spoken_when
+from app.web.filters import spoken_when
 
 # Of an email about several shifts: the words and the address of its button, and its subject.
 _EMAILS: Final = {
-    Act.CHANGE: ("Say whether the new times suit you", "/my/new-times", "New times"),
-    Act.CANCEL: ("See your shifts", "/my/shifts", "Cancelled"),
+    Act.CHANGE: (
+        N_("Say whether the new times suit you"),
+        "/my/new-times",
+        N_("New times: %(role)s"),
+    ),
+    Act.CANCEL: (N_("See your shifts"), "/my/shifts", N_("Cancelled: %(role)s")),
     # Of an undo:
-    Act.ADD: ("See your shifts", "/my/shifts", "On after all"),
-    Act.LEAVE: ("See your shifts", "/my/shifts", "The old time again"),
+    Act.ADD: (N_("See your shifts"), "/my/shifts", N_("On after all: %(role)s")),
+    Act.LEAVE: (N_("See your shifts"), "/my/shifts", N_("The old time again: %(role)s")),
 }
 
 
@@ -77,6 +82,9 @@ class Told:
     by_email: bool
     words: str
     lines: tuple[str, ...] = ()  # of an email about several shifts
+    # The same in the language of its reader; the page that shows it is English.
+    said: str = ""
+    said_lines: tuple[str, ...] = ()
 
     @property
     def by(self) -> str:
@@ -144,15 +152,10 @@ def _told(act: Act, signups: list[Signup], steps: dict[int, Step], reason: str) 
     first = imagined[0]
     volunteer = signups[0].volunteer
     by_text, by_email = letters.ways(volunteer, first.shift, unasked=True)
-    if len(signups) == 1:
-        words = letters.answer(cast(Signup, first), moved=act == Act.CHANGE)
-        lines: tuple[str, ...] = ()
-    else:
-        words = _moved_many(imagined) if act == Act.CHANGE else _cancelled_many(imagined)
-        lines = tuple(
-            _line(one, steps[one.signup.shift_id], several_roles=_roles(imagined) > 1)
-            for one in imagined
-        )
+    with languages.speaking(languages.ENGLISH):
+        words, lines = _said(act, imagined, steps)
+    with languages.speaking(volunteer.language):
+        said, said_lines = _said(act, imagined, steps)
     return Told(
         act=act,
         volunteer_id=volunteer.id,
@@ -163,6 +166,21 @@ def _told(act: Act, signups: list[Signup], steps: dict[int, Step], reason: str) 
         by_email=by_email,
         words=words,
         lines=lines,
+        said=said,
+        said_lines=said_lines,
+    )
+
+
+def _said(
+    act: Act, imagined: Sequence[Imagined], steps: dict[int, Step]
+) -> tuple[str, tuple[str, ...]]:
+    """The words and, about several shifts, the lines of an email; in the present language."""
+    if len(imagined) == 1:
+        return letters.answer(cast(Signup, imagined[0]), moved=act == Act.CHANGE), ()
+    words = _moved_many(imagined) if act == Act.CHANGE else _cancelled_many(imagined)
+    several_roles = _roles(imagined) > 1
+    return words, tuple(
+        _line(one, steps[one.signup.shift_id], several_roles=several_roles) for one in imagined
     )
 
 
@@ -189,23 +207,35 @@ def _moved_many(imagined: Sequence[Imagined]) -> str:
     first = imagined[0]
     role = first.signup.shift.opportunity
     holds = any(one.standing in HOLDING for one in imagined)
-    return (
-        f"{role.group.name}: {plural(len(imagined), 'shift')} of yours, {role.title}, have a new "
-        f"time. The first is now {letters.when(first.shift)}. "
-        f"{'You keep your places.' if holds else 'You still wait for a place.'} "
-        f"Does it suit you? {_address('/my/new-times')}"
+    moved = ngettext(
+        "%(group)s: %(num)d shift of yours, %(role)s, has a new time. The first is now %(when)s.",
+        "%(group)s: %(num)d shifts of yours, %(role)s, have a new time. The first is now %(when)s.",
+        len(imagined),
+        **{"group": role.group.name, "role": role.title, "when": letters.when(first.shift)},
     )
+    keeps = gettext("You keep your places.") if holds else gettext("You still wait for a place.")
+    asks = gettext("Does it suit you? %(address)s", address=_address("/my/new-times"))
+    return f"{moved} {keeps} {asks}"
 
 
 def _cancelled_many(imagined: Sequence[Imagined]) -> str:
     first, last = imagined[0], imagined[-1]
     role = first.signup.shift.opportunity
-    which = role.title if _roles(imagined) == 1 else "several roles"
-    return (
-        f"{role.group.name}: {plural(len(imagined), 'shift')} of yours, {which}, are cancelled: "
-        f"from {letters.when(first.shift)} until {letters.when(last.shift)}. "
-        f"{first.reason.rstrip('.')}. Sorry! What you have still: {_address('/my/shifts')}"
+    which = role.title if _roles(imagined) == 1 else gettext("several roles")
+    cancelled = ngettext(
+        "%(group)s: %(num)d shift of yours, %(role)s, is cancelled: "
+        "from %(first)s until %(last)s. %(reason)s. Sorry!",
+        "%(group)s: %(num)d shifts of yours, %(role)s, are cancelled: "
+        "from %(first)s until %(last)s. %(reason)s. Sorry!",
+        len(imagined),
+        group=role.group.name,
+        role=which,
+        first=letters.when(first.shift),
+        last=letters.when(last.shift),
+        reason=first.reason.rstrip("."),
     )
+    still = gettext("What you have still: %(address)s", address=_address("/my/shifts"))
+    return f"{cancelled} {still}"
 
 
 def _line(one: Imagined, step: Step, *, several_roles: bool) -> str:
@@ -215,7 +245,7 @@ def _line(one: Imagined, step: Step, *, several_roles: bool) -> str:
     return (
         f"{title}{was}"
         if step.act == Act.CANCEL
-        else f"{title}{was}. Now: {letters.when(one.shift)}"
+        else title + gettext("%(was)s. Now: %(when)s", was=was, when=letters.when(one.shift))
     )
 
 
@@ -238,18 +268,20 @@ def tell(told: Iterable[Told], cause: str) -> None:
             _write(one, signups, cause)
 
 
+@languages.in_language_of(lambda one, signups, cause: signups[0].volunteer.language)
 def _write(one: Told, signups: Sequence[Signup], cause: str) -> None:
     volunteer, shift = signups[0].volunteer, signups[0].shift
     recipient, now = f"volunteer:{volunteer.id}", clock.now()
     if one.by_email:
         label, path, subject = _EMAILS[one.act]
         # The address is the email's button.
-        sentence = one.words.removesuffix(_address(path)).removesuffix("Can't come? Reply NO.")
+        sentence = one.said.removesuffix(_address(path)).strip()
+        sentence = sentence.removesuffix(gettext("Can't come? Reply NO."))
         parts = mail.compose(
-            [f"Hello {volunteer.first_name},", sentence.strip(), *one.lines],
-            action=(label, _address(path)),
+            [mail.greeting(volunteer.first_name), sentence.strip(), *one.said_lines],
+            action=(gettext(label), _address(path)),
         )
-        subject = f"{subject}: {shift.opportunity.title}"
+        subject = gettext(subject, role=shift.opportunity.title)
         messaging.write(
             Letter(
                 channel=Channel.EMAIL,
@@ -270,7 +302,7 @@ def _write(one: Told, signups: Sequence[Signup], cause: str) -> None:
             Letter(
                 channel=Channel.SMS,
                 to=volunteer.phone or "",
-                body=one.words,
+                body=one.said,
                 cause=f"{cause}:{one.act.value}:sms",
                 recipient=recipient,
                 purpose="standing",
@@ -376,6 +408,9 @@ def tell_again(moved: Sequence[Signup], back: Sequence[Signup], cause: str) -> N
                 letters.tell(first, moved=True)
                 continue
             by_text, by_email = letters.ways(volunteer, first.shift, unasked=True)
+            again = _old_times if act == Act.CHANGE else _on_after_all
+            with languages.speaking(volunteer.language):
+                words, lines = again(mine), tuple(letters.what(one.shift) for one in mine)
             said = Told(
                 act=Act.LEAVE if act == Act.CHANGE else act,
                 volunteer_id=volunteer.id,
@@ -384,18 +419,25 @@ def tell_again(moved: Sequence[Signup], back: Sequence[Signup], cause: str) -> N
                 shift_ids=tuple(one.shift_id for one in mine),
                 by_text=by_text,
                 by_email=by_email,
-                words=_old_times(mine) if act == Act.CHANGE else _on_after_all(mine),
-                lines=tuple(letters.what(one.shift) for one in mine),
+                words=words,
+                said=words,
+                said_lines=lines,
             )
             _write(said, mine, cause)
 
 
 def _old_times(signups: Sequence[Signup]) -> str:
     role = signups[0].shift.opportunity
-    return (
-        f"{role.group.name}: {plural(len(signups), 'shift')} of yours, {role.title}, have the "
-        f"old time again. The first is {letters.when(signups[0].shift)}. You keep your places. "
-        f"See them: {_address('/my/shifts')}"
+    return ngettext(
+        "%(group)s: %(num)d shift of yours, %(role)s, has the old time again. "
+        "The first is %(when)s. You keep your places. See them: %(address)s",
+        "%(group)s: %(num)d shifts of yours, %(role)s, have the old time again. "
+        "The first is %(when)s. You keep your places. See them: %(address)s",
+        len(signups),
+        group=role.group.name,
+        role=role.title,
+        when=letters.when(signups[0].shift),
+        address=_address("/my/shifts"),
     )
 
 
@@ -403,13 +445,31 @@ def _on_after_all(signups: Sequence[Signup]) -> str:
     first = signups[0]
     group = first.shift.opportunity.group.name
     holds = any(one.standing in HOLDING for one in signups)
-    have = "you have your place again" if holds else "you are on the waiting list again"
     if len(signups) == 1:
-        return (
-            f"{group}: good news. {letters.what(first.shift)}, {letters.where(first.shift)}, is on "
-            f"after all and {have}. Can't come? Reply NO."
+        words = N_(
+            "%(group)s: good news. %(what)s, %(where)s, is on after all "
+            "and you are on the waiting list again."
         )
-    return (
-        f"{group}: good news. {plural(len(signups), 'shift')} of yours are on after all, the first "
-        f"{letters.when(first.shift)}, and {have}. See them: {_address('/my/shifts')}"
+        if holds:
+            words = N_(
+                "%(group)s: good news. %(what)s, %(where)s, is on after all "
+                "and you have your place again."
+            )
+        what, where = letters.what(first.shift), letters.where(first.shift)
+        said = gettext(words, group=group, what=what, where=where)
+        return said + " " + gettext("Can't come? Reply NO.")
+    one, many = NN_(
+        "%(group)s: good news. %(num)d shift of yours is on after all, the first %(when)s, "
+        "and you are on the waiting list again. See them: %(address)s",
+        "%(group)s: good news. %(num)d shifts of yours are on after all, the first %(when)s, "
+        "and you are on the waiting list again. See them: %(address)s",
     )
+    if holds:
+        one, many = NN_(
+            "%(group)s: good news. %(num)d shift of yours is on after all, the first %(when)s, "
+            "and you have your place again. See them: %(address)s",
+            "%(group)s: good news. %(num)d shifts of yours are on after all, the first %(when)s, "
+            "and you have your place again. See them: %(address)s",
+        )
+    when, address = letters.when(first.shift), _address("/my/shifts")
+    return ngettext(one, many, len(signups), group=group, when=when, address=address)

@@ -8,13 +8,14 @@ from datetime import datetime
 from flask import current_app
 
 from app.accounts.models import User
-from app.foundation import queue
+from app.foundation import languages, queue
 from app.foundation.outbox import Letter
 from app.messaging import service as messaging
 from app.volunteers.models import Channel
 from app.web import mail
 
 
+@languages.in_english
 def email(
     people: Sequence[User],
     *,

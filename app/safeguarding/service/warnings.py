@@ -8,9 +8,10 @@ from functools import partial
 from flask import current_app
 from sqlalchemy import select
 
-from app.foundation import clock, queue, turns
+from app.foundation import clock, languages, queue, turns
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.groups.models import Group
 from app.messaging import service as messaging
@@ -67,16 +68,22 @@ def _people(ids: Sequence[int]) -> dict[int, Volunteer]:
 def _sentence(group: Group, one: Due) -> str:
     day = spoken_day(one.last_day, current_app.config["TIMEZONE"]) if one.last_day else ""
     if one.is_check:
-        return (
-            f"{group.name}: please show us a new DBS check by {day}. "
-            "We look again after a while; your places stay as they are until then."
+        return gettext(
+            "%(group)s: please show us a new DBS check by %(day)s. "
+            "We look again after a while; your places stay as they are until then.",
+            group=group.name,
+            day=day,
         )
-    return (
-        f"{group.name}: your training “{one.what}” holds until {day}. "
-        "Please renew it and show us the new certificate. Ask us if we can help."
+    return gettext(
+        "%(group)s: your training “%(training)s” holds until %(day)s. "
+        "Please renew it and show us the new certificate. Ask us if we can help.",
+        group=group.name,
+        training=gettext(one.what),
+        day=day,
     )
 
 
+@languages.in_language_of(lambda group, person, one, step: person.language)
 def _write(group: Group, person: Volunteer, one: Due, step: int) -> bool:
     """One letter, by the way that the person prefers, not at night; False if it was told before."""
     may_text = bool(person.phone and person.sms_consent_at)
@@ -85,12 +92,16 @@ def _write(group: Group, person: Volunteer, one: Due, step: int) -> bool:
         return False  # the managers see it on their page
     by_text = may_text and (person.prefers == Channel.SMS or not may_email)
     sentence = _sentence(group, one)
-    letter = mail.compose([f"Hello {person.first_name},", sentence, "Thank you for your time."])
+    letter = mail.compose(
+        [mail.greeting(person.first_name), sentence, gettext("Thank you for your time.")]
+    )
     made = messaging.write(
         Letter(
             channel=Channel.SMS if by_text else Channel.EMAIL,
             to=(person.phone if by_text else person.email) or "",
-            subject="" if by_text else f"{one.what}: please renew it",
+            subject=""
+            if by_text
+            else gettext("%(training)s: please renew it", training=gettext(one.what)),
             body=sentence if by_text else letter.text,
             html=None if by_text else letter.html,
             cause=f"due:{group.id}:{one.key}:{one.last_day}"[:60],

@@ -10,13 +10,15 @@ from flask import current_app
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.foundation import clock, queue
+from app.foundation import clock, languages, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import N_, gettext, ngettext
 from app.foundation.transaction import transaction
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Opportunity, Pattern, Shift
+from app.opportunities.rules.repeating import joined
 from app.signups import letters, managers
 from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
 from app.signups.standing.words import inside, task_words, until_words, when_words
@@ -58,40 +60,51 @@ def tell_taken(standing_id: int) -> None:
         if standing.told_at is not None or standing.state != StandingState.ACTIVE:
             return
         standing.told_at = clock.now()
-        group = standing.pattern.opportunity.group.name
-        until = "" if standing.last_day else ", until you say"
-        body = (
-            f"{group}: you have a standing place! {task_words(standing)}, "
-            f"{inside(when_words(standing))}, {until_words(standing)}{until}."
-        )
-        subject = f"Your standing place: {task_words(standing)}"
-        _write(standing, "taken", subject, [body, "You need not sign up each time."])
+        with languages.speaking(standing.volunteer.language):
+            words = N_(
+                "%(group)s: you have a standing place! %(what)s, %(when)s, %(from)s, until you say."
+            )
+            if standing.last_day:
+                words = N_("%(group)s: you have a standing place! %(what)s, %(when)s, %(from)s.")
+            said = {**_said(standing), "from": until_words(standing)}
+            subject = gettext("Your standing place: %(what)s", what=task_words(standing))
+            body = gettext(words, **said)
+            _write(standing, "taken", subject, [body, gettext("You need not sign up each time.")])
 
 
+def _said(standing: StandingPlace) -> dict[str, str]:
+    """Whose it is, what and when, for the inside of a sentence."""
+    return {
+        "group": standing.pattern.opportunity.group.name,
+        "what": task_words(standing),
+        "when": inside(when_words(standing)),
+    }
+
+
+@languages.in_language_of(lambda standing: standing.volunteer.language)
 def tell_declined(standing: StandingPlace) -> None:
     """The group said no, with its reason; in the open transaction."""
-    group = standing.pattern.opportunity.group.name
     because = f" {standing.reason.rstrip('.')}." if standing.reason else ""
-    body = (
-        f"{group}: sorry, we cannot give you a standing place: {task_words(standing)}, "
-        f"{inside(when_words(standing))}.{because}"
-    )
-    _write(standing, "declined", f"No standing place: {task_words(standing)}", [body])
+    words = N_("%(group)s: sorry, we cannot give you a standing place: %(what)s, %(when)s.")
+    subject = gettext("No standing place: %(what)s", what=task_words(standing))
+    _write(standing, "declined", subject, [gettext(words, **_said(standing)) + because])
 
 
+@languages.in_language_of(lambda standing: standing.volunteer.language)
 def tell_ended(standing: StandingPlace) -> None:
     """The group ended it; in the open transaction."""
-    group = standing.pattern.opportunity.group.name
     assert standing.last_day is not None
     last = spoken_day(standing.last_day, standing.pattern.opportunity.site.zone)
-    because = f" {standing.reason.rstrip('.')}." if standing.reason else ""
-    kept = " You keep the places that you have." if standing.keeps_made else ""
-    body = (
-        f"{group}: your standing place ends: {task_words(standing)}, "
-        f"{inside(when_words(standing))}. Last day: {last}.{because}{kept} Thank you!"
-    )
+    words = N_("%(group)s: your standing place ends: %(what)s, %(when)s. Last day: %(last)s.")
+    body = [gettext(words, last=last, **_said(standing))]
+    if standing.reason:
+        body.append(f"{standing.reason.rstrip('.')}.")
+    if standing.keeps_made:
+        body.append(gettext("You keep the places that you have."))
+    body.append(gettext("Thank you!"))
     moment = f"ended:{clock.now().timestamp():.0f}"
-    _write(standing, moment, f"Your standing place ends: {task_words(standing)}", [body])
+    subject = gettext("Your standing place ends: %(what)s", what=task_words(standing))
+    _write(standing, moment, subject, [" ".join(body)])
 
 
 def tell_differences(standing_id: int) -> None:
@@ -114,25 +127,32 @@ def tell_differences(standing_id: int) -> None:
         now = clock.now()
         for one in missed:
             one.told_at = now
-        group = standing.pattern.opportunity.group.name
         same = {one.reason for one in missed}
-        why = missed[0].reason if len(same) == 1 else "See why on your page."
-        body = (
-            f"{group}: we could not give you your place as {task_words(standing)} "
-            f"on {_dates(standing, [one.day for one in missed])}. {why}"
-        )
-        each = [f"{_day(standing, one.day)}: {one.reason}" for one in missed if len(same) > 1]
         moment = f"missed:{now.timestamp():.6f}"
-        _write(standing, moment, f"No place this time: {task_words(standing)}", [body, *each])
+        with languages.speaking(standing.volunteer.language):
+            why = missed[0].reason if len(same) == 1 else N_("See why on your page.")
+            words = N_("%(group)s: we could not give you your place as %(what)s on %(days)s.")
+            days = _dates(standing, [one.day for one in missed])
+            body = f"{gettext(words, days=days, **_said(standing))} {gettext(why)}"
+            each = [
+                f"{_day(standing, one.day)}: {gettext(one.reason)}"
+                for one in missed
+                if len(same) > 1
+            ]
+            subject = gettext("No place this time: %(what)s", what=task_words(standing))
+            _write(standing, moment, subject, [body, *each])
 
 
+@languages.in_language_of(lambda standing, shift: standing.volunteer.language)
 def tell_made_after_all(standing: StandingPlace, shift: Shift) -> None:
     """A place of which it was said that it could not be; in the open transaction."""
-    body = f"{shift.opportunity.group.name}: you have your place after all: {letters.what(shift)}."
-    subject = f"You have a place: {letters.what(shift)}"
+    what, group = letters.what(shift), shift.opportunity.group.name
+    body = gettext("%(group)s: you have your place after all: %(what)s.", group=group, what=what)
+    subject = gettext("You have a place: %(what)s", what=what)
     _write(with_all(standing.id), f"made:{shift.id}", subject, [body])
 
 
+@languages.in_english
 def tell_given_up(standing: StandingPlace, count: int, why: str) -> None:
     """To the group's managers, when its volunteer ends a standing place."""
     last = ""
@@ -151,6 +171,7 @@ def tell_given_up(standing: StandingPlace, count: int, why: str) -> None:
     )
 
 
+@languages.in_english
 def tell_asked(standing: StandingPlace) -> None:
     """To the group's managers, when somebody asks for a standing place."""
     _tell_managers(
@@ -165,6 +186,7 @@ def tell_asked(standing: StandingPlace) -> None:
     )
 
 
+@languages.in_english
 def _tell_managers(
     standing: StandingPlace, moment: str, subject: str, paragraphs: Sequence[str]
 ) -> None:
@@ -217,12 +239,14 @@ def _write(standing: StandingPlace, moment: str, subject: str, paragraphs: Seque
     if may_email:
         parts = mail.compose(
             [
-                f"Hello {volunteer.first_name},",
+                mail.greeting(volunteer.first_name),
                 *paragraphs,
-                "You cannot come on a date? Say so on your page, as early as you can. "
-                "It is fine to say no.",
+                gettext(
+                    "You cannot come on a date? Say so on your page, as early as you can. "
+                    "It is fine to say no."
+                ),
             ],
-            action=("See your standing places", url),
+            action=(gettext("See your standing places"), url),
         )
         messaging.write(
             Letter(
@@ -259,8 +283,13 @@ def _dates(standing: StandingPlace, days: Sequence[date]) -> str:
     named = [_day(standing, day) for day in days[:NAMED]]
     more = len(days) - len(named)
     if more:
-        return f"{', '.join(named)} and {plural(more, 'more date')}"
-    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+        return ngettext(
+            "%(dates)s and %(num)d more date",
+            "%(dates)s and %(num)d more dates",
+            more,
+            dates=", ".join(named),
+        )
+    return joined(named)
 
 
 def _day(standing: StandingPlace, day: date) -> str:

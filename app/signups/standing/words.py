@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.foundation.sentences import gettext
 from app.opportunities.models import Pattern
 from app.opportunities.rules.repeating import Rule, sentence
 from app.signups.standing.models import StandingPlace
@@ -39,10 +40,11 @@ def when_words(standing: StandingPlace) -> str:
 def until_words(standing: StandingPlace) -> str:
     """ "from Tuesday 6 January", "from Tuesday 6 January to Friday 3 April"."""
     zone = standing.pattern.opportunity.site.zone
-    since = f"from {spoken_day(standing.first_day, zone)}"
+    first = spoken_day(standing.first_day, zone)
     if standing.last_day is None:
-        return since
-    return f"{since} to {spoken_day(standing.last_day, zone)}"
+        return gettext("from %(day)s", day=first)
+    last = spoken_day(standing.last_day, zone)
+    return gettext("from %(day)s to %(last)s", day=first, last=last)
 
 
 def task_words(standing: StandingPlace) -> str:

@@ -102,8 +102,8 @@ def turn_down(swap_id: int, volunteer_id: int) -> None:
         swap, _ = _locked(swap_id)
         if swap.state == SwapState.OPEN and swap.to_volunteer_id == volunteer_id:
             _end(swap, SwapState.TURNED_DOWN)
-            by = swap.to.first_name if swap.to else "They"
-            telling.turned_down(swap, f"{by} cannot swap with you.")
+            by = swap.to.first_name if swap.to else ""
+            telling.turned_down(swap, by)
 
 
 def call_back(swap_id: int, volunteer_id: int) -> None:
@@ -117,7 +117,7 @@ def call_back(swap_id: int, volunteer_id: int) -> None:
             was_accepted = swap.state == SwapState.ACCEPTED
             _end(swap, SwapState.ENDED)
             if was_accepted and swap.taken_by is not None:
-                telling.called_off(swap, f"{swap.signup.volunteer.first_name} keeps their place.")
+                telling.called_off(swap, swap.signup.volunteer.first_name)
 
 
 def decide(swap_id: int, by_user_id: int, *, agrees: bool) -> Swap:
@@ -138,9 +138,8 @@ def decide(swap_id: int, by_user_id: int, *, agrees: bool) -> Swap:
         )
         if not agrees:
             _end(swap, SwapState.TURNED_DOWN)
-            why = "The group’s managers do not agree to this swap."
-            telling.turned_down(swap, why)
-            telling.called_off(swap, why)
+            telling.turned_down(swap)
+            telling.called_off(swap)
             return swap
         if not queries.is_current(swap):
             raise Refusal("One of the places is not held any more, so they cannot swap.")

@@ -23,6 +23,7 @@ from app.volunteers.service.joining import (
     sign_up,
     start,
 )
+from app.volunteers.service.language import choose_language, speak, speak_their_language
 from app.volunteers.service.opt_outs import (
     hashed,
     is_opted_out,
@@ -53,6 +54,7 @@ __all__ = [
     "adopt_contact_point",
     "ask_as_often",
     "attach_contact_point",
+    "choose_language",
     "close_account",
     "create",
     "erase",
@@ -81,6 +83,8 @@ __all__ = [
     "retire_induction_step",
     "set_contact_wishes",
     "sign_up",
+    "speak",
+    "speak_their_language",
     "stands_for",
     "start",
     "tick_induction",

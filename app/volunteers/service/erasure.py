@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.service.people import keep_one_administrator
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.languages import ENGLISH
 from app.foundation.transaction import transaction
 from app.groups import service as groups
 from app.volunteers.models import (
@@ -90,6 +91,7 @@ def _forget(volunteer: Volunteer) -> None:
     volunteer.east = volunteer.north = volunteer.cell = 0
     volunteer.transport, volunteer.interests = Transport(0), Activity(0)
     volunteer.skills, volunteer.languages = Skill(0), Language(0)
+    volunteer.language = ENGLISH
     volunteer.free_times = 0
     volunteer.age_band = AgeBand.NOT_TOLD
     volunteer.guardian_name = volunteer.guardian_phone = ""

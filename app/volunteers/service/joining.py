@@ -11,6 +11,7 @@ from sqlalchemy import update as sql_update
 from app.accounts import service as accounts
 from app.accounts.models import User
 from app.foundation import clock
+from app.foundation import languages as our_languages
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.places import locate_postcode
@@ -62,6 +63,8 @@ def sign_up(
                 languages=languages,
                 age_band=age_band,
                 prefers=channel,
+                # They read this page in it.
+                language=our_languages.present(),
             )
             place_at(volunteer, place)
             db.session.add(volunteer)
@@ -82,7 +85,7 @@ def start(user: User, postcode: str) -> Volunteer:
         found = db.session.scalar(select(Volunteer).where(Volunteer.user_id == user.id))
         if found is not None:
             return found
-        volunteer = Volunteer(user_id=user.id, name=user.name)
+        volunteer = Volunteer(user_id=user.id, name=user.name, language=our_languages.present())
         place_at(volunteer, place)
         db.session.add(volunteer)
         db.session.flush()
@@ -135,6 +138,7 @@ def _merge(fresh: Volunteer, earlier: Volunteer) -> Volunteer:
     earlier.interests |= fresh.interests
     earlier.skills |= fresh.skills
     earlier.languages |= fresh.languages
+    earlier.language = fresh.language
     if fresh.age_band != AgeBand.NOT_TOLD:
         earlier.age_band = fresh.age_band
     for field in ("postcode", "latitude", "longitude", "east", "north", "cell"):

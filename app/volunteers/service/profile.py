@@ -51,6 +51,7 @@ class Told(TypedDict, total=False):
     prefers: Channel
     asks_per_week: int
     reminders: Lead
+    language: str
 
 
 def create(
