@@ -40,7 +40,7 @@ COPIED = {
     "fonts/atkinson-700.woff2": f"{FONT}-latin-700-normal.woff2",
     "fonts/atkinson-ext-400.woff2": f"{FONT}-latin-ext-400-normal.woff2",
     "fonts/atkinson-ext-700.woff2": f"{FONT}-latin-ext-700-normal.woff2",
-    # For the scripts of the other languages. Where a bold one is large, the browser makes it.
+    # For the scripts of the other languages; bold only where it is small.
     "fonts/gujarati-400.woff2": f"{GUJARATI}-400-normal.woff2",
     "fonts/gurmukhi-400.woff2": f"{GURMUKHI}-400-normal.woff2",
     "fonts/gurmukhi-700.woff2": f"{GURMUKHI}-700-normal.woff2",
