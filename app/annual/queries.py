@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from app.annual.contents import Worth
 from app.annual.models import AnnualPrint, AnnualReport, HourValue, Progress
+from app.annual.rules import years
 from app.foundation.extensions import db
 from app.reports.rules.suppression import Hidden, alone
 from app.stories.models import CaseStudy, Photograph, StudyState, Thanked, Thanks
@@ -25,6 +26,18 @@ USUAL_WORTH: Final = Worth(
 )
 STUDIES_PRINTED: Final = 12
 WORDS_PRINTED: Final = 8
+
+
+def called(ids: Collection[int]) -> dict[int, str]:
+    """By id what a report is called; the audit trail says it."""
+    rows = db.session.execute(
+        select(AnnualReport.id, AnnualReport.slug).where(AnnualReport.id.in_(ids))
+    )
+    return {
+        number: f"Annual report, {year.label if year else slug}"
+        for number, slug in rows
+        for year in [years.of_slug(slug)]
+    }
 
 
 def worth() -> Worth:

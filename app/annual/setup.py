@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Collection
 
+from flask import Flask, url_for
+
+from app.accounts import trail
+from app.annual import queries
 from app.annual.routes import bp
 from app.annual.service import taking_back
 from app.foundation import schedule
@@ -11,11 +15,19 @@ from app.stories import signals
 from app.web import navigation
 
 
+def _called(ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    return {
+        one: (words, url_for("annual.report", report_id=one))
+        for one, words in queries.called(ids).items()
+    }
+
+
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(bp)
     schedule.every(30, "app.annual.jobs.sweep", app)
     navigation.register("Annual report", "annual.desk", "coordinator")
+    trail.explain("annualreport", _called)
     navigation.add_to_foot("Annual reports", "annual.index")
     signals.study_taken_back.connect(taking_back.study)
     signals.picture_taken_back.connect(taking_back.picture)

@@ -60,7 +60,10 @@ _WORDS: dict[int, Words] = {
         _("That file is too big"),
         _("We take files of up to 8 MB."),
         _("Nothing was saved from it, and nothing else was changed."),
-        _("Split the file in two, or leave out columns you do not need, and try again."),
+        _(
+            "A photograph: choose a smaller one. "
+            "A list: split it in two, or leave out columns you do not need."
+        ),
     ),
     429: Words(
         _("Too many tries"),

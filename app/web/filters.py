@@ -55,11 +55,6 @@ def spoken_time(moment: datetime, zone: str) -> str:
     return _said(_clock_face(moment.astimezone(ZoneInfo(zone))))
 
 
-def to_the_second(moment: datetime, zone: str) -> str:
-    """ "18:30:05", as clocks in `zone` show it: for what changes while one looks."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M:%S}"
-
-
 def spoken_day(day: date, zone: str) -> str:
     """ "Saturday 5 December"; with the year when it is not this year's."""
     language = languages.present()
@@ -212,7 +207,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "spoken_when": spoken_when,
     "spoken_date": spoken_date,
     "spoken_time": spoken_time,
-    "to_the_second": to_the_second,
     "spoken_moment": spoken_moment,
     "spoken_hours": spoken_hours,
     "spoken_day": spoken_day,

@@ -550,3 +550,22 @@ def test_nights_do_not_count_as_time_left(boss: User) -> None:
 def test_recipients_keep_no_chance() -> None:
     """How likely somebody says yes is never kept beside their name."""
     assert {"chance", "likely"}.isdisjoint(Recipient.__table__.columns.keys())
+
+
+def test_once_all_who_were_asked_have_answered_nobody_waits_for_the_next_look(boss: User) -> None:
+    people(6)
+    broadcast = started(tonight(places=1), boss)
+    with clock.stopped_at(NOW):
+        service.advance_all()
+        first = asked(broadcast)
+        assert 0 < len(first) < 6
+        assert fresh(broadcast).next_wave_at > NOW
+    with clock.stopped_at(NOW + timedelta(seconds=20)):
+        for one in first[1:]:
+            service.note_answer(broadcast.id, one.volunteer_id, Answer.NO)
+        service.note_answer(broadcast.id, first[0].volunteer_id, Answer.UNCLEAR)
+        service.advance_all()
+        assert len(asked(broadcast)) == len(first)
+        service.note_answer(broadcast.id, first[0].volunteer_id, Answer.NO)
+        service.advance_all()
+        assert len(asked(broadcast)) > len(first)

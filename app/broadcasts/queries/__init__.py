@@ -3,6 +3,8 @@
 from app.broadcasts.queries.course import (
     Open,
     Tally,
+    all_asked_have_answered,
+    has_nobody_to_wait_for,
     open_to,
     places_left,
     shifts_of,
@@ -15,6 +17,8 @@ from app.broadcasts.queries.planning import progress
 __all__ = [
     "Open",
     "Tally",
+    "all_asked_have_answered",
+    "has_nobody_to_wait_for",
     "open_to",
     "places_left",
     "progress",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.broadcasts.models import (
@@ -23,6 +23,9 @@ from app.foundation.extensions import db
 from app.messaging.models import State
 from app.messaging.queries import counts_of_run
 from app.opportunities.models import Opportunity, Shift, Stage
+
+# The schedule looks every few seconds; this bears that it is late.
+ANSWERED_LATELY: Final = timedelta(minutes=2)
 
 
 def shifts_of(broadcast_id: int) -> list[Shift]:
@@ -51,6 +54,27 @@ def sizes(broadcast_id: int) -> tuple[int, int]:
         ).where(Recipient.broadcast_id == broadcast_id)
     ).one()
     return audience, excluded
+
+
+def all_asked_have_answered(now: datetime) -> ColumnElement[bool]:
+    """Of a request: the last of those asked has said yes or no a moment ago, and others fit.
+
+    Only a moment ago, so that a look which asks nobody is not taken again and again.
+    An answer that nobody understood may still become a yes: it is waited for.
+    """
+    of_it = Recipient.broadcast_id == Broadcast.id
+    was_asked = Recipient.wave.is_not(None)
+    return and_(
+        exists().where(of_it, Recipient.answered_at > now - ANSWERED_LATELY),
+        ~exists().where(of_it, was_asked, Recipient.answer.in_((Answer.NONE, Answer.UNCLEAR))),
+        exists().where(of_it, Recipient.excluded == "", Recipient.wave.is_(None)),
+    )
+
+
+def has_nobody_to_wait_for(broadcast_id: int, now: datetime) -> bool:
+    """Whether the request may look early, because all who were asked have just answered."""
+    found = select(Broadcast.id).where(Broadcast.id == broadcast_id, all_asked_have_answered(now))
+    return db.session.scalar(found) is not None
 
 
 def unasked(broadcast: Broadcast) -> int:

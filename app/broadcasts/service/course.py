@@ -129,6 +129,7 @@ def write_recipients(broadcast: Broadcast, shifts: Sequence[Shift], *, anew: boo
 def advance(broadcast_id: int) -> None:
     """Ask the next people if it is time, or end the request if there is reason to.
 
+    It is also time once everybody who was asked has answered: nobody is waited for.
     Harmless at any time and however often: what to do is decided from the rows.
     """
     with transaction():
@@ -141,9 +142,11 @@ def advance(broadcast_id: int) -> None:
             end(broadcast, shifts, reason)
             return
         now = clock.now()
-        if broadcast.next_wave_at is None or broadcast.next_wave_at > now:
+        is_early = broadcast.next_wave_at is None or broadcast.next_wave_at > now
+        quiet = is_quiet(broadcast, now)
+        if is_early and (quiet or not queries.has_nobody_to_wait_for(broadcast_id, now)):
             return
-        if is_quiet(broadcast, now):
+        if quiet:
             config = current_app.config
             broadcast.next_wave_at = next_allowed(now, config["TIMEZONE"], config["QUIET_HOURS"])
             broadcast.wave_reason = "People are left in peace at this hour: nobody new is asked."
@@ -228,7 +231,12 @@ def advance_all() -> None:
         select(Broadcast.id)
         .where(
             Broadcast.state == BroadcastState.RUNNING,
-            or_(Broadcast.next_wave_at.is_(None), Broadcast.next_wave_at <= now, begun),
+            or_(
+                Broadcast.next_wave_at.is_(None),
+                Broadcast.next_wave_at <= now,
+                begun,
+                queries.all_asked_have_answered(now),
+            ),
         )
         .order_by(Broadcast.next_wave_at)
     ).all()

@@ -21,7 +21,7 @@ for (const line of document.querySelectorAll("[data-heard-of]")) {
     const silent = seconds > 4 * every + 5;
     words.textContent = silent
       ? `Nothing heard for ${spoken(seconds)}. What you see may be out of date. We keep trying.`
-      : seconds < 2 ? "Heard of just now." : `Heard of ${spoken(seconds)} ago.`;
+      : seconds < 2 ? "Up to date: looked just now." : `Up to date: looked ${spoken(seconds)} ago.`;
     if (silent === lost) return;
     lost = silent;
     line.classList.toggle("mh-heard--lost", lost);

@@ -10,27 +10,3 @@ document.addEventListener("htmx:after:swap", (event) => {
     initAll({ scope: target });
   }
 });
-
-// A live part says how long ago it was heard of, by this machine's own clock, and admits silence.
-const heard = new WeakMap();
-setInterval(() => {
-  for (const line of document.querySelectorAll("[data-heard]")) {
-    const { heard: moment, stale, fresh, lost } = line.dataset;
-    if (heard.get(line)?.moment !== moment) {
-      heard.set(line, { moment, at: performance.now(), silent: false });
-      line.classList.remove("mh-live--lost");
-      line.setAttribute("aria-live", "off");
-    }
-    const known = heard.get(line);
-    const seconds = Math.round((performance.now() - known.at) / 1000);
-    const words = line.querySelector(".mh-live__words");
-    if (seconds < Number(stale)) {
-      words.textContent = fresh.replace("{n}", String(seconds));
-    } else if (!known.silent) {
-      known.silent = true;
-      line.classList.add("mh-live--lost");
-      line.setAttribute("aria-live", "polite");
-      words.textContent = lost;
-    }
-  }
-}, 1000);
