@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from app.home.queries.groups import Desk, Line
+from app.opportunities.rules.crew import coming_and_needed
 from app.safeguarding.queries.alarms import Shown
 from app.signups.leaving import SHOWN as LATE_SHOWN
 from app.signups.leaving import Late
@@ -88,7 +89,11 @@ def sort_out(desk: Desk, alarms: Iterable[Shown], late: Sequence[Late]) -> Boxes
     )
     told = {one.id for one in safety.told}
     too_thin = Box(
-        [_told(line, _too_few(line), left) for line in desk.alarms if line.id not in told]
+        [
+            _told(line, coming_and_needed(line.taken, line.minimum), left)
+            for line in desk.alarms
+            if line.id not in told
+        ]
     )
     told |= thin
     free = {line.id: line for line in desk.gaps}
@@ -117,11 +122,6 @@ def _told(line: Line, stands: str, left: dict[int, list[Late]]) -> Told:
         stands,
         left.get(line.id, []),
     )
-
-
-def _too_few(line: Line) -> str:
-    are = "is" if line.taken == 1 else "are"
-    return f"{line.taken} of at least {line.minimum} {are} coming"
 
 
 def _free(line: Line) -> str:

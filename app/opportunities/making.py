@@ -101,7 +101,7 @@ def make(pattern: Pattern, occurrences: Sequence[Occurrence]) -> list[Shift]:
 def new_shift(opportunity: Opportunity, occurrence: Occurrence, places: int, minimum: int) -> Shift:
     """A shift of an opportunity, not added yet. Raises `Refusal` for one that cannot be."""
     if opportunity.stage == Stage.CANCELLED:
-        raise Refusal("This opportunity was cancelled, so it takes no more shifts.")
+        raise Refusal("This role was cancelled, so it takes no more shifts.")
     zone = opportunity.site.zone
     rules.check_shift(occurrence.starts_at, occurrence.ends_at, places, minimum, zone=zone)
     return Shift(

@@ -83,7 +83,7 @@ def edit(group_id: int, opportunity_id: int, details: Details) -> Opportunity:
     with transaction():
         opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
         if opportunity.stage == Stage.CANCELLED:
-            raise Refusal("This opportunity was cancelled, so it cannot be changed.")
+            raise Refusal("This role was cancelled, so it cannot be changed.")
         before = opportunity.site_id
         _describe(opportunity, details)
         if opportunity.stage == Stage.PUBLISHED:
@@ -139,7 +139,7 @@ def publish(group_id: int, opportunity_id: int) -> Opportunity:
     with transaction():
         opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
         if opportunity.stage == Stage.CANCELLED:
-            raise Refusal("This opportunity was cancelled. Make a new one instead.")
+            raise Refusal("This role was cancelled. Make a new one instead.")
         _check_complete(opportunity)
         rules.check_dbs(opportunity.dbs_level, opportunity.dbs_ground, opportunity.dbs_workforce)
         opportunity.stage = Stage.PUBLISHED
@@ -159,7 +159,7 @@ def close(group_id: int, opportunity_id: int) -> Opportunity:
     with transaction():
         opportunity = queries.opportunity_of(group_id, opportunity_id, lock=True)
         if opportunity.stage != Stage.PUBLISHED:
-            raise Refusal("Only a published opportunity can be closed.")
+            raise Refusal("Only a published role can be closed.")
         opportunity.stage = Stage.CLOSED
         _move_coming_shifts(opportunity, (Stage.PUBLISHED,), Stage.CLOSED)
     return opportunity

@@ -17,6 +17,7 @@ from app.opportunities import (
     search,
     website_routes,
 )
+from app.opportunities.rules.crew import coming_and_needed
 
 DAY_SECONDS = 86400
 # Importing them hangs the views on the blueprint.
@@ -26,6 +27,7 @@ ROOMS = (routes, manager_routes, new_shift_routes, duty_routes, website_routes)
 def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(routes.bp)
+    app.add_template_filter(coming_and_needed, "coming_and_needed")
     schedule.every(DAY_SECONDS, "app.opportunities.jobs.extend_patterns", app)
     links.register(
         "On your own website",

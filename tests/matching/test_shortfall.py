@@ -44,7 +44,7 @@ def test_another_hour_is_advised_when_it_gains_people(driver: Driver, role: Any)
     driver(free_times=TUESDAY_AFTERNOON << 3)
     [advice] = shortfall(Wish(shift_ids=[afternoon.id]))
     # Four can in the evening; the one of the afternoon would be lost.
-    assert advice.sentence == "3 more would fit if it began at 17:00"
+    assert advice.sentence == "3 more would fit if it began at 5pm"
     assert advice.begins_at == afternoon.starts_at + timedelta(hours=2)
     assert advice.can_change
 

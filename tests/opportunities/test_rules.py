@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.foundation.errors import Refusal
 from app.opportunities import rules
 from app.opportunities.rules import Ground, Repeat
+from app.opportunities.rules.crew import coming_and_needed
 from app.volunteers.rules import time_bit
 from app.volunteers.vocabulary import DayPart, DbsLevel, Workforce
 
@@ -182,3 +183,15 @@ def test_a_shift_that_cannot_be_is_refused(
     with pytest.raises(Refusal) as refused:
         rules.check_shift(start, start + timedelta(hours=hours), places, minimum)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("coming", "said"),
+    [
+        (0, "Nobody yet, at least 3 needed"),
+        (1, "1 is coming, at least 3 needed"),
+        (2, "2 are coming, at least 3 needed"),
+    ],
+)
+def test_a_shift_with_too_few_people_is_told_in_words_that_people_use(coming, said):
+    assert coming_and_needed(coming, 3) == said

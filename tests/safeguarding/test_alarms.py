@@ -159,7 +159,7 @@ def test_below_its_minimum_for_another_reason_it_is_texted_by_the_alarm(
     service.watch()
     (text,) = letters(manager, Channel.SMS)
     assert "Food bank: Food parcel driver, tonight" in text.body
-    assert "1 of at least 2 is coming." in text.body
+    assert "1 is coming, at least 2 needed." in text.body
     assert text.deadline == db.session.get_one(Shift, text_shift(text)).ends_at
 
 

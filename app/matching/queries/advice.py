@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CTE, ColumnElement, and_, case, func, not_, or_, select
 
@@ -20,6 +19,7 @@ from app.matching.queries.reach import living_near, reach
 from app.matching.queries.wish import Need, Wish, need_of, openings, shift_facts
 from app.signups.rules import Exclusion
 from app.volunteers.vocabulary import Skill
+from app.web.filters import spoken_time
 
 # Other beginnings that are tried, in hours from the planned one; of equals the first is told.
 OTHER_HOURS: Final = (1, -1, 2, -2, 3, -3)
@@ -113,7 +113,6 @@ def _times(need: Need, others: list[Need], standing: CTE) -> Iterator[_Try]:
     """The same shift at another hour of the same day."""
     of = standing.c
     timely = _bit(Exclusion.NOT_FREE) | _bit(Exclusion.CLASH)
-    zone = ZoneInfo(need.request.zone)
     for other in others:
         request = other.request
         begins_at = request.demand.starts_at
@@ -126,7 +125,7 @@ def _times(need: Need, others: list[Need], standing: CTE) -> Iterator[_Try]:
         )
         gained = and_(of.bits != 0, of.bits.bitwise_and(~timely) == 0, not_(cannot))
         lost = and_(of.bits == 0, cannot)
-        clock_time = f"{begins_at.astimezone(zone):%H:%M}"
+        clock_time = spoken_time(begins_at, need.request.zone)
         yield _Try(
             number=case((gained, number(1)), (lost, number(-1)), else_=number(0)),
             one=f"{{count}} more would fit if it began at {clock_time}",

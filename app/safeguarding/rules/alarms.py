@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.opportunities.rules.crew import coming_and_needed
+
 ALONE_HOURS: Final = 48
 FEWEST_HOURS: Final = 2
 MOST_HOURS: Final = 336  # two weeks
@@ -93,10 +95,7 @@ def sentence(danger: Danger, crew: Crew) -> str:
         if crew.never_alone:
             return "Only one person is coming, and nobody may do this alone."
         return "Only one person is left."
-    coming = "Nobody is" if crew.coming == 0 else f"{crew.coming} of at least {crew.minimum} are"
-    if crew.coming == 1:
-        coming = f"1 of at least {crew.minimum} is"
-    return f"{coming} coming." if crew.coming else f"Nobody is coming; it needs {crew.minimum}."
+    return f"{coming_and_needed(crew.coming, crew.minimum)}."
 
 
 def in_short(found: Collection[Danger], crew: Crew) -> str:

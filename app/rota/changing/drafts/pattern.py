@@ -70,7 +70,7 @@ class ThisAndLater:
         pattern = queries.pattern_of(self.group_id, self.pattern_id, lock=lock)
         opportunity, said = pattern.opportunity, self.values
         if opportunity.stage == Stage.CANCELLED:
-            raise Refusal("This opportunity was cancelled, so it cannot be changed.")
+            raise Refusal("This role was cancelled, so it cannot be changed.")
         if self.version is not None and self.version != pattern.version:
             raise Conflict(vars(values_of_pattern(pattern)).copy(), pattern.version, pattern)
         zone, now = opportunity.site.zone, clock.now()
