@@ -188,7 +188,7 @@ def test_other_pages_ask_a_fixed_number_of_questions(
     for address, most in (
         ("/broadcasts", 12),
         ("/broadcasts/new", 6),
-        (f"/broadcasts/{draft.id}/audience", 21),
+        (f"/broadcasts/{draft.id}/audience", 22),
         (f"/broadcasts/{draft.id}/shifts", 15),
         (f"/broadcasts/{broadcast.id}", 20),
         (f"/broadcasts/{broadcast.id}/people/asked", 18),
