@@ -150,6 +150,7 @@ class _Maker:
         self.offers: list[Offer] = []
         self.turns: list[Turn] = []
         self.patterns = 0
+        self._parts: dict[tuple[int, time, time], int] = {}
         # A Thursday and Friday, two weeks ahead or soon after.
         self.boiler = today + timedelta(days=14 + (3 - today.weekday()) % 7)
 
@@ -352,7 +353,7 @@ class _Maker:
         pattern_id: int | None,
         series: str | None = None,
     ) -> None:
-        times = rules.local_times(starts_at, ends_at, self.zone)
+        times = self._parts_of_the_week(starts_at, ends_at)
         coming = pattern_id is not None and day > self.today + timedelta(days=2)
         cancelled = coming and self.random.random() < 0.008
         number = self.rows.add(
@@ -388,3 +389,11 @@ class _Maker:
                 pattern_id,
             )
         )
+
+    def _parts_of_the_week(self, starts_at: datetime, ends_at: datetime) -> int:
+        """As `rules.local_times`, which is found out once for all weeks of a pattern."""
+        start, end = rules.faces(starts_at, ends_at, self.zone)
+        key = start.weekday(), start.time(), end.time()
+        if key not in self._parts:
+            self._parts[key] = rules.local_times(starts_at, ends_at, self.zone)
+        return self._parts[key]

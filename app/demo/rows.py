@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from typing import Any, Final
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.foundation.extensions import db
@@ -45,14 +46,13 @@ class Rows:
     def finish(self) -> None:
         """Write the rest and let the database number on from there."""
         self._write()
-        if db.engine.dialect.name != "postgresql":
-            return
-        for name in self.counts:
-            table = metadata.tables[name]
-            sequence = func.pg_get_serial_sequence(name, "id")
-            db.session.execute(
-                select(func.setval(sequence, select(func.max(table.c.id)).scalar_subquery()))
-            )
+        if db.engine.dialect.name == "postgresql":
+            for name in self.counts:
+                table = metadata.tables[name]
+                sequence = func.pg_get_serial_sequence(name, "id")
+                db.session.execute(
+                    select(func.setval(sequence, select(func.max(table.c.id)).scalar_subquery()))
+                )
         # The planner knows nothing yet of what just came.
         db.session.execute(text("ANALYZE"))
 
@@ -65,12 +65,31 @@ class Rows:
 
 
 def _insert(table: Table, rows: list[dict[str, Any]]) -> None:
-    db.session.execute(insert(table), rows)
+    """All rows by one statement, straight to the driver."""
+    names, values = _values(table, rows)
+    columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" for _ in names)
+    driver: Any = db.session.connection().connection.driver_connection
+    driver.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', values)
 
 
 def _copy(table: Table, rows: list[dict[str, Any]]) -> None:
     """The same by COPY, PostgreSQL's way for many rows."""
-    connection, dialect = db.session.connection(), db.engine.dialect
+    names, values = _values(table, rows)
+    columns = ", ".join(f'"{name}"' for name in names)
+    driver: Any = db.session.connection().connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy,
+    ):
+        for row in values:
+            copy.write_row(row)
+
+
+def _values(
+    table: Table, rows: list[dict[str, Any]]
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """The names of the columns, and each row's values as the database takes them."""
+    dialect = db.engine.dialect
     fixed = {
         column.name: column.default.arg
         for column in table.columns
@@ -78,19 +97,11 @@ def _copy(table: Table, rows: list[dict[str, Any]]) -> None:
     }
     names = list(fixed | rows[0])
     of_type = [table.columns[name].type.dialect_impl(dialect) for name in names]
-    to_store: list[Callable[[Any], Any]] = [
-        each.bind_processor(dialect) or _as_it_is for each in of_type
-    ]
-    columns = ", ".join(f'"{name}"' for name in names)
-    driver: Any = connection.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy,
-    ):
-        for row in rows:
-            said = fixed | row
-            copy.write_row([store(said[name]) for name, store in zip(names, to_store, strict=True)])
+    to_store = [each.bind_processor(dialect) for each in of_type]
 
+    def stored(name: str, store: Callable[[Any], Any] | None) -> Iterable[Any]:
+        said = name in rows[0]
+        column = (row[name] for row in rows) if said else repeat(fixed[name], len(rows))
+        return column if store is None else map(store, column)
 
-def _as_it_is(value: Any) -> Any:
-    return value
+    return names, zip(*map(stored, names, to_store), strict=True)

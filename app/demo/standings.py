@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
@@ -41,6 +42,7 @@ class Standings:
         self._weeks: Counter[tuple[int, date]] = Counter()
         self._knows: set[tuple[int, int]] = set()
         self._near: dict[int, list[Giver]] = {}
+        self._able: defaultdict[Hashable, dict[int, bool]] = defaultdict(dict)
         self.regulars: dict[int, list[Giver]] = {}  # who comes to which opportunity
         # Who could come to a role of a shown group, and has not so far.
         self.newcomers: dict[int, list[Giver]] = {}
@@ -120,7 +122,7 @@ class Standings:
             giver
             for giver in self.in_reach(host)
             if (not giver.free or any(giver.free & each == each for each in times))
-            and not hindrances(self._persons[giver.id], demand)
+            and self._may(giver, demand)
         ]
         able.sort(key=lambda giver: (not giver.interests & role.activity, self.random.random()))
         chosen = able[: 8 + 4 * role.places[1]]
@@ -134,6 +136,20 @@ class Standings:
         for giver in chosen[: len(chosen) // 2]:
             self.knows(giver, host, "came to help")
         return chosen
+
+    def _may(self, giver: Giver, demand: Demand) -> bool:
+        """Whether nothing is against them; of roles that ask the same it is found out once."""
+        able = self._able[
+            demand.minimum_age,
+            demand.skills,
+            demand.languages,
+            demand.trainings,
+            demand.dbs_level,
+            demand.dbs_workforce,
+        ]
+        if giver.id not in able:
+            able[giver.id] = not hindrances(self._persons[giver.id], demand)
+        return able[giver.id]
 
     def in_reach(self, host: Host) -> list[Giver]:
         """The active volunteers who would travel to a group."""

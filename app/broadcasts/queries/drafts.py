@@ -46,9 +46,16 @@ def askable(search: Search, chosen: Sequence[int] = ()) -> tuple[list[Shift], in
     soon = clock.now() + ALARM_WITHIN
     alarm = case((and_(Shift.taken < Shift.minimum, Shift.starts_at < soon), 0), else_=1)
     order = (alarm, Shift.starts_at, Shift.id)
-    first = _loaded(found.where(Shift.id.not_in(chosen)).order_by(*order).limit(SHOWN))
+    # Thousands are sorted by their numbers alone, and only those shown are read whole.
+    shown = found.where(Shift.id.not_in(chosen)).order_by(*order).limit(SHOWN)
+    first = _loaded(_with_room().where(Shift.id.in_(_numbers(shown))).order_by(*order))
     kept = _loaded(_with_room().where(Shift.id.in_(chosen)).order_by(*order)) if chosen else []
     return [*kept, *first], total
+
+
+def _numbers(shifts: Select[Shift]) -> Select[int]:
+    numbers = shifts.with_only_columns(Shift.id.label("id")).subquery()
+    return select(numbers.c.id)
 
 
 def _with_room() -> Select[Shift]:

@@ -30,6 +30,7 @@ from app.groups.models import Group
 from app.matching import rules
 from app.matching.queries.wish import Need, Wish
 from app.messaging.models import Message, State
+from app.opportunities import rules as opportunities
 from app.opportunities.models import Shift
 from app.signups.models import HOLDING, LIVE, OCCUPYING, RoleInvitation, Signup, Standing
 from app.signups.rules import Demand, Exclusion
@@ -51,8 +52,9 @@ Condition = ColumnElement[bool]
 ASK: Final = "ask"
 # A message in one of these states reached nobody.
 UNHEARD: Final = (State.SUPPRESSED, State.CANCELLED, State.EXPIRED, State.FAILED)
-# No shift is longer: lets the index on `starts_at` find those that overlap.
-LONGEST_SHIFT: Final = timedelta(days=7)
+# No shift is longer, and the clocks may go back in it: lets the index on `starts_at` find
+# the few that overlap. With more days a planner expects so many that it reads every shift.
+LONGEST_SHIFT: Final = opportunities.LONGEST_SHIFT + timedelta(hours=1)
 LEFT: Final = (Standing.WITHDRAWN, Standing.DECLINED, Standing.EXCUSED)
 
 person: Final = Volunteer.__table__.c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import case, func, not_, select, union_all
+from sqlalchemy import ColumnElement, case, func, not_, select
 
 from app.foundation.extensions import db
 from app.matching import rules
@@ -24,6 +24,7 @@ _ABOUT_ASKING: Final = {
     Exclusion.ASKED_LATELY,
 }
 _COULD: Final = len(rules.ORDER)
+_ANOTHER_LIST: Final = -1
 
 
 def why_thin(shift_ids: Sequence[int]) -> dict[int, dict[Exclusion | None, int]]:
@@ -42,29 +43,39 @@ def why_thin(shift_ids: Sequence[int]) -> dict[int, dict[Exclusion | None, int]]
     ]
     found: dict[int, dict[Exclusion | None, int]] = {need.shift_id: {} for need in wanted}
     if wanted:
-        for shift_id, verdict, count in db.session.execute(union_all(*map(_counted, wanted))):
-            reason = None if verdict == _COULD else rules.ORDER[verdict]
-            found[shift_id][reason] = count
+        for *verdicts, count in db.session.execute(_counted(wanted)):
+            for need, verdict in zip(wanted, verdicts, strict=True):
+                if verdict != _ANOTHER_LIST:
+                    reason = None if verdict == _COULD else rules.ORDER[verdict]
+                    counts = found[need.shift_id]
+                    counts[reason] = counts.get(reason, 0) + count
     return found
 
 
-def _counted(need: Need) -> Any:
+def _counted(needs: Sequence[Need]) -> Any:
+    """How many people have the same verdict of each shift: the lists are gone through once."""
+    judged = (
+        select(*(_verdict(need).label(f"of_{need.shift_id}") for need in needs))
+        .select_from(Volunteer.__table__)
+        .join(GroupVolunteer, GroupVolunteer.volunteer_id == person.id)
+        .where(
+            GroupVolunteer.group_id.in_({need.group_id for need in needs}),
+            person.erased_at.is_(None),
+        )
+        .subquery()
+    )
+    return select(*judged.c, func.count()).group_by(*judged.c)
+
+
+def _verdict(need: Need) -> ColumnElement[int]:
     asked = conditions.asked_this_week(need.request.now)
     against = conditions.against(need, Wish(shift_ids=[need.shift_id]), asked)
     against = {
         Exclusion.TOO_FAR: not_(conditions.in_reach(need)),
         **{reason: said for reason, said in against.items() if reason not in _ABOUT_ASKING},
     }
-    judged = (
-        select(
-            case(
-                *((said, number(rules.ORDER.index(reason))) for reason, said in against.items()),
-                else_=number(_COULD),
-            ).label("verdict")
-        )
-        .select_from(Volunteer.__table__)
-        .join(GroupVolunteer, GroupVolunteer.volunteer_id == person.id)
-        .where(GroupVolunteer.group_id == need.group_id, person.erased_at.is_(None))
-        .subquery()
+    return case(
+        (GroupVolunteer.group_id != need.group_id, number(_ANOTHER_LIST)),
+        *((said, number(rules.ORDER.index(reason))) for reason, said in against.items()),
+        else_=number(_COULD),
     )
-    return select(number(need.shift_id), judged.c.verdict, func.count()).group_by(judged.c.verdict)
