@@ -194,7 +194,7 @@ def test_the_group_sees_who_stands_when_and_the_gaps(
     sign_in(make.manager(group))
     page = words(client.get(f"/groups/{group.id}/standing"))
     assert "Nora Newt Every second Tuesday, 10am to noon" in page
-    assert "Gaps: 4 of the next 8 shifts have a place free" in page
+    assert "4 of the next 8 shifts have a place free" in page
 
 
 def test_a_manager_answers_who_asks(app: Flask, sign_in: SignIn, client: FlaskClient) -> None:
