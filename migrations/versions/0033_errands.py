@@ -1,7 +1,7 @@
 """work that takes longer than a page
 
 Revision ID: 0033
-Revises: 0037
+Revises: 0032
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0033'
-down_revision = '0037'
+down_revision = '0032'
 branch_labels = None
 depends_on = None
 

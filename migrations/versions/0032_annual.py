@@ -1,7 +1,7 @@
 """annual reports, their PDFs and what an hour is worth
 
-Revision ID: 0037
-Revises: 0036
+Revision ID: 0032
+Revises: 0031
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0037'
-down_revision = '0036'
+revision = '0032'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """thanks, case studies and photographs with their consent
 
-Revision ID: 0036
-Revises: 0035
+Revision ID: 0031
+Revises: 0030
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0036'
-down_revision = '0035'
+revision = '0031'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 

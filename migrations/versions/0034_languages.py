@@ -1,6 +1,6 @@
 """a volunteer has a language, and a request its text in each
 
-Revision ID: 0038
+Revision ID: 0034
 Revises: 0033
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0038'
+revision = '0034'
 down_revision = '0033'
 branch_labels = None
 depends_on = None

@@ -1,6 +1,6 @@
 """counts for the charts
 
-Revision ID: 0035
+Revision ID: 0030
 Revises: 0029
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0035'
+revision = '0030'
 down_revision = '0029'
 branch_labels = None
 depends_on = None
