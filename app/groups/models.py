@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.foundation.model import Model, choice
-from app.foundation.sentences import N_
+from app.foundation.sentences import N_, gettext
 
 # Of a degree: about a kilometre. Finer than that would point at a street.
 _MAP_DIGITS: Final = 2
@@ -28,13 +28,14 @@ class GroupKind(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        return {
+        words = {
             "library": N_("Community library"),
             "food-bank": N_("Food bank"),
             "response": N_("Response group"),
             "community-centre": N_("Community centre"),
             "other": N_("Other group"),
-        }[self.value]
+        }
+        return gettext(words[self.value])
 
 
 class Group(Model):
