@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 
 SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 200
@@ -32,7 +33,7 @@ def email_address(text: str, field: str | None = "email") -> str:
     try:
         found = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError:
-        raise Refusal("Enter an email address, like name@example.org.", field) from None
+        raise Refusal(gettext("Enter an email address, like name@example.org."), field) from None
     return found.normalized.lower()
 
 
@@ -40,9 +41,9 @@ def acceptable_name(text: str, field: str | None = "name") -> str:
     """The name with single spaces. Raises `Refusal` for none, or one over 100 letters."""
     name = " ".join(text.split())
     if not name:
-        raise Refusal("Enter your name.", field)
+        raise Refusal(gettext("Enter your name."), field)
     if len(name) > 100:
-        raise Refusal("Your name must be 100 letters or fewer.", field)
+        raise Refusal(gettext("Your name must be 100 letters or fewer."), field)
     return name
 
 
@@ -54,16 +55,22 @@ def acceptable_password(text: str, *personal: str | None, field: str = "password
     """
     if len(text) < SHORTEST_PASSWORD:
         raise Refusal(
-            f"Your password must have {SHORTEST_PASSWORD} characters or more. "
-            "Three random words work well.",
+            gettext(
+                "Your password must have %(least)s characters or more. "
+                "Three random words work well.",
+                least=SHORTEST_PASSWORD,
+            ),
             field,
         )
     if len(text) > LONGEST_PASSWORD:
-        raise Refusal(f"Your password must have {LONGEST_PASSWORD} characters or fewer.", field)
+        raise Refusal(
+            gettext("Your password must have %(most)s characters or fewer.", most=LONGEST_PASSWORD),
+            field,
+        )
     plain = text.lower()
     own = {word.lower() for said in personal if said for word in (said, said.split("@")[0])}
     if plain in _GUESSED_FIRST or plain in own or len(set(plain)) < 4:
-        raise Refusal("That password is easy to guess. Try three random words.", field)
+        raise Refusal(gettext("That password is easy to guess. Try three random words."), field)
     return text
 
 

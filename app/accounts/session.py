@@ -20,6 +20,7 @@ from app.accounts.models import ProofPurpose, User
 from app.accounts.service import sign_in
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 
 IDLE: Final = timedelta(hours=12)
 IDLE_COUNTY: Final = timedelta(minutes=30)  # for those who see the whole county
@@ -128,7 +129,7 @@ def keep_watch() -> ResponseReturnValue | None:
     idle = IDLE_COUNTY if current_user.is_coordinator else IDLE
     if now - seen > idle.total_seconds() or now - began > LONGEST.total_seconds():
         leave()
-        flash("You were signed out because you had been away for a while.", "info")
+        flash(gettext("You were signed out because you had been away for a while."), "info")
         return None
     if now - seen >= 60:
         session["seen_at"] = now

@@ -26,11 +26,20 @@ PAGES: Final = [
     ("/languages", "-"),
     ("/nowhere", "-"),
     ("/no-signal", "-"),
+    ("/sign-in", "-"),
+    ("/sign-in?next=/my/shifts", "-"),
+    ("/sign-in/forgotten", "-"),
     ("/", "volunteer"),
     ("/my/shifts", "volunteer"),
     ("/my/profile/language", "volunteer"),
     ("/my/profile/name", "volunteer"),
     ("/my/hours", "volunteer"),
+    ("/account", "volunteer"),
+    ("/account/name", "volunteer"),
+    ("/account/password", "volunteer"),
+    ("/account/email", "volunteer"),
+    ("/account/phone", "volunteer"),
+    ("/account/second-factor", "volunteer"),
 ]
 # What is a name everywhere, or is said in its own language.
 NAMES: Final = {

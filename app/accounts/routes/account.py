@@ -16,6 +16,7 @@ from app.accounts.routes import bp
 from app.accounts.service import second_factor as factor
 from app.accounts.service import sign_in as signing_in
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 from app.web.forms import show_refusal
 
 Channel = Literal["email", "sms"]
@@ -39,7 +40,7 @@ def change_name() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             signing_in.rename(current_user.id, str(form.name.data))
-            flash("Your name is changed.", "success")
+            flash(gettext("Your name is changed."), "success")
             return redirect(url_for("accounts.index"))
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -58,7 +59,9 @@ def change_password() -> ResponseReturnValue:
                 current_user.id, str(form.password.data), form.current.data or ""
             )
             session.enter(user, "password change")
-            flash("Your password is changed. You were signed out everywhere else.", "success")
+            flash(
+                gettext("Your password is changed. You were signed out everywhere else."), "success"
+            )
             return redirect(url_for("accounts.index"))
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -107,7 +110,7 @@ def confirm(channel: Channel) -> ResponseReturnValue:
         try:
             user = current_user._get_current_object()
             service.confirm_code(user, channel, str(form.code.data))
-            flash("That is confirmed. You can sign in with it from now on.", "success")
+            flash(gettext("That is confirmed. You can sign in with it from now on."), "success")
             return redirect(url_for("accounts.index"))
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -125,7 +128,7 @@ def confirm(channel: Channel) -> ResponseReturnValue:
 def send_code(channel: Channel) -> ResponseReturnValue:
     """Send the code for a new address once more."""
     service.send_verification(current_user._get_current_object(), channel)
-    flash("We have sent a new code. The one before no longer works.", "success")
+    flash(gettext("We have sent a new code. The one before no longer works."), "success")
     return redirect(url_for("accounts.confirm", channel=channel))
 
 
@@ -134,7 +137,7 @@ def send_code(channel: Channel) -> ResponseReturnValue:
 def remove_contact_point(channel: Channel) -> ResponseReturnValue:
     """Take an email address or a phone off the account."""
     service.drop_contact_point(current_user.id, channel)
-    flash("It is removed from your account.", "success")
+    flash(gettext("It is removed from your account."), "success")
     return redirect(url_for("accounts.index"))
 
 
@@ -144,7 +147,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
     """End every session, this one too."""
     signing_in.sign_out_everywhere(current_user.id)
     session.leave()
-    flash("You are signed out on every device.", "success")
+    flash(gettext("You are signed out on every device."), "success")
     return redirect(url_for("accounts.sign_in"))
 
 
@@ -193,9 +196,11 @@ def change_second_factor(wish: str) -> ResponseReturnValue:
                 codes = factor.renew_recovery_codes(user_id)
                 return render_template("accounts/recovery_codes.html", codes=codes)
             factor.remove(user_id)
-            flash("Your authenticator app is no longer asked for.", "success")
+            flash(gettext("Your authenticator app is no longer asked for."), "success")
             return redirect(url_for("accounts.index"))
-        show_refusal(form, Refusal("That code is not right. Type the one shown now.", "code"))
+        show_refusal(
+            form, Refusal(gettext("That code is not right. Type the one shown now."), "code")
+        )
     return render_template("accounts/change_second_factor.html", form=form, wish=wish)
 
 

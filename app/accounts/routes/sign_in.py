@@ -15,6 +15,7 @@ from app.accounts.service import proofs, second_factor
 from app.accounts.service import sign_in as signing_in
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.web.forms import choices, show_refusal
 
 
@@ -33,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
             if request.form.get("way") == "code":
                 return _send_code(ProofPurpose.SIGN_IN, str(form.address.data), next_path)
             if not form.password.data:
-                raise Refusal("Enter your password, or ask for a code.", "password")
+                raise Refusal(gettext("Enter your password, or ask for a code."), "password")
             users = signing_in.by_password(str(form.address.data), form.password.data)
             return session.proceed(users, ProofPurpose.SIGN_IN, "password", next_path)
         except Refusal as refusal:
@@ -69,7 +70,7 @@ def enter_code() -> ResponseReturnValue:
     held = session.at_step("code")
     proof = db.session.get(Proof, held["proof"]) if held else None
     if held is None or proof is None:
-        flash("That took too long. Start again.", "info")
+        flash(gettext("That took too long. Start again."), "info")
         return redirect(url_for("accounts.sign_in"))
     form = CodeForm()
     if form.validate_on_submit():
@@ -79,7 +80,7 @@ def enter_code() -> ResponseReturnValue:
             purpose = ProofPurpose(held["purpose"])
             return session.proceed(users, purpose, "code", held["next"])
         audit.record("sign-in failed", way="code", channel=proof.channel)
-        show_refusal(form, Refusal(proofs.WRONG_CODE, "code"))
+        show_refusal(form, Refusal(gettext(proofs.WRONG_CODE), "code"))
     return render_template(
         "accounts/enter_code.html", form=form, by_text=proof.channel == SMS, again=None
     )
@@ -137,7 +138,9 @@ def enter_second_factor() -> ResponseReturnValue:
     if form.validate_on_submit():
         if second_factor.passes(user.id, str(form.code.data)):
             return session.enter(user, held["way"], held["next"])
-        show_refusal(form, Refusal("That code is not right. Type the one shown now.", "code"))
+        show_refusal(
+            form, Refusal(gettext("That code is not right. Type the one shown now."), "code")
+        )
     return render_template("accounts/enter_second_factor.html", form=form)
 
 
@@ -154,7 +157,9 @@ def new_password() -> ResponseReturnValue:
         try:
             user = signing_in.set_password(user.id, str(form.password.data))
             response = session.begin(user, "reset")
-            flash("Your new password is set. You were signed out everywhere else.", "success")
+            flash(
+                gettext("Your new password is set. You were signed out everywhere else."), "success"
+            )
             return response
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -169,7 +174,7 @@ def confirm_sign_up() -> ResponseReturnValue:
     held = session.at_step("signing up")
     user = db.session.get(User, held["user"]) if held else None
     if held is None or user is None:
-        flash("That took too long. Ask for a code to sign in, or sign up again.", "info")
+        flash(gettext("That took too long. Ask for a code to sign in, or sign up again."), "info")
         return redirect(url_for("accounts.sign_in"))
     form = CodeForm()
     if form.validate_on_submit():
@@ -200,7 +205,7 @@ def send_sign_up_code() -> ResponseReturnValue:
     if held is None or user is None:
         abort(404)
     service.send_verification(user, held["channel"])
-    flash("We have sent a new code. The one before no longer works.", "success")
+    flash(gettext("We have sent a new code. The one before no longer works."), "success")
     return session.ask_for_code(user, held["channel"], held["next"], held.get("intent"))
 
 
@@ -211,5 +216,5 @@ def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
         audit.record("signed out", subject=current_user._get_current_object())
     session.leave()
-    flash("You are signed out.", "success")
+    flash(gettext("You are signed out."), "success")
     return redirect("/")

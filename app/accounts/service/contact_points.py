@@ -14,6 +14,7 @@ from app.foundation import clock, outbox, phone
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 
 # Called, inside the transaction, with the user, the channel and the address
@@ -37,7 +38,7 @@ def create_user(
     pending_email = rules.email_address(email) if email else None
     pending_phone = _phone(phone) if phone else None
     if not (pending_email or pending_phone):
-        raise Refusal("Enter an email address or a mobile number.", "email")
+        raise Refusal(gettext("Enter an email address or a mobile number."), "email")
     if password:
         rules.acceptable_password(password, name, pending_email)
     with transaction():
@@ -66,7 +67,7 @@ def create_verified_user(
     password_hash = passwords.hashed(password) if password else None
     with transaction():
         if queries.user_by_email(email):
-            raise Refusal("There is an account with this email address already.", "email")
+            raise Refusal(gettext("There is an account with this email address already."), "email")
         user = User(
             name=name,
             email=email,
@@ -90,11 +91,11 @@ def want_contact_point(user_id: int, channel: str, typed: str) -> None:
         user = db.session.get_one(User, user_id)
         if channel == EMAIL:
             if address == user.email:
-                raise Refusal("That is your email address already.", "email")
+                raise Refusal(gettext("That is your email address already."), "email")
             user.pending_email = address
         else:
             if address == user.phone:
-                raise Refusal("That is your phone number already.", "phone")
+                raise Refusal(gettext("That is your phone number already."), "phone")
             user.pending_phone = address
         send_verification(user, channel)
 
@@ -111,7 +112,7 @@ def send_verification(user: User, channel: str) -> None:
         db.session.refresh(user)
         address = _pending(user, channel)
         if address is None:
-            raise Refusal("There is nothing to confirm. Enter your address again.")
+            raise Refusal(gettext("There is nothing to confirm. Enter your address again."))
         proof, code = proofs.new_code(ProofPurpose.VERIFY, user.id, channel, address)
         if channel == SMS:
             body = f"Many Hands: {code} is your code. It works for 10 minutes. Tell nobody."
@@ -145,7 +146,7 @@ def confirm_code(user: User, channel: str, typed: str) -> None:
     Tells `on_verified`. Raises `Refusal` beside `code` for a wrong, old or
     much-tried code.
     """
-    wrong = Refusal(proofs.WRONG_CODE, "code")
+    wrong = Refusal(gettext(proofs.WRONG_CODE), "code")
     user_id = user.id
     found = proofs.latest(ProofPurpose.VERIFY, user_id, channel)
     proof = proofs.spend_code(found.id, typed) if found else None
@@ -179,7 +180,9 @@ def drop_contact_point(user_id: int, channel: str) -> None:
         user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
         other = user.phone_verified_at if channel == EMAIL else user.email_verified_at
         if other is None:
-            raise Refusal("This is your only way to sign in. Add another before you remove it.")
+            raise Refusal(
+                gettext("This is your only way to sign in. Add another before you remove it.")
+            )
         address = user.email if channel == EMAIL else user.phone
         if channel == EMAIL:
             user.email = user.email_verified_at = user.pending_email = None

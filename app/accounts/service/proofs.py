@@ -20,13 +20,14 @@ from app.foundation import clock, outbox, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 
 CODE_LIFE: Final = timedelta(minutes=10)
 LINK_LIFE: Final = timedelta(minutes=15)
 ATTEMPTS: Final = 5
 LETTERS_PER_HOUR: Final = 6  # to one address, so that nobody's phone is flooded
-WRONG_CODE: Final = "That code is not right, or it is too old. Check it, or ask for a new one."
+WRONG_CODE: Final = N_("That code is not right, or it is too old. Check it, or ask for a new one.")
 
 
 def ask(purpose: ProofPurpose, channel: str, address: str, next_path: str = "") -> int:
@@ -128,7 +129,9 @@ def new_code(purpose: ProofPurpose, user_id: int, channel: str, address: str) ->
             expires_at=now + CODE_LIFE,
         )
         if _too_many(proof):
-            raise Refusal("We have sent several codes already. Please wait an hour and try again.")
+            raise Refusal(
+                gettext("We have sent several codes already. Please wait an hour and try again.")
+            )
         db.session.add(proof)
         db.session.flush()
         code = secrets.new_code()

@@ -15,6 +15,7 @@ from app.accounts.rules import typed_code
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 
 STEP_SECONDS: Final = 30
@@ -32,7 +33,7 @@ def begin(user_id: int) -> None:
     with transaction():
         user = db.session.get_one(User, user_id)
         if user.has_second_factor:
-            raise Refusal("You have set up an authenticator app already.")
+            raise Refusal(gettext("You have set up an authenticator app already."))
         user.totp_secret = secrets.encrypt(_PURPOSE, pyotp.random_base32())
         user.totp_last_step = None
 
@@ -46,7 +47,7 @@ def picture(user: User) -> str:
     """The secret as a QR code: an SVG without styles, which our policy would refuse."""
     secret = key(user)
     if secret is None:
-        raise Refusal("Begin the set-up again.")
+        raise Refusal(gettext("Begin the set-up again."))
     uri = pyotp.TOTP(secret).provisioning_uri(
         name=user.email or user.name, issuer_name="Many Hands"
     )
@@ -65,9 +66,11 @@ def confirm(user_id: int, typed: str) -> list[str]:
     with transaction():
         user = _locked(user_id)
         if user.has_second_factor:
-            raise Refusal("You have set up an authenticator app already.")
+            raise Refusal(gettext("You have set up an authenticator app already."))
         if not _accept_step(user, typed):
-            raise Refusal("That code is not right. Wait for the next one and type that.", "code")
+            raise Refusal(
+                gettext("That code is not right. Wait for the next one and type that."), "code"
+            )
         user.totp_confirmed_at = clock.now()
         audit.record("second factor set up", subject=user, actor_id=user.id)
         return _new_recovery_codes(user)
@@ -93,7 +96,7 @@ def renew_recovery_codes(user_id: int) -> list[str]:
     with transaction():
         user = _locked(user_id)
         if not user.has_second_factor:
-            raise Refusal("Set up an authenticator app first.")
+            raise Refusal(gettext("Set up an authenticator app first."))
         audit.record("recovery codes made", subject=user)
         return _new_recovery_codes(user)
 

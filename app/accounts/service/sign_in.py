@@ -10,9 +10,10 @@ from app.accounts.models import EMAIL, SMS, User
 from app.foundation import clock, phone
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 
-NOT_RIGHT: Final = (
+NOT_RIGHT: Final = N_(
     "We could not sign you in with that. Check the address and the password, or ask for a code."
 )
 
@@ -22,7 +23,7 @@ def read_address(typed: str, field: str | None = "address") -> tuple[str, str]:
     if "@" in typed:
         return EMAIL, rules.email_address(typed, field)
     if not any(letter.isdigit() for letter in typed):
-        raise Refusal("Enter an email address or a mobile number.", field)
+        raise Refusal(gettext("Enter an email address or a mobile number."), field)
     return SMS, phone.parse(typed, field=field)
 
 
@@ -40,7 +41,7 @@ def by_password(typed: str, password: str) -> Sequence[User]:
     if not matching:
         subject = found[0] if len(found) == 1 else None
         audit.record("sign-in failed", subject=subject, way="password", channel=channel)
-        raise Refusal(NOT_RIGHT)
+        raise Refusal(gettext(NOT_RIGHT))
     for user in matching:
         if user.password_hash and passwords.is_outdated(user.password_hash):
             _keep_hash(user.id, passwords.hashed(password))
@@ -69,7 +70,7 @@ def set_password(user_id: int, new: str, current: str | None = None) -> User:
         and not passwords.matches(user.password_hash, current)
     ):
         audit.record("password change refused", subject=user)
-        raise Refusal("That is not your password now.", "current")
+        raise Refusal(gettext("That is not your password now."), "current")
     rules.acceptable_password(new, user.name, user.email)
     kept = passwords.hashed(new)
     with transaction():
