@@ -13,14 +13,16 @@ from typing import Any, Self
 from sqlalchemy import BigInteger, ColumnElement, Dialect
 from sqlalchemy.types import TypeDecorator
 
+from app.foundation.sentences import gettext
+
 
 class Vocabulary(enum.IntFlag):
     """A flag whose members have a label for people."""
 
     @property
     def label(self) -> str:
-        """The member in words; of a combination, its members' words."""
-        return ", ".join(self.words()[member] for member in self)
+        """The member in words; of a combination, its members' words; in the present language."""
+        return ", ".join(gettext(self.words()[member]) for member in self)
 
     @property
     def phrase(self) -> str:
@@ -30,12 +32,12 @@ class Vocabulary(enum.IntFlag):
 
     @classmethod
     def words(cls) -> dict[Self, str]:
-        """Every member with its label, in the order shown to people."""
+        """Every member with its label, marked (`N_`), in the order shown to people."""
         raise NotImplementedError
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        """(value, label) pairs for a form field."""
+        """(value, label) pairs for a form field, in English; the field translates them."""
         return [(str(member.value), label) for member, label in cls.words().items()]
 
     @classmethod

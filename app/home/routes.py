@@ -15,6 +15,7 @@ from app.accounts import audit
 from app.accounts.access import coordinator, public
 from app.broadcasts import links
 from app.foundation import clock, languages
+from app.foundation.sentences import N_
 from app.foundation.transaction import transaction
 from app.groups.models import GroupKind
 from app.home import boxes, county_page
@@ -43,19 +44,22 @@ EXPLAINED: Final = 12
 # What a group of each kind is called among others, and what one does there.
 KINDS: Final = {
     GroupKind.LIBRARY: (
-        "Community libraries",
-        "Keep the desk, help people online, read to children.",
+        N_("Community libraries"),
+        N_("Keep the desk, help people online, read to children."),
     ),
-    GroupKind.FOOD_BANK: ("Food banks", "Sort, pack and drive food parcels; make people welcome."),
+    GroupKind.FOOD_BANK: (
+        N_("Food banks"),
+        N_("Sort, pack and drive food parcels; make people welcome."),
+    ),
     GroupKind.RESPONSE: (
-        "Response groups",
-        "Shop, fetch medicine, or lend a hand when it floods or snows.",
+        N_("Response groups"),
+        N_("Shop, fetch medicine, or lend a hand when it floods or snows."),
     ),
     GroupKind.COMMUNITY_CENTRE: (
-        "Community centres",
-        "Run a café, a lunch club or a hall that everybody uses.",
+        N_("Community centres"),
+        N_("Run a café, a lunch club or a hall that everybody uses."),
     ),
-    GroupKind.OTHER: ("Other groups", "Befriend, repair, garden, remember: there is more."),
+    GroupKind.OTHER: (N_("Other groups"), N_("Befriend, repair, garden, remember: there is more.")),
 }
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from app.foundation.flags import Vocabulary
 from app.foundation.places import spoken_distance
+from app.foundation.sentences import gettext
 from app.signups.rules import Demand, Exclusion, Person, can_do, hindrances
 from app.volunteers.rules import spoken_free_times
 from app.volunteers.vocabulary import Activity, Language, Skill, Training
@@ -254,17 +255,19 @@ def reasons(candidate: Candidate, request: Request) -> list[str]:
 
 
 def reasons_for_volunteer(candidate: Candidate, request: Request) -> list[str]:
-    """Why this shift suits, in words for the volunteer."""
-    words = [f"{spoken_distance(candidate.metres)} away"]
+    """Why this shift suits, in words for the volunteer and in their language."""
+    words = [gettext("%(distance)s away", distance=spoken_distance(candidate.metres))]
     if is_free(candidate.free_times, request.bits):
-        words.append(f"you are free on {spoken_free_times(request.bits)}")
+        times = spoken_free_times(request.bits)
+        words.append(gettext("you are free on %(times)s", times=times))
     if candidate.interests & request.activity:
-        words.append(f"you like {_spoken(candidate.interests & request.activity)}")
+        liked = _spoken(candidate.interests & request.activity)
+        words.append(gettext("you like %(what)s", what=liked))
     held = candidate.person.skills & (request.likes | request.demand.skills)
     if held:
-        words.append(f"it uses your skills: {_spoken(held)}")
+        words.append(gettext("it uses your skills: %(skills)s", skills=_spoken(held)))
     if candidate.knows_group:
-        words.append("you know this group")
+        words.append(gettext("you know this group"))
     return words
 
 

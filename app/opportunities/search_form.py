@@ -21,6 +21,12 @@ from app.opportunities.search import Wish
 from app.volunteers.vocabulary import WEEKDAYS, Activity, DayPart, Skill
 from app.web.forms import Form, choices
 
+_PARTS: Final = {
+    DayPart.MORNING: lazy_gettext("Morning"),
+    DayPart.AFTERNOON: lazy_gettext("Afternoon"),
+    DayPart.EVENING: lazy_gettext("Evening"),
+}
+
 DISTANCES: Final = {
     "1": lazy_gettext("1 mile"),
     "3": lazy_gettext("3 miles"),
@@ -60,33 +66,46 @@ class SearchForm(Form):
     kind = SelectField(
         lazy_gettext("Kind of group"),
         choices=choices(
-            [("", lazy_gettext("Any kind")), *((kind.value, kind.label) for kind in GroupKind)]
+            [
+                ("", lazy_gettext("Any kind")),
+                *((kind.value, lazy_gettext(kind.label)) for kind in GroupKind),
+            ]
         ),
         widget=GovSelect(),
         default="",
     )
     activity = SelectField(
         lazy_gettext("Kind of help"),
-        choices=choices([("", lazy_gettext("Any help")), *Activity.choices()]),
+        choices=choices(
+            [
+                ("", lazy_gettext("Any help")),
+                *((value, lazy_gettext(label)) for value, label in Activity.choices()),
+            ]
+        ),
         widget=GovSelect(),
         default="",
     )
     skill = SelectField(
         lazy_gettext("Uses the skill"),
-        choices=choices([("", lazy_gettext("Any skill")), *Skill.choices()]),
+        choices=choices(
+            [
+                ("", lazy_gettext("Any skill")),
+                *((value, lazy_gettext(label)) for value, label in Skill.choices()),
+            ]
+        ),
         widget=GovSelect(),
         default="",
     )
     day = SelectMultipleField(
         lazy_gettext("Days"),
         coerce=int,
-        choices=choices(enumerate(WEEKDAYS)),
+        choices=choices((number, lazy_gettext(name)) for number, name in enumerate(WEEKDAYS)),
         widget=GovCheckboxesInput(),
     )
     part = SelectMultipleField(
         lazy_gettext("Time of day"),
         coerce=int,
-        choices=choices((part.value, part.label.capitalize()) for part in DayPart),
+        choices=choices((part.value, _PARTS[part]) for part in DayPart),
         widget=GovCheckboxesInput(),
     )
     under_18 = SelectMultipleField(

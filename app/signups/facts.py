@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.foundation.months import months_before
+from app.foundation.sentences import gettext
 from app.opportunities.models import Duty, Policy, Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups.models import HOLDING, LIVE, PRESENT, RoleInvitation, Signup
@@ -271,40 +272,61 @@ def sentence(reason: Exclusion, shift: Shift) -> str:
     """Why this person cannot take the shift, said to them."""
     role = shift.opportunity
     if reason == Exclusion.NOT_INVITED:
-        return "This role is by invitation. Ask the group if you would like to help with it."
+        return gettext(
+            "This role is by invitation. Ask the group if you would like to help with it."
+        )
     if reason == Exclusion.NOT_A_MEMBER:
-        return (
-            f"This role is for people whom {role.group.name} knows already. "
-            "Get in touch with them, or begin with another of their roles."
+        return gettext(
+            "This role is for people whom %(group)s knows already. "
+            "Get in touch with them, or begin with another of their roles.",
+            group=role.group.name,
         )
     if reason == Exclusion.TOO_YOUNG:
         if role.minimum_age >= 18:
-            return "This role is for people of 18 or over. Tell us your age in your profile."
-        return "This role is for people of 16 or over, with a parent's or guardian's consent."
+            return gettext(
+                "This role is for people of 18 or over. Tell us your age in your profile."
+            )
+        return gettext(
+            "This role is for people of 16 or over, with a parent's or guardian's consent."
+        )
     if reason == Exclusion.SKILL:
         skills = role.needs_skills.label.lower()
-        return f"This role needs: {skills}. If you can do it, add it to your profile."
+        return gettext(
+            "This role needs: %(skills)s. If you can do it, add it to your profile.", skills=skills
+        )
     if reason == Exclusion.LANGUAGE:
-        return f"This role needs somebody who speaks {role.needs_languages.label}."
+        return gettext(
+            "This role needs somebody who speaks %(languages)s.",
+            languages=role.needs_languages.label,
+        )
     if reason == Exclusion.TRAINING:
-        return f"This role needs training that is still valid: {role.needs_training.label.lower()}."
+        return gettext(
+            "This role needs training that is still valid: %(training)s.",
+            training=role.needs_training.label.lower(),
+        )
     if reason == Exclusion.DBS:
-        return (
-            f"This role needs a {role.dbs_level.label.lower()} DBS check that the group has seen."
+        return gettext(
+            "This role needs a %(level)s DBS check that the group has seen.",
+            level=role.dbs_level.label.lower(),
         )
     if reason == Exclusion.DUTY:
-        return "What is still needed on this shift asks for more than your profile says."
+        return gettext("What is still needed on this shift asks for more than your profile says.")
     if reason == Exclusion.NO_EMERGENCY:
-        return "You are under 18. First tell us in your profile whom we call in an emergency."
+        return gettext(
+            "You are under 18. First tell us in your profile whom we call in an emergency."
+        )
     if reason == Exclusion.INDUCTION:
-        return (
-            f"This role needs the induction of {role.group.name} first. "
-            "See what is left to do under “Getting started”."
+        return gettext(
+            "This role needs the induction of %(group)s first. "
+            "See what is left to do under “Getting started”.",
+            group=role.group.name,
         )
     if reason == Exclusion.NO_ADULT:
-        return "You are under 18, and no adult is coming to this shift yet. Try again later."
+        return gettext(
+            "You are under 18, and no adult is coming to this shift yet. Try again later."
+        )
     if reason == Exclusion.CLASH:
-        return "You already have a place on another shift at that time."
+        return gettext("You already have a place on another shift at that time.")
     raise ValueError(f"{reason} does not stop anybody from taking a place.")
 
 
@@ -312,13 +334,21 @@ def duty_sentence(reason: Exclusion, duty: Duty) -> str:
     """Why this person cannot do this duty, said to them."""
     if reason == Exclusion.TOO_YOUNG:
         age = 18 if duty.in_charge else duty.minimum_age
-        return f"{duty.name}: this is for people of {age} or over."
+        return gettext("%(duty)s: this is for people of %(age)s or over.", duty=duty.name, age=age)
     if reason == Exclusion.SKILL:
-        return f"{duty.name} needs: {duty.needs_skills.label.lower()}."
+        return gettext(
+            "%(duty)s needs: %(skills)s.", duty=duty.name, skills=duty.needs_skills.label.lower()
+        )
     if reason == Exclusion.LANGUAGE:
-        return f"{duty.name} needs somebody who speaks {duty.needs_languages.label}."
+        return gettext(
+            "%(duty)s needs somebody who speaks %(languages)s.",
+            duty=duty.name,
+            languages=duty.needs_languages.label,
+        )
     if reason == Exclusion.TRAINING:
-        return (
-            f"{duty.name} needs training that is still valid: {duty.needs_training.label.lower()}."
+        return gettext(
+            "%(duty)s needs training that is still valid: %(training)s.",
+            duty=duty.name,
+            training=duty.needs_training.label.lower(),
         )
     raise ValueError(f"{reason} does not keep anybody from a duty.")

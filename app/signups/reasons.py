@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.foundation.places import spoken_distance
+from app.foundation.sentences import gettext
 from app.signups.approval_rules import History
 from app.signups.rules import Exclusion
 from app.volunteers.vocabulary import Activity, Skill
@@ -30,16 +31,16 @@ def reasons(both: Both) -> list[str]:
     """What speaks for it, the plainest first; says nothing against it."""
     said = []
     if both.metres <= both.travel_metres:
-        distance = spoken_distance(both.metres)
-        said.append(f"{distance[0].upper()}{distance[1:]} away")
+        away = gettext("%(distance)s away", distance=spoken_distance(both.metres))
+        said.append(f"{away[0].upper()}{away[1:]}")
     if both.free_times and both.times & ~both.free_times == 0:
-        said.append("You are free then")
+        said.append(gettext("You are free then"))
     if shared := both.interests & both.activity:
-        said.append(f"You like: {shared.label.lower()}")
+        said.append(gettext("You like: %(what)s", what=shared.label.lower()))
     if used := both.skills & both.wanted_skills:
-        said.append(f"Uses your skills: {used.label.lower()}")
+        said.append(gettext("Uses your skills: %(skills)s", skills=used.label.lower()))
     if both.knows_group:
-        said.append("You know this group")
+        said.append(gettext("You know this group"))
     return said
 
 

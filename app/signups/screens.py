@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Policy, Shift, Slot, Stage
 from app.signups import facts, letters, queries
@@ -115,13 +116,13 @@ def closed_because(shift: Shift) -> str:
     """Why nobody can join the shift now, in a sentence; empty when it is open."""
     if shift.stage == Stage.CANCELLED or shift.opportunity.stage == Stage.CANCELLED:
         why = shift.cancel_reason or shift.opportunity.cancel_reason
-        return f"This shift has been cancelled. {why}".strip()
+        return " ".join([gettext("This shift has been cancelled."), why]).strip()
     if shift.starts_at <= clock.now():
-        return "This shift has already begun."
+        return gettext("This shift has already begun.")
     if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
-        return "This shift is closed: nobody can join it now."
+        return gettext("This shift is closed: nobody can join it now.")
     if shift.opportunity.group.is_closed:
-        return "This group has closed: nobody can join its shifts now."
+        return gettext("This group has closed: nobody can join its shifts now.")
     return ""
 
 

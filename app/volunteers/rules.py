@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from app.foundation.sentences import N_, gettext
 from app.volunteers.vocabulary import EVERY_TIME, WEEKDAYS, AgeBand, DayPart
 
 # Asks in any seven days. Each step of LESS and MORE, and each choice in the profile.
@@ -25,6 +26,24 @@ _PART_BEGINS: Final = {
 }
 _ALL_DAY: Final = 0b111
 _WORKING_DAYS: Final = 5
+_DAYS: Final = (
+    N_("Mondays"),
+    N_("Tuesdays"),
+    N_("Wednesdays"),
+    N_("Thursdays"),
+    N_("Fridays"),
+    N_("Saturdays"),
+    N_("Sundays"),
+)
+# By the bits of the parts of one day, as `_parts_of_day` has them; all three are the whole day.
+_PARTS: Final = {
+    0b001: N_("%(day)s mornings"),
+    0b010: N_("%(day)s afternoons"),
+    0b100: N_("%(day)s evenings"),
+    0b011: N_("%(day)s mornings and afternoons"),
+    0b101: N_("%(day)s mornings and evenings"),
+    0b110: N_("%(day)s afternoons and evenings"),
+}
 
 
 def time_bit(weekday: int, part: DayPart) -> int:
@@ -81,19 +100,19 @@ def spoken_free_times(bits: int) -> str:
     """
     bits &= EVERY_TIME
     if bits == EVERY_TIME:
-        return "Any time"
+        return gettext("Any time")
     said: list[str] = []
     every_working_day = _ALL_DAY
     for weekday in range(_WORKING_DAYS):
         every_working_day &= _parts_of_day(bits, weekday)
     if every_working_day:
-        said.append(_spoken_parts("Weekday", "Weekdays", every_working_day))
-    for weekday, name in enumerate(WEEKDAYS):
+        said.append(_spoken_parts(N_("Weekday"), N_("Weekdays"), every_working_day))
+    for weekday, (name, days) in enumerate(zip(WEEKDAYS, _DAYS, strict=True)):
         parts = _parts_of_day(bits, weekday)
         if weekday < _WORKING_DAYS:
             parts &= ~every_working_day
         if parts:
-            said.append(_spoken_parts(name, f"{name}s", parts))
+            said.append(_spoken_parts(name, days, parts))
     return ", ".join(said)
 
 
@@ -103,9 +122,8 @@ def _parts_of_day(bits: int, weekday: int) -> int:
 
 def _spoken_parts(name: str, days: str, parts: int) -> str:
     if parts == _ALL_DAY:
-        return days
-    words = [f"{part.label}s" for part in DayPart if parts & 1 << part]
-    return f"{name} {' and '.join(words)}"
+        return gettext(days)
+    return gettext(_PARTS[parts], day=gettext(name))
 
 
 def opt_out_key(secret: str) -> bytes:
@@ -143,10 +161,10 @@ def asks_after(current: int, wish: HowOften) -> int:
 def spoken_asks(per_week: int) -> str:
     """ "Only emergencies", "At most 3 a week", "As often as you need me"."""
     if per_week == 0:
-        return "Only emergencies"
+        return gettext("Only emergencies")
     if per_week >= MOST_ASKS:
-        return "As often as you need me"
-    return f"At most {per_week} a week"
+        return gettext("As often as you need me")
+    return gettext("At most %(num)s a week", num=per_week)
 
 
 def age_band(born_on: date, today: date) -> AgeBand:

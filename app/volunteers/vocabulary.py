@@ -6,6 +6,7 @@ import enum
 from typing import Self
 
 from app.foundation.flags import Vocabulary
+from app.foundation.sentences import N_, gettext
 
 
 class Activity(Vocabulary):
@@ -27,18 +28,18 @@ class Activity(Vocabulary):
     @classmethod
     def words(cls) -> dict[Self, str]:
         return {
-            cls(1): "Helping at a library",
-            cls(2): "Sorting and packing food",
-            cls(4): "Driving and deliveries",
-            cls(8): "Befriending and phone calls",
-            cls(16): "Helping in an emergency",
-            cls(32): "Children and story times",
-            cls(64): "Office and computer work",
-            cls(128): "Gardens and outdoors",
-            cls(256): "Repair and re-use",
-            cls(512): "Events and fundraising",
-            cls(1024): "Helping adults learn",
-            cls(2048): "Community café",
+            cls(1): N_("Helping at a library"),
+            cls(2): N_("Sorting and packing food"),
+            cls(4): N_("Driving and deliveries"),
+            cls(8): N_("Befriending and phone calls"),
+            cls(16): N_("Helping in an emergency"),
+            cls(32): N_("Children and story times"),
+            cls(64): N_("Office and computer work"),
+            cls(128): N_("Gardens and outdoors"),
+            cls(256): N_("Repair and re-use"),
+            cls(512): N_("Events and fundraising"),
+            cls(1024): N_("Helping adults learn"),
+            cls(2048): N_("Community café"),
         }
 
 
@@ -64,21 +65,21 @@ class Skill(Vocabulary):
     @classmethod
     def words(cls) -> dict[Self, str]:
         return {
-            cls(1): "Driving a car",
-            cls(2): "Driving a van",
-            cls(4): "First aid",
-            cls(8): "Food hygiene",
-            cls(16): "Lifting safely",
-            cls(32): "Computers",
-            cls(64): "Handling cash",
-            cls(128): "Cooking",
-            cls(256): "Listening",
-            cls(512): "Teaching",
-            cls(1024): "Repairs",
-            cls(2048): "Sign language",
-            cls(4096): "Leading a team",
-            cls(8192): "Chainsaw",
-            cls(16384): "Driving a 4x4",
+            cls(1): N_("Driving a car"),
+            cls(2): N_("Driving a van"),
+            cls(4): N_("First aid"),
+            cls(8): N_("Food hygiene"),
+            cls(16): N_("Lifting safely"),
+            cls(32): N_("Computers"),
+            cls(64): N_("Handling cash"),
+            cls(128): N_("Cooking"),
+            cls(256): N_("Listening"),
+            cls(512): N_("Teaching"),
+            cls(1024): N_("Repairs"),
+            cls(2048): N_("Sign language"),
+            cls(4096): N_("Leading a team"),
+            cls(8192): N_("Chainsaw"),
+            cls(16384): N_("Driving a 4x4"),
         }
 
 
@@ -100,7 +101,20 @@ class Language(Vocabulary):
 
     @classmethod
     def words(cls) -> dict[Self, str]:
-        return {member: str(member.name).capitalize() for member in cls}
+        return {
+            cls(1): N_("Gujarati"),
+            cls(2): N_("Punjabi"),
+            cls(4): N_("Polish"),
+            cls(8): N_("Urdu"),
+            cls(16): N_("Hindi"),
+            cls(32): N_("Bengali"),
+            cls(64): N_("Romanian"),
+            cls(128): N_("Somali"),
+            cls(256): N_("Arabic"),
+            cls(512): N_("Ukrainian"),
+            cls(1024): N_("Welsh"),
+            cls(2048): N_("Portuguese"),
+        }
 
 
 class Transport(Vocabulary):
@@ -115,11 +129,11 @@ class Transport(Vocabulary):
     @classmethod
     def words(cls) -> dict[Self, str]:
         return {
-            cls(1): "On foot",
-            cls(2): "By bicycle",
-            cls(4): "By bus or train",
-            cls(8): "By car",
-            cls(16): "By van",
+            cls(1): N_("On foot"),
+            cls(2): N_("By bicycle"),
+            cls(4): N_("By bus or train"),
+            cls(8): N_("By car"),
+            cls(16): N_("By van"),
         }
 
 
@@ -138,14 +152,14 @@ class Training(Vocabulary):
     @classmethod
     def words(cls) -> dict[Self, str]:
         return {
-            cls(1): "Food hygiene certificate",
-            cls(2): "Manual handling",
-            cls(4): "Safeguarding",
-            cls(8): "First aid at work",
-            cls(16): "Fire safety",
-            cls(32): "Working alone safely",
-            cls(64): "Flood response",
-            cls(128): "Data protection",
+            cls(1): N_("Food hygiene certificate"),
+            cls(2): N_("Manual handling"),
+            cls(4): N_("Safeguarding"),
+            cls(8): N_("First aid at work"),
+            cls(16): N_("Fire safety"),
+            cls(32): N_("Working alone safely"),
+            cls(64): N_("Flood response"),
+            cls(128): N_("Data protection"),
         }
 
     @property
@@ -173,12 +187,13 @@ class AgeBand(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        return {
-            "not-told": "Not told yet",
-            "under-16": "Under 16",
-            "16-17": "16 or 17",
-            "adult": "18 or over",
-        }[self.value]
+        words = {
+            "not-told": N_("Not told yet"),
+            "under-16": N_("Under 16"),
+            "16-17": N_("16 or 17"),
+            "adult": N_("18 or over"),
+        }
+        return gettext(words[self.value])
 
 
 class Lead(Vocabulary):
@@ -190,7 +205,11 @@ class Lead(Vocabulary):
 
     @classmethod
     def words(cls) -> dict[Self, str]:
-        return {cls(1): "A week before", cls(2): "The day before", cls(4): "Two hours before"}
+        return {
+            cls(1): N_("A week before"),
+            cls(2): N_("The day before"),
+            cls(4): N_("Two hours before"),
+        }
 
 
 class DbsLevel(enum.StrEnum):
@@ -204,13 +223,14 @@ class DbsLevel(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        return {
-            "none": "No check",
-            "basic": "Basic",
-            "standard": "Standard",
-            "enhanced": "Enhanced",
-            "enhanced-barred": "Enhanced with barred list",
-        }[self.value]
+        words = {
+            "none": N_("No check"),
+            "basic": N_("Basic"),
+            "standard": N_("Standard"),
+            "enhanced": N_("Enhanced"),
+            "enhanced-barred": N_("Enhanced with barred list"),
+        }
+        return gettext(words[self.value])
 
     @property
     def rank(self) -> int:
@@ -231,12 +251,13 @@ class Workforce(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        return {
-            "adult": "Adult workforce",
-            "child": "Child workforce",
-            "both": "Child and adult workforce",
-            "other": "Other workforce",
-        }[self.value]
+        words = {
+            "adult": N_("Adult workforce"),
+            "child": N_("Child workforce"),
+            "both": N_("Child and adult workforce"),
+            "other": N_("Other workforce"),
+        }
+        return gettext(words[self.value])
 
 
 class DayPart(enum.IntEnum):
@@ -248,8 +269,17 @@ class DayPart(enum.IntEnum):
 
     @property
     def label(self) -> str:
-        return self.name.lower()
+        words = (N_("morning"), N_("afternoon"), N_("evening"))
+        return gettext(words[self])
 
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 EVERY_TIME = (1 << 21) - 1

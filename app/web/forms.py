@@ -234,7 +234,7 @@ class Bits(SelectMultipleField):
     def iter_choices(self) -> Any:
         chosen = self.data.values() if self.data is not None else []
         for value, label in self.offered:
-            yield Choice(value=value, label=label, selected=value in chosen, render_kw={})
+            yield Choice(value=value, label=gettext(label), selected=value in chosen, render_kw={})
 
     def pre_validate(self, form: Any) -> None:
         """Nothing more: reading has refused what is not in the vocabulary."""
