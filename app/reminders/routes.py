@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import administrator, public
 from app.foundation import clock
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 from app.reminders import letters, links, queries, service
 from app.reminders.models import Outcome
 from app.signups import screens
@@ -70,9 +71,11 @@ def _say_yes(signup: Signup) -> None:
     """Note that they come. Raises `Refusal` on a page of an older time, and for a place left."""
     revision = signup.shift.revision
     if request.form.get("revision") != str(revision):
-        raise Refusal("The time has changed. Please look at it and say again.")
+        raise Refusal(gettext("The time has changed. Please look at it and say again."))
     if not service.assure({signup.id: revision}):
-        raise Refusal("We have not noted that you are coming. Below you can see how it stands.")
+        raise Refusal(
+            gettext("We have not noted that you are coming. Below you can see how it stands.")
+        )
 
 
 @bp.get("/operations/reminders")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Shift
 from app.signups import approving, keys, letters, waiting
@@ -37,7 +38,7 @@ def accept(signup_id: int, way: Way, *, tell: bool = True) -> Signup:
         if signup.standing != Standing.OFFERED:
             raise Refusal(GONE)
         if not approving.is_open(shift):
-            raise Refusal("This shift has begun, or takes nobody any more.")
+            raise Refusal(gettext("This shift has begun, or takes nobody any more."))
         volunteer = lock_volunteer(signup.volunteer_id)
         hindrance = judge(shift, volunteer, settled=settled_for(signup)).hindrance
         if hindrance:

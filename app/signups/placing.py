@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 from app.opportunities.models import Shift, Slot
 from app.opportunities.slots import of_shift
 from app.signups import facts
@@ -86,7 +87,7 @@ class Judged:
         """Raise `Refusal` for a duty that is not of this shift or not for them."""
         slot = next((slot for slot in self.slots if slot.id == slot_id), None)
         if slot is None:
-            raise Refusal("Choose what you would like to do.", "slot_id")
+            raise Refusal(gettext("Choose what you would like to do."), "slot_id")
         found = against_duty(self.person, facts.opening_of(slot))
         if found:
             raise Refusal(facts.duty_sentence(found[0], slot.duty), "slot_id")

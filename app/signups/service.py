@@ -16,6 +16,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift, Stage
 from app.opportunities.slots import of_shifts
@@ -85,7 +86,7 @@ def claim_one_of(
         shifts = {shift.id: shift for shift in locked(shift_ids)}
         wanted = [shifts[shift_id] for shift_id in shift_ids if shift_id in shifts]
         if not wanted:
-            raise Refusal("This shift does not exist any more.")
+            raise Refusal(gettext("This shift does not exist any more."))
         volunteer = lock_volunteer(volunteer_id)
         held = facts.around(volunteer_id, wanted)
         if held.live is not None:
@@ -174,7 +175,7 @@ def withdraw(
         if not shifts or signup is None:
             return None
         if shifts[0].ends_at <= clock.now():
-            raise Refusal("This shift is over.")
+            raise Refusal(gettext("This shift is over."))
         signup.notice = leaving.notice_for(signup, shifts[0])
         end(signup, Standing.WITHDRAWN, way, by_user_id, reason)
         if way not in _TOLD_ALREADY:
@@ -201,9 +202,9 @@ def confirm(signup_id: int, by_user_id: int | None, clash_allowed: str = "") -> 
             places_changed.send(shift.id)
             return signup
         if signup.standing != Standing.WAITING:
-            raise Refusal("Only somebody who is waiting can be confirmed.")
+            raise Refusal(gettext("Only somebody who is waiting can be confirmed."))
         if shift.is_full:
-            raise Refusal("Every place is taken. Add a place first, or let somebody wait.")
+            raise Refusal(gettext("Every place is taken. Add a place first, or let somebody wait."))
         _must_be_open(shift, Way.MANAGER)
         allowed = clash_allowed or signup.clash_allowed
         settled = settled_by(Way.MANAGER, allowed)
@@ -213,7 +214,7 @@ def confirm(signup_id: int, by_user_id: int | None, clash_allowed: str = "") -> 
         signup.clash_allowed = allowed[:300] if Exclusion.CLASH in judged.found else ""
         room = judged.room(signup.slot_id)
         if not room.is_free:
-            raise Refusal("Every place that they could take is taken.")
+            raise Refusal(gettext("Every place that they could take is taken."))
         signup.slot_id = room.slot_id
         waiting.give(signup, Way.MANAGER, by_user_id, event=_allowed(signup))
         places_changed.send(shift.id)
@@ -228,7 +229,7 @@ def decline(signup_id: int, by_user_id: int, reason: str = "") -> Signup:
     with transaction():
         signup, shift = with_shift(signup_id)
         if signup.standing not in (Standing.WAITING, Standing.OFFERED, Standing.CONFIRMED):
-            raise Refusal("This sign-up has ended already.")
+            raise Refusal(gettext("This sign-up has ended already."))
         end(signup, Standing.DECLINED, Way.MANAGER, by_user_id, reason)
         letters.tell(signup)
         waiting.fill(shift)
@@ -260,12 +261,12 @@ def mark(signup_id: int, standing: Standing, by_user_id: int) -> Signup:
     with transaction():
         signup, shift = with_shift(signup_id)
         if signup.standing not in (*OCCUPYING, Standing.EXCUSED):
-            raise Refusal("This person had no place on the shift.")
+            raise Refusal(gettext("This person had no place on the shift."))
         if shift.starts_at > clock.now():
-            raise Refusal("The shift has not begun yet.")
+            raise Refusal(gettext("The shift has not begun yet."))
         comes_back = standing in OCCUPYING and signup.standing == Standing.EXCUSED
         if comes_back and place_is_gone(signup, shift):
-            raise Refusal("Their place has been given to somebody else.")
+            raise Refusal(gettext("Their place has been given to somebody else."))
         before, signup.standing = signup.standing, standing
         length = shift.ends_at - shift.starts_at
         attended = standing == Standing.ATTENDED
@@ -291,15 +292,15 @@ def promote(shift_id: int) -> int:
 
 def _must_be_open(shift: Shift, way: Way) -> None:
     if shift.stage == Stage.CANCELLED:
-        raise Refusal("This shift has been cancelled.")
+        raise Refusal(gettext("This shift has been cancelled."))
     if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
-        raise Refusal("This shift is closed: nobody can join it now.")
+        raise Refusal(gettext("This shift is closed: nobody can join it now."))
     if shift.opportunity.group.is_closed and way != Way.MANAGER:
-        raise Refusal("This group has closed: nobody can join its shifts now.")
+        raise Refusal(gettext("This group has closed: nobody can join its shifts now."))
     now = clock.now()
     # Somebody who turned up may still be added; others are too late once it began.
     if shift.ends_at <= now or (way not in _LET_IN and shift.starts_at <= now):
-        raise Refusal("This shift has already begun.")
+        raise Refusal(gettext("This shift has already begun."))
 
 
 def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
@@ -310,9 +311,9 @@ def move(signup_id: int, slot_id: int, by_user_id: int) -> Signup:
     with transaction():
         signup, shift = with_shift(signup_id)
         if signup.standing not in (Standing.CONFIRMED, Standing.WAITING, Standing.OFFERED):
-            raise Refusal("Only somebody who is on the shift can get another duty.")
+            raise Refusal(gettext("Only somebody who is on the shift can get another duty."))
         if shift.ends_at <= clock.now():
-            raise Refusal("This shift is over.")
+            raise Refusal(gettext("This shift is over."))
         if signup.slot_id == slot_id:
             return signup
         judged = judge(shift, lock_volunteer(signup.volunteer_id))

@@ -18,6 +18,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert
 from app.opportunities.models import Opportunity, Pattern, Policy, Stage
@@ -108,7 +109,7 @@ def ask(pattern_id: int, volunteer_id: int, wanted: Wanted, by_user_id: int | No
         pattern = pattern_of(pattern_id)
         role = pattern.opportunity
         if role.stage != Stage.PUBLISHED or role.group.is_closed:
-            raise Refusal("This role takes nobody new now.")
+            raise Refusal(gettext("This role takes nobody new now."))
         _must_fit(pattern, volunteer_id)
         at_once = role.policy != Policy.APPROVAL
         state = StandingState.ACTIVE if at_once else StandingState.ASKED
@@ -141,16 +142,16 @@ def _new(
     zone = pattern.opportunity.site.zone
     today = clock.today(zone)
     if wanted.every_weeks not in rules.EVERY:
-        raise Refusal("Choose how often.", "every_weeks")
+        raise Refusal(gettext("Choose how often."), "every_weeks")
     if wanted.first_day > today + LATEST_BEGINNING:
-        raise Refusal("Choose a first day within a year.", "first_day")
+        raise Refusal(gettext("Choose a first day within a year."), "first_day")
     stand = wanted.stand(pattern)
     check(stand, weekdays_of(pattern), today)
     if pattern.last_day and pattern.last_day < max(today, wanted.first_day):
-        raise Refusal("These shifts have ended by then.", "first_day")
+        raise Refusal(gettext("These shifts have ended by then."), "first_day")
     in_team = {one["duty_id"] for one in pattern.team}
     if wanted.duty_id is not None and wanted.duty_id not in in_team:
-        raise Refusal("Choose what to do.", "duty_id")
+        raise Refusal(gettext("Choose what to do."), "duty_id")
     # Of two requests at once the second waits here, and finds the first.
     lock_volunteer(volunteer_id)
     for other in db.session.scalars(
@@ -161,7 +162,7 @@ def _new(
         )
     ):
         if meets(other.stand, stand):
-            raise Refusal("There is a standing place on some of these days already.")
+            raise Refusal(gettext("There is a standing place on some of these days already."))
     standing = StandingPlace(
         pattern_id=pattern.id,
         volunteer_id=volunteer_id,
@@ -220,7 +221,7 @@ def decline(group_id: int, standing_id: int, by_user_id: int, reason: str) -> No
 
 def _must_be_asked(standing: StandingPlace) -> None:
     if standing.state != StandingState.ASKED:
-        raise Refusal("This has been decided already.")
+        raise Refusal(gettext("This has been decided already."))
 
 
 def end(
@@ -240,7 +241,7 @@ def end(
     with transaction():
         standing = locked_standing(standing_id)
         if standing is None or standing.state not in GOES_ON:
-            raise Refusal("This standing place has ended already.")
+            raise Refusal(gettext("This standing place has ended already."))
         zone = standing.pattern.opportunity.site.zone
         if standing.last_day and last_day > standing.last_day:
             ends = spoken_day(standing.last_day, zone)
@@ -274,11 +275,11 @@ def skip(standing_id: int, day: date, by_user_id: int | None, reason: str = "") 
     with transaction():
         standing = locked_standing(standing_id)
         if standing is None or standing.state not in GOES_ON:
-            raise Refusal("This standing place has ended already.")
+            raise Refusal(gettext("This standing place has ended already."))
         if not rules.wants(standing.stand, day):
-            raise Refusal("The standing place is not on this day.")
+            raise Refusal(gettext("The standing place is not on this day."))
         if day < clock.today(standing.pattern.opportunity.site.zone):
-            raise Refusal("This day is over.")
+            raise Refusal(gettext("This day is over."))
         table = StandingDate.__table__
         row = {
             "created_at": clock.now(),
@@ -303,7 +304,7 @@ def come_after_all(standing_id: int, day: date) -> Filled:
     """The volunteer comes on a day that was skipped, if there is a place still."""
     with transaction():
         if locked_standing(standing_id) is None:
-            raise Refusal("This standing place has ended already.")
+            raise Refusal(gettext("This standing place has ended already."))
         db.session.execute(
             delete(StandingDate).where(
                 StandingDate.standing_place_id == standing_id,
@@ -407,7 +408,7 @@ def pattern_of(pattern_id: int, group_id: int | None = None) -> Pattern:
         query = query.where(Opportunity.group_id == group_id)
     pattern = db.session.scalar(query)
     if pattern is None:
-        raise Refusal("These shifts do not exist any more.")
+        raise Refusal(gettext("These shifts do not exist any more."))
     return pattern
 
 
@@ -415,5 +416,5 @@ def of_group(group_id: int, standing_id: int) -> StandingPlace:
     """A standing place of this group, its row locked. Raises `Refusal` when there is none."""
     standing = locked_standing(standing_id)
     if standing is None or standing.pattern.opportunity.group_id != group_id:
-        raise Refusal("This standing place does not exist any more.")
+        raise Refusal(gettext("This standing place does not exist any more."))
     return standing

@@ -15,6 +15,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift
 from app.signups import approving, facts, letters, waiting
@@ -40,18 +41,20 @@ def ask(signup_id: int, volunteer_id: int, *, of_signup_id: int | None, in_retur
     with transaction():
         signup = db.session.get(Signup, signup_id)
         if signup is None or signup.volunteer_id != volunteer_id:
-            raise Refusal("You have no place on this shift.")
+            raise Refusal(gettext("You have no place on this shift."))
         locked([signup.shift_id])
         signup = db.session.get_one(Signup, signup_id, populate_existing=True)
         _must_be_held(signup)
         if queries.pending_of(signup_id) is not None:
-            raise Refusal("You have asked for a swap of this shift already. Call it back first.")
+            raise Refusal(
+                gettext("You have asked for a swap of this shift already. Call it back first.")
+            )
         others = queries.colleagues(signup)
         wanted = next((one for one in others if one.id == of_signup_id), None)
         if of_signup_id is not None and wanted is None:
-            raise Refusal("Choose somebody from the list.", "whom")
+            raise Refusal(gettext("Choose somebody from the list."), "whom")
         if not others:
-            raise Refusal("Nobody else has a place on this role’s coming shifts.", "whom")
+            raise Refusal(gettext("Nobody else has a place on this role’s coming shifts."), "whom")
         if wanted is not None and in_return:
             _must_fit(wanted, signup.volunteer, beside=signup.shift_id, field="whom")
         swap = Swap(
@@ -129,7 +132,7 @@ def decide(swap_id: int, by_user_id: int, *, agrees: bool) -> Swap:
     with transaction():
         swap, shifts = _locked(swap_id)
         if swap.state != SwapState.ACCEPTED or swap.taken_by_id is None:
-            raise Refusal("There is nothing to decide about this swap any more.")
+            raise Refusal(gettext("There is nothing to decide about this swap any more."))
         swap.decided_by_id = by_user_id
         audit.record(
             "agreed to swap" if agrees else "refused swap",
@@ -142,7 +145,7 @@ def decide(swap_id: int, by_user_id: int, *, agrees: bool) -> Swap:
             telling.called_off(swap)
             return swap
         if not queries.is_current(swap):
-            raise Refusal("One of the places is not held any more, so they cannot swap.")
+            raise Refusal(gettext("One of the places is not held any more, so they cannot swap."))
         giver_id, taker_id = swap.signup.volunteer_id, swap.taken_by_id
         people = {one: lock_volunteer(one) for one in sorted({giver_id, taker_id})}
         _check(swap, people[giver_id], people[taker_id])
@@ -165,7 +168,7 @@ def _locked(swap_id: int) -> tuple[Swap, list[Shift]]:
 
 def _must_be_held(signup: Signup) -> None:
     if signup.standing != Standing.CONFIRMED or not approving.is_open(signup.shift):
-        raise Refusal("Only a place that you have on a shift to come can be swapped.")
+        raise Refusal(gettext("Only a place that you have on a shift to come can be swapped."))
 
 
 def _must_be_for(swap: Swap, volunteer_id: int) -> None:
@@ -174,7 +177,7 @@ def _must_be_for(swap: Swap, volunteer_id: int) -> None:
         if swap.to_volunteer_id != volunteer_id:
             raise Refusal(OVER)
     elif not queries.colleagues(swap.signup, volunteer_id):
-        raise Refusal("This swap is for people who have a place on the same role.")
+        raise Refusal(gettext("This swap is for people who have a place on the same role."))
 
 
 def _check(swap: Swap, giver: Volunteer, taker: Volunteer) -> None:
@@ -183,7 +186,7 @@ def _check(swap: Swap, giver: Volunteer, taker: Volunteer) -> None:
     _must_fit(swap.signup, taker, beside=wanted.shift_id if wanted else None)
     held = live([swap.signup.shift_id], taker.id)
     if held is not None and held.standing == Standing.CONFIRMED:
-        raise Refusal("You are on this shift already.")
+        raise Refusal(gettext("You are on this shift already."))
     if wanted is not None:
         try:
             _must_fit(wanted, giver, beside=swap.signup.shift_id)

@@ -11,6 +11,7 @@ from app.accounts.rules import acceptable_name
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.today.models import Knock
 
@@ -34,7 +35,9 @@ def knock(shift_id: int, name: str) -> None:
             select(func.count()).select_from(Knock).where(Knock.shift_id == shift_id)
         )
         if (waiting or 0) >= MOST_KNOCKS:
-            raise Refusal("Many people wait already. Please speak with the person in charge.")
+            raise Refusal(
+                gettext("Many people wait already. Please speak with the person in charge.")
+            )
         db.session.add(Knock(shift_id=shift_id, name=name))
 
 

@@ -13,6 +13,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring
 from app.volunteers.models import Channel, OptOut, Volunteer
@@ -162,7 +163,9 @@ def read_unsubscribe_token(token: str) -> tuple[int, str]:
         volunteer_id, digest = _signer().loads(token)
         return int(volunteer_id), str(digest)
     except (BadSignature, ValueError, TypeError):
-        raise Refusal("This link is not complete. Copy the whole of it from the email.") from None
+        raise Refusal(
+            gettext("This link is not complete. Copy the whole of it from the email.")
+        ) from None
 
 
 def _signer() -> URLSafeSerializer:

@@ -13,6 +13,7 @@ from app.foundation import clock, phone
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.places import Place, locate_postcode
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.volunteers.models import Channel, DatesAway, Volunteer
 from app.volunteers.rules import MOST_ASKS, months_later
@@ -72,7 +73,7 @@ def create(
     number = phone.parse(mobile) if mobile else None
     address = email_address(email) if email else None
     if not (number or address):
-        raise Refusal("Give a mobile number or an email address.", "phone")
+        raise Refusal(gettext("Give a mobile number or an email address."), "phone")
     # Before the transaction: it may ask a server elsewhere.
     place = locate_postcode(postcode) if isinstance(postcode, str) else postcode
     with transaction():
@@ -108,7 +109,7 @@ def _tell(volunteer: Volunteer, told: Told) -> None:
         if field in changes:
             changes[field] = _any_phone(changes[field], field)
     if "travel_metres" in told and not 0 < told["travel_metres"] <= FARTHEST_METRES:
-        raise Refusal("Enter a distance from 1 to 100 miles.", "miles")
+        raise Refusal(gettext("Enter a distance from 1 to 100 miles."), "miles")
     if "asks_per_week" in told and not 0 <= told["asks_per_week"] <= MOST_ASKS:
         raise Refusal(f"Choose a number from 0 to {MOST_ASKS}.", "asks_per_week")
     if "free_times" in told:
@@ -129,7 +130,7 @@ def _tell(volunteer: Volunteer, told: Told) -> None:
 def _short(text: str, field: str) -> str:
     words = " ".join(text.split())
     if len(words) > 100:
-        raise Refusal("Use 100 letters or fewer.", field)
+        raise Refusal(gettext("Use 100 letters or fewer."), field)
     return words
 
 
@@ -139,7 +140,7 @@ def _any_phone(text: str, field: str) -> str:
         return ""
     digits = "".join(character for character in text if character.isdigit() or character == "+")
     if not 10 <= len(digits.removeprefix("+")) <= 15:
-        raise Refusal("Enter a phone number, like 01509 000000 or 07700 900123.", field)
+        raise Refusal(gettext("Enter a phone number, like 01509 000000 or 07700 900123."), field)
     return digits
 
 
@@ -190,9 +191,9 @@ def pause(volunteer_id: int, until: date) -> None:
     """Ask for nothing until that day, which is the first on which we may ask again."""
     today = clock.today(current_app.config["TIMEZONE"])
     if until <= today:
-        raise Refusal("Choose a day that is still to come.", "until")
+        raise Refusal(gettext("Choose a day that is still to come."), "until")
     if until > months_later(today, LONGEST_PAUSE_MONTHS):
-        raise Refusal("A pause can be two years at most.", "until")
+        raise Refusal(gettext("A pause can be two years at most."), "until")
     with transaction():
         the_volunteer(volunteer_id).paused_until = until
 
@@ -206,14 +207,14 @@ def unpause(volunteer_id: int) -> None:
 def add_dates_away(volunteer_id: int, first_day: date, last_day: date) -> None:
     """The volunteer cannot help on these days, first and last included."""
     if last_day < first_day:
-        raise Refusal("The last day must be the first day or later.", "last_day")
+        raise Refusal(gettext("The last day must be the first day or later."), "last_day")
     if last_day < clock.today(current_app.config["TIMEZONE"]):
-        raise Refusal("These days are over already.", "last_day")
+        raise Refusal(gettext("These days are over already."), "last_day")
     with transaction():
         the_volunteer(volunteer_id)
         count = select(func.count()).where(DatesAway.volunteer_id == volunteer_id)
         if (db.session.scalar(count) or 0) >= MOST_DATES_AWAY:
-            raise Refusal("That is a lot of dates. Use a pause, or remove some first.")
+            raise Refusal(gettext("That is a lot of dates. Use a pause, or remove some first."))
         db.session.add(DatesAway(volunteer_id=volunteer_id, first_day=first_day, last_day=last_day))
 
 
