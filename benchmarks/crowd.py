@@ -336,5 +336,14 @@ def _a_file(people: int) -> None:
     preview(content, "people.csv", group_looked_at(), _coordinator())
 
 
+def one_of_each() -> None:
+    """What the demo county lacks, for who opens every page of it; its workers may be at work."""
+    broadcast_id = broadcasts.draft([_thin_shift()], _coordinator()).id
+    broadcasts.start(broadcast_id, _coordinator())
+    broadcasts.advance(broadcast_id)
+    _a_file(20)
+    _a_draft()
+
+
 def _a_draft() -> None:
     broadcasts.draft([_thin_shift()], _coordinator())

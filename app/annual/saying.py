@@ -180,7 +180,7 @@ def _compare(contents: Mapping[str, Any]) -> Said:
     if contents["last_is_published"]:
         notes.append(gettext("Last year’s figures are those of its own published report."))
     return {
-        "heads": ["", contents["short"], last["short"], gettext("Change")],
+        "heads": [gettext("What"), contents["short"], last["short"], gettext("Change")],
         "rows": rows,
         "note": " ".join(notes),
     }

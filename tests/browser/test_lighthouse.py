@@ -1,4 +1,7 @@
-"""Lighthouse gives each of the eight main pages 95 or more in all four of its categories."""
+"""Lighthouse gives each of the eight main pages 95 or more in all four of its categories.
+
+The same report says what a first visit weighs and how far things move as it loads.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ import pytest
 from tests.browser.conftest import CHROMIUM, PHONE, NewContext, Running, sign_in
 
 LEAST = 95
+MOST_KB = 100  # of a first visit, without the map's tiles
+MOST_SHIFT = 0.02  # of the layout; Lighthouse calls 0.1 good
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -82,9 +87,12 @@ def test_lighthouse(
         path = re.sub(r".*(/groups/\d+).*", r"\1/rota", page.url)
     report = _report(f"{site.url}{path}", headers, tmp_path)
     scores = {name: round(100 * report["categories"][name]["score"]) for name in CATEGORIES}
-    print(f"{who or 'anybody'} {path}: {scores}")
+    weight, shift = _kilobytes(report, site.url), _shift(report)
+    print(f"{who or 'anybody'} {path}: {scores}, {weight:.0f} kB, shift {shift:.3f}")
     assert report["finalDisplayedUrl"] == f"{site.url}{path}"
     assert min(scores.values()) >= LEAST, "\n".join([str(scores), *_lost(report)])
+    assert 0 < weight < MOST_KB
+    assert shift < MOST_SHIFT
 
 
 def _report(url: str, headers: dict[str, str], folder: Path) -> dict[str, Any]:
@@ -109,6 +117,16 @@ def _report(url: str, headers: dict[str, str], folder: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(out.read_text())
     assert "runtimeError" not in report, report["runtimeError"]
     return report
+
+
+def _kilobytes(report: dict[str, Any], origin: str) -> float:
+    """What came from us over the wire, with everything that the page asked for."""
+    asked = report["audits"]["network-requests"]["details"]["items"]
+    return sum(one["transferSize"] for one in asked if one["url"].startswith(origin)) / 1000
+
+
+def _shift(report: dict[str, Any]) -> float:
+    return float(report["audits"]["cumulative-layout-shift"]["numericValue"])
 
 
 def _lost(report: dict[str, Any]) -> list[str]:
