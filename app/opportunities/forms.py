@@ -50,7 +50,12 @@ from app.volunteers.vocabulary import (
 from app.web.dates import parse_date
 from app.web.forms import Bits, Clock, Day, Form, WholeNumber, Within, choices, needed
 
-_NONE: Final = ""
+_NONE: Final = "none"  # one that is empty would never be drawn as chosen
+
+
+def _chosen(value: str | None) -> str:
+    """What a row leaves empty is the choice that says so."""
+    return value or _NONE
 
 
 class OpportunityForm(Form):
@@ -154,6 +159,7 @@ class OpportunityForm(Form):
     dbs_ground = RadioField(
         "Why may this role ask for a check?",
         choices=choices([(_NONE, "No check is asked for"), *((g.value, g.label) for g in Ground)]),
+        filters=[_chosen],
         default=_NONE,
         widget=GovRadioInput(),
     )
@@ -161,6 +167,7 @@ class OpportunityForm(Form):
         "Whom is the check about?",
         description="A basic check does not name anybody.",
         choices=choices([(_NONE, "Does not matter"), *((w.value, w.label) for w in Workforce)]),
+        filters=[_chosen],
         default=_NONE,
         widget=GovRadioInput(),
     )
@@ -214,8 +221,10 @@ class OpportunityForm(Form):
             needs_languages=self.needs_languages.data,
             needs_training=self.needs_training.data,
             dbs_level=DbsLevel(self.dbs_level.data),
-            dbs_ground=Ground(self.dbs_ground.data) if self.dbs_ground.data else None,
-            dbs_workforce=Workforce(self.dbs_workforce.data) if self.dbs_workforce.data else None,
+            dbs_ground=Ground(self.dbs_ground.data) if self.dbs_ground.data != _NONE else None,
+            dbs_workforce=Workforce(self.dbs_workforce.data)
+            if self.dbs_workforce.data != _NONE
+            else None,
             dbs_reason=self.dbs_reason.data or "",
             never_alone=bool(self.never_alone.data),
             needs_induction=bool(self.needs_induction.data),

@@ -147,6 +147,17 @@ def test_a_manager_posts_a_role_in_one_form(app: Flask, sign_in: SignIn) -> None
     assert (role.title, role.stage, int(role.activity)) == ("Driver", Stage.DRAFT, 2)
 
 
+@pytest.mark.parametrize("name", ["dbs_level", "dbs_ground", "dbs_workforce"])
+def test_a_role_without_a_check_is_drawn_as_chosen(app: Flask, sign_in: SignIn, name: str) -> None:
+    """A browser posts what is drawn as chosen: else a role could not be saved as it stands."""
+    role = make.opportunity()
+    client = sign_in(make.manager(role.group))
+    here = f"/groups/{role.group_id}/opportunities"
+    for page in (f"{here}/new", f"{here}/{role.id}/edit"):
+        inputs = re.findall(rf'<input[^>]*name="{name}"[^>]*>', client.get(page).text)
+        assert [" checked" in one for one in inputs].count(True) == 1
+
+
 def test_bad_input_is_said_beside_the_field_and_nothing_is_lost(
     app: Flask, sign_in: SignIn
 ) -> None:
