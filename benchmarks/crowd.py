@@ -338,6 +338,9 @@ def _a_file(people: int) -> None:
 
 def one_of_each() -> None:
     """What the demo county lacks, for who opens every page of it; its workers may be at work."""
+    with transaction():
+        if db.session.scalar(select(SimulatedHandset.id).limit(1)) is None:
+            db.session.add(SimulatedHandset(phone="+447700900999"))
     broadcast_id = broadcasts.draft([_thin_shift()], _coordinator()).id
     broadcasts.start(broadcast_id, _coordinator())
     broadcasts.advance(broadcast_id)
