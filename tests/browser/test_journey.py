@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import PHONE, sign_in
+from tests.browser.post import handsets_asked, say_yes
 
 
 def ask_for_three_drivers(page: Page) -> str:
@@ -31,36 +31,6 @@ def ask_for_three_drivers(page: Page) -> str:
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Food parcel driver")
     return number.group(1)
-
-
-def handsets_asked(page: Page, number: str, wanted: int) -> list[str]:
-    """The addresses of so many handsets on which the request has arrived.
-
-    The newest text comes first there, and the county writes of other things too:
-    those who were asked can stand on a later page.
-    """
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        found: list[str] = []
-        for n in range(1, 6):
-            page.goto(f"/simulator?page={n}")
-            asked = page.locator("#phones li").filter(has_text=f"Reply {number}").locator("a")
-            found += [asked.nth(m).get_attribute("href") or "" for m in range(asked.count())]
-            if len(found) >= wanted:
-                return found[:wanted]
-        page.wait_for_timeout(1000)
-    raise AssertionError(f"Fewer than {wanted} people were asked.")
-
-
-def say_yes(page: Page, handset: str, number: str) -> str:
-    """Answer YES on a handset; the text that comes back."""
-    page.goto(handset)
-    page.get_by_role("button", name=f"{number} YES").click()
-    answer = page.locator(".mh-text__body").filter(
-        has_text=re.compile("You have a place|waiting list")
-    )
-    expect(answer.first).to_be_visible(timeout=30_000)
-    return answer.first.inner_text()
 
 
 def test_three_places_are_filled_by_text(new_context: Callable[..., BrowserContext]) -> None:
