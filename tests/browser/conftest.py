@@ -48,6 +48,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(600))
+    # Journeys first: who opens every page starts requests, and takes places, of one of each.
+    items.sort(
+        key=lambda item: here in item.path.parents and "told" in getattr(item, "fixturenames", ())
+    )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def _new_library(page: Page, name: str) -> str:
     page.goto("/admin/groups/new")
     page.get_by_label("Name of the group").fill(name)
     page.get_by_label("Community library").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Add the group").click()
     group = re.sub(r"(/groups/\d+).*", r"\1", page.url)
     page.goto(f"{group}/sites/new")
     page.get_by_label("Name of the site").fill("The library")
