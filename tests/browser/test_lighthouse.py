@@ -110,9 +110,13 @@ def _report(url: str, headers: dict[str, str], folder: Path) -> dict[str, Any]:
         f"--output-path={out}",
     ]
     environment = {**os.environ, "CHROME_PATH": str(CHROMIUM)}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=180
-    )
+    # It fails now and then to record a page at all, and asks to be run again (NO_NAVSTART).
+    for _ in range(4):
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=180
+        )
+        if "Please run Lighthouse again" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr[-2000:]
     report: dict[str, Any] = json.loads(out.read_text())
     assert "runtimeError" not in report, report["runtimeError"]
