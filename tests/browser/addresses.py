@@ -44,6 +44,7 @@ from app.signups.standing.models import StandingPlace
 from app.signups.swaps.models import Swap
 from app.simulator import mail
 from app.spreadsheets import service as spreadsheets
+from app.suggestions.models import SuggestedPlace, Suggestion
 from app.today import codes
 from app.today import service as today
 from app.volunteers.models import Volunteer
@@ -258,6 +259,7 @@ class Visits:
         )
         self.with_duties()
         self.of_files(group_id, manager)
+        self.of_suggestion(group_id)
         gone = _of(select(Signup).where(Signup.standing == Standing.WITHDRAWN))
         with transaction():
             gone.notice = next(iter(Notice))
@@ -319,6 +321,22 @@ class Visits:
         signup = _of(place)
         self.add("signups.team", visitor, **ours, shift_id=signup.shift_id)
         self.add("signups.change_duty", visitor, **ours, signup_id=signup.id)
+
+    def of_suggestion(self, group_id: int) -> None:
+        """The rota suggested for this group, by our own process or by a worker."""
+        until = time.monotonic() + 60
+        query = (
+            select(SuggestedPlace)
+            .join(Suggestion, Suggestion.id == SuggestedPlace.suggestion_id)
+            .where(Suggestion.group_id == group_id)
+        )
+        while (place := db.session.scalars(query.limit(1)).first()) is None:
+            db.session.rollback()
+            assert time.monotonic() < until, "no worker has suggested a rota"
+            time.sleep(0.5)
+        chosen = {"suggestion_id": place.suggestion_id, "shift_id": place.shift_id}
+        query_of = {"instead": place.id} | ({"slot": place.slot_id} if place.slot_id else {})
+        self.add("suggestions.choose", group_id=group_id, **chosen, **query_of)
 
     def of_files(self, group_id: int, manager: User) -> None:
         content = b"Shift,Date,Start,End,Role,Places\n,never,10:00,12:00,No such role,3\n"
