@@ -59,7 +59,8 @@ def give_places(page: Page, roster: str, names: list[str], wanted: int) -> list[
         button = page.get_by_role("button", name=f"Add {name}")
         if not button.count():
             continue
-        button.first.click()
+        with page.expect_navigation():
+            button.first.click()
         if page.get_by_text("Added.").count():
             given.append(name)
         if len(given) == wanted:

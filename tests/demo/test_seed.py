@@ -309,10 +309,11 @@ def _checksums() -> dict[str, str]:
 
 
 def _number_from_one() -> None:
-    """As in a database that is new: the statement's row is numbered by the database itself."""
+    """As in a database that is new: the rows of some tables are numbered by the database itself."""
     if db.engine.dialect.name == "postgresql":
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
         with db.engine.begin() as connection:
-            connection.execute(text("TRUNCATE statement RESTART IDENTITY CASCADE"))
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 
 def test_the_county_is_the_same_every_time(app: Flask) -> None:

@@ -19,7 +19,7 @@ def test_a_newcomer_takes_a_first_place(person: AnyPerson, site: Running, alone:
     newcomer = person()
     address = f"{alone}@example.org"
     newcomer.open("/")
-    newcomer.press(newcomer.button(re.compile("^I can help(?!: Food parcel driver)")))
+    newcomer.press(newcomer.button(re.compile(r"^I can help(?!\s*: Food parcel driver)")))
     role = newcomer.page.get_by_role("heading", level=1).inner_text()
     # A slip is told beside its field, and nothing that was typed is lost.
     newcomer.write(newcomer.field("Your name"), f"Nia {alone.title()}")
