@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from app.web.forms import Form
 
 LEAST, MOST = Decimal("1"), Decimal("200")
-_RATE = "Enter pounds and pence from 1 to 200, like 12.60."
+_RATE = "Enter pounds and pence from 1 to 200, like 13.45."
 
 
 class YearForm(Form):
@@ -46,8 +46,8 @@ class WorthForm(Form):
     )
     source = StringField(
         "Where is this figure from?",
-        description="Goes on in a sentence: “counted at £12.60: …”. For example: the real Living "
-        "Wage for the United Kingdom, announced in October 2024 by the Living Wage Foundation",
+        description="Goes on in a sentence: “counted at £13.45: …”. For example: the real Living "
+        "Wage for the United Kingdom, announced in October 2025 by the Living Wage Foundation",
         widget=GovTextInput(),
         validators=[
             DataRequired("Say where the figure is from: the report prints it."),
