@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.foundation import planner
 from app.messaging import figures
 from app.operations import alarms, conservation
 
@@ -16,3 +17,7 @@ def check_books() -> None:
 
 def count_messages() -> None:
     figures.count_all()
+
+
+def learn_rows() -> None:
+    planner.learn()

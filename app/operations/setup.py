@@ -17,5 +17,6 @@ def init_app(app: Flask) -> None:
     schedule.every(30, "app.operations.jobs.check", app)
     schedule.every(60, "app.operations.jobs.check_books", app)
     schedule.every(60, "app.operations.jobs.count_messages", app)
+    schedule.every(24 * 60 * 60, "app.operations.jobs.learn_rows", app)
     register_metric(metrics.collect, app)
     register("Operations", "operations.index", "administrator")
