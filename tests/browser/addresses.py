@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 import pyotp
@@ -81,7 +82,7 @@ class Visits:
         self.pages: list[Page] = []
         self.cookies: dict[str, dict[str, str]] = {}
         self.seal = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        self.now = int(time.time())
+        self.now = int(clock.now().timestamp())
 
     def all(self) -> None:
         """Fill `pages` and `cookies`."""
@@ -128,7 +129,7 @@ class Visits:
     def account_of(self, volunteer: Volunteer) -> str:
         """The visitor who is signed in as this volunteer, with a new account if need be."""
         if volunteer.user_id is None:
-            user = self.new_user(volunteer.name, f"user{volunteer.id}@people.example.org")
+            user = self.new_user(volunteer.name, f"{token_hex(4)}@people.example.org")
             with transaction():
                 volunteer.user_id = user.id
         return self.user(volunteer.user_id)
@@ -186,9 +187,9 @@ class Visits:
         user = _of(select(User).where(User.email == "library@example.org"))
         second_factor.begin(user.id)
         self.add("accounts.second_factor", self.user(user.id))
-        one = self.new_user("Somebody careful", f"careful-{self.now}@people.example.org")
+        one = self.new_user("Somebody careful", f"careful-{token_hex(4)}@people.example.org")
         second_factor.begin(one.id)
-        code = pyotp.TOTP(second_factor.key(one) or "").now()
+        code = pyotp.TOTP(second_factor.key(one) or "").at(clock.now())
         second_factor.confirm(one.id, code)
         with transaction():
             one.pending_email = "newer@people.example.org"
@@ -232,7 +233,7 @@ class Visits:
     def of_managers(self, group_id: int, manager: User) -> None:
         ours = {"group_id": group_id}
         invitation = invite(group_id, "somebody@example.org", manager)
-        token = f"token-{self.now}"
+        token = token_hex(8)
         with transaction():  # the letter has the token; we keep only its hash, so give it another
             invitation.token_hash = secrets.keyed_hash("invitation", token)
         self.add("groups.invitation", token=token)
