@@ -253,7 +253,7 @@ def _measure(
         statistics.median(run[1] for run in runs),
         len(body) / 1000,
         packed,
-        packed + sum(_asset(name) for name in set(_LINKED.findall(answer.text)))
+        packed + _assets(_LINKED.findall(answer.text))
         if answer.mimetype == "text/html"
         else packed,
     )
@@ -263,10 +263,13 @@ def _packed(body: bytes) -> float:
     return len(brotli.compress(body, quality=5)) / 1000
 
 
-def _asset(address: str) -> float:
-    """Kilobytes of a built file as it is sent, with what it asks for in turn."""
-    name = re.sub(r"\.[0-9a-f]{8}(\.\w+)$", r"\1", address.removeprefix("/static/"))
-    return sum(_sizes().get(one, 0.0) for one in (name, *ASKS_FOR.get(name, ())))
+def _assets(addresses: list[str]) -> float:
+    """Kilobytes of built files as they are sent, with what they ask for in turn."""
+    names = {
+        re.sub(r"\.[0-9a-f]{8}(\.\w+)$", r"\1", one.removeprefix("/static/")) for one in addresses
+    }
+    names |= {one for name in names for one in ASKS_FOR.get(name, ())}
+    return sum(_sizes().get(name, 0.0) for name in names)
 
 
 @cache

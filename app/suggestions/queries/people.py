@@ -10,10 +10,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.spans import MinutesBetween
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.signups.models import HOLDING, PRESENT, Signup
 from app.signups.rules import Held, Person
@@ -197,10 +198,10 @@ class Crowd:
         )
         return [row for row in rows if row[0] in self.by_id]
 
-    def _held(self, first: datetime, last: datetime, *columns: Any) -> list[Any]:
+    def _held(self, first: datetime, last: datetime, *columns: Any) -> Select[Any]:
         """The places, with any group, of the people of this one in some time."""
-        rows = db.session.execute(
-            select(Signup.volunteer_id, Shift.starts_at, Shift.ends_at, *columns)
+        return (
+            select(Signup.volunteer_id, *columns)
             .join(Shift, Shift.id == Signup.shift_id)
             .where(
                 Signup.volunteer_id.in_(self._of_group()),
@@ -209,35 +210,44 @@ class Crowd:
                 Shift.starts_at >= first,
                 Shift.starts_at < last,
             )
-            .order_by(Shift.starts_at, Signup.id)
         )
-        return [row for row in rows if row[0] in self.by_id]
 
     def _places(self) -> None:
         """What people hold around the time: whole weeks, for their limits, and days beside."""
         zone = ZoneInfo(current_app.config["TIMEZONE"])
         first = self.first - timedelta(days=self.first.weekday() + 4)
         last = self.last + timedelta(days=11 - self.last.weekday())
-        for volunteer_id, starts_at, ends_at, site_id in self._held(
+        held = self._held(
             datetime.combine(first, time(0), zone),
             datetime.combine(last, time(0), zone),
+            Shift.starts_at,
+            Shift.ends_at,
             Shift.site_id,
+        )
+        for volunteer_id, starts_at, ends_at, site_id in db.session.execute(
+            held.order_by(Shift.starts_at, Signup.id)
         ):
-            day = starts_at.astimezone(zone).date()
-            self.by_id[volunteer_id].places.append(
-                Busy(starts_at=starts_at, ends_at=ends_at, site_id=site_id, day=day)
-            )
+            if volunteer_id in self.by_id:
+                day = starts_at.astimezone(zone).date()
+                self.by_id[volunteer_id].places.append(
+                    Busy(starts_at=starts_at, ends_at=ends_at, site_id=site_id, day=day)
+                )
 
     def _lately(self) -> None:
         here = Shift.opportunity_id.in_(
             select(Opportunity.id).where(Opportunity.group_id == self.group_id)
         )
-        for volunteer_id, starts_at, ends_at, is_here in self._held(
-            self.now - LATELY, self.now, here.label("is_here")
-        ):
-            minutes = int((ends_at - starts_at).total_seconds() // 60)
-            self.by_id[volunteer_id].minutes += minutes
-            self.by_id[volunteer_id].minutes_here += minutes if is_here else 0
+        given = MinutesBetween(Shift.starts_at, Shift.ends_at)
+        of_each = self._held(
+            self.now - LATELY,
+            self.now,
+            func.sum(given),
+            func.sum(case((here, given), else_=0)),
+        ).group_by(Signup.volunteer_id)
+        for volunteer_id, minutes, minutes_here in db.session.execute(of_each):
+            if volunteer_id in self.by_id:
+                self.by_id[volunteer_id].minutes = minutes
+                self.by_id[volunteer_id].minutes_here = minutes_here
 
     def _done(self) -> dict[int, dict[int, int]]:
         """How often each person has had a place in each of the group's roles."""

@@ -100,26 +100,29 @@ class Reopen:
         if closure is None:
             raise Refusal("This closure is gone already.")
         now, steps = clock.now(), []
-        titles: dict[int, str] = {}
-        for pattern in _patterns_of_group(self.group_id, lock).values():
+        first, last = closure.first_day, closure.last_day
+        patterns = [
+            pattern
+            for pattern in _patterns_of_group(self.group_id, lock).values()
+            if closure.site_id in (None, pattern.opportunity.site_id)
+            and pattern.opportunity.stage in (Stage.DRAFT, Stage.PUBLISHED)
+        ]
+        taken = keys_of([pattern.series for pattern in patterns])
+        closed: dict[tuple[int, bool], dict[date, str]] = {}  # asked once for each site
+        for pattern in patterns:
             role = pattern.opportunity
-            if closure.site_id not in (None, role.site_id):
-                continue
-            if role.stage not in (Stage.DRAFT, Stage.PUBLISHED):
-                continue
-            first, last = closure.first_day, closure.last_day
-            closed = queries.closed_days(
-                role,
-                first,
-                last,
-                works_on_holidays=pattern.works_on_holidays,
-                but=closure.id,
-            )
-            titles[pattern.id] = role.title
-            taken = keys_of(pattern.series)
+            where = role.site_id, pattern.works_on_holidays
+            if where not in closed:
+                closed[where] = queries.closed_days(
+                    role, first, last, works_on_holidays=where[1], but=closure.id
+                )
             repeat = queries.repeat_of(pattern)
-            for one in occurrences(repeat, role.site.zone, first=first, last=last, closed=closed):
-                if one.day in taken or not now < one.starts_at <= now + shift_rules.HORIZON:
+            for one in occurrences(
+                repeat, role.site.zone, first=first, last=last, closed=closed[where]
+            ):
+                if one.day in taken[pattern.series]:
+                    continue
+                if not now < one.starts_at <= now + shift_rules.HORIZON:
                     continue
                 face = Face(one.starts_at, one.ends_at, pattern.places, pattern.minimum)
                 steps.append(
@@ -133,7 +136,7 @@ class Reopen:
             ),
             steps=sorted(steps, key=rules.in_time),
             shifts={},
-            titles=titles,
+            titles={pattern.id: pattern.opportunity.title for pattern in patterns},
             details={"closure": closure},
         )
 

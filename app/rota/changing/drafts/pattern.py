@@ -80,7 +80,9 @@ class ThisAndLater:
         course = _course(old, said, from_day, now.date() + shift_rules.HORIZON)
 
         mine = _coming_of(pattern.id, from_day, lock)
-        others = keys_of(pattern.series) - {shift.occurrence_day for shift in mine}
+        others = keys_of([pattern.series])[pattern.series] - {
+            shift.occurrence_day for shift in mine
+        }
         skipped = course.skipped(old.skipped, others)
         closed = queries.closed_days(
             opportunity,

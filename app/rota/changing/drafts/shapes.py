@@ -63,10 +63,15 @@ class Change(Protocol):
         """
 
 
-def keys_of(series: str) -> set[date]:
-    """Every day of the series for which there is a shift."""
-    days_made = select(Shift.occurrence_day).where(Shift.series == series)
-    return {day for day in db.session.scalars(days_made) if day is not None}
+def keys_of(series: Collection[str]) -> dict[str, set[date]]:
+    """Of each series every day for which there is a shift."""
+    found: dict[str, set[date]] = {one: set() for one in series}
+    for one, day in db.session.execute(
+        select(Shift.series, Shift.occurrence_day).where(Shift.series.in_(list(series)))
+    ):
+        if one is not None and day is not None:
+            found[one].add(day)
+    return found
 
 
 def read(ids: Sequence[int], lock: bool) -> list[Shift]:
