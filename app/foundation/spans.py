@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer
+from sqlalchemy import Integer
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
 
 
@@ -15,7 +17,9 @@ class MinutesBetween(FunctionElement[int]):
     type = Integer()
     inherit_cache = True
 
-    def __init__(self, first: ColumnElement[Any], last: ColumnElement[Any]) -> None:
+    def __init__(
+        self, first: InstrumentedAttribute[datetime], last: InstrumentedAttribute[datetime]
+    ) -> None:
         super().__init__(first, last)
 
 

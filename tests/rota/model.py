@@ -126,6 +126,8 @@ class Model:
     patterns: list[Series] = field(default_factory=list)
     closures: dict[int, tuple[date, date]] = field(default_factory=dict)
     turns: dict[Key, Turn] = field(default_factory=dict)
+    # Cancelled ones whose day the pattern wants again: they stand under no key any more.
+    gave_way: list[Turn] = field(default_factory=list)
 
     def snapshot(self) -> Model:
         return copy.deepcopy(self)
@@ -231,8 +233,11 @@ class Model:
         )
         after.skipped = {goes_to.get(day, day) for day in of.skipped if day >= since}
         after.skipped |= {goes_to[day] for day in others if goes_to.get(day, day) != day}
+        # What was before stays as it was, even where the new days would have it too.
         after.skipped |= {
-            day for day in new if after.first <= day < since and day not in goes_to.values()
+            day
+            for day in all_days(after.first, since - timedelta(days=1))
+            if not ends_it and beat.has(anchor, day) and day not in goes_to.values()
         }
 
         def wanted(day: date) -> bool:
@@ -256,6 +261,8 @@ class Model:
                 self.meet(turn, day, after, odd and key not in along)
             elif turn.is_cancelled:
                 turn.of = None
+                if wanted(key[1]):
+                    self.gave_way.append(self.turns.pop(key))
             else:
                 if self.drop(key, key in along, odd) != "kept" and key in self.turns:
                     turn.of = after if not ends_it else of

@@ -147,6 +147,36 @@ def test_a_place_that_was_cancelled_is_given_back_by_name(app: Flask) -> None:
     assert "is on after all and you have your place again" in str(body)
 
 
+def test_a_day_that_comes_back_after_its_shift_was_cancelled_is_made_anew(app: Flask) -> None:
+    pattern = tuesdays()
+    role_id = pattern.opportunity_id
+    _, cancelled, _ = cancelled_by_a_change(pattern)
+    before = picture(role_id)
+    pattern = db.session.get_one(Pattern, on(pattern, date(2026, 3, 17)).pattern_id)
+    done = apply(pattern_change(pattern, rule="FREQ=WEEKLY;BYDAY=TU"))
+    anew = on(pattern, date(2026, 3, 10))
+    assert anew.id != cancelled.id
+    assert anew.stage == Stage.PUBLISHED
+    assert days_of(role_id) == [(3, 3), (3, 10), (3, 10), (3, 17), (3, 24), (3, 31)]
+    assert undo(done) == []
+    assert picture(role_id) == before
+    assert on(pattern, date(2026, 3, 10)).id == cancelled.id
+
+
+def test_a_day_that_somebody_took_since_does_not_go_back_to_the_cancelled_shift(
+    app: Flask,
+) -> None:
+    pattern = tuesdays()
+    _, cancelled, _ = cancelled_by_a_change(pattern)
+    pattern = db.session.get_one(Pattern, on(pattern, date(2026, 3, 17)).pattern_id)
+    done = apply(pattern_change(pattern, rule="FREQ=WEEKLY;BYDAY=TU"))
+    anew = on(pattern, date(2026, 3, 10)).id
+    person_on(db.session.get_one(Shift, anew))
+    assert len(undo(done)) == 1
+    assert on(pattern, date(2026, 3, 10)).id == anew
+    assert db.session.get_one(Shift, cancelled.id).occurrence_day is None
+
+
 def taken_elsewhere(place: Signup) -> None:
     other = make.shift(starts_at=datetime(2026, 3, 10, 11, tzinfo=NOW.tzinfo))
     make.signup(other, place.volunteer)

@@ -163,7 +163,7 @@ def plan(
             claimed.add(key)
             steps.append(_meets(shift, key, wanted[key], now, along))
         else:
-            steps.append(_goes(shift, along))
+            steps.append(_goes(shift, along, wanted))
     steps += [
         Step(act=Act.ADD, shift=None, key=day, after=face)
         for day, face in wanted.items()
@@ -211,10 +211,13 @@ def fitted(face: Face, shift: Made) -> tuple[Face, Why]:
     return face, Why.NONE
 
 
-def _goes(shift: Made, along: Collection[int]) -> Step:
+def _goes(shift: Made, along: Collection[int], wanted: Collection[date]) -> Step:
     """The pattern has this shift no more."""
     if shift.is_cancelled:
-        return Step(act=Act.LEAVE, shift=shift, key=shift.key, leaves_pattern=True)
+        # Cancelled when an earlier change left its day out: if that day is wanted again it is
+        # free for the shift that comes there.
+        key = None if shift.key in wanted else shift.key
+        return Step(act=Act.LEAVE, shift=shift, key=key, leaves_pattern=True)
     return go(shift, along, Why.EXCEPTION if shift.is_exception else Why.NONE)
 
 

@@ -168,10 +168,12 @@ def _do(change: Change, plan: Plan, by_user_id: int | None) -> RotaChange:
     target = _settle(change, draft, record)
     entries = _Entries(draft)
     standings = telling.standings(plan.told)
-    for step in draft.steps:
-        if step.shift is not None:
-            _change_shift(step, draft.shifts[step.shift.id], target)
-    db.session.flush()
+    # Those that give up their day first: another may be moved to it.
+    for gives_up in (True, False):
+        for step in draft.steps:
+            if step.shift is not None and (step.key is None) is gives_up:
+                _change_shift(step, draft.shifts[step.shift.id], target)
+        db.session.flush()
     for step in draft.steps:
         if step.act == Act.CANCEL and step.shift is not None:
             cancelling.cancel_shift(step.shift.id, by_user_id, plan.reason, tell=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from flask import current_app
@@ -20,6 +22,7 @@ from app.opportunities.models import Closure, Opportunity, Pattern, Shift, Stage
 from app.opportunities.references import told_of
 from app.opportunities.signals import pattern_passed_on, shifts_made
 from app.rota.changing import rules, telling
+from app.rota.changing.drafts.shapes import keys_of
 from app.rota.changing.keeping import Values, kept, read
 from app.rota.changing.models import RotaChange
 from app.signups.models import HOLDING, LIVE, Signup, Standing, Way
@@ -104,11 +107,15 @@ class _Undoing:
             if entry["before"] is None:
                 self._unmake(entry, shift, entry["id"] in kept_by_others)
         db.session.flush()
-        for entry in entries:
+        changed = [
+            (entry, held[entry["id"]])
+            for entry in entries
             # A database may give the number of a deleted row to the next one.
-            shift = held.get(entry["id"]) if entry["after"] is not None else None
-            if entry["before"] is not None and shift is not None:
-                self._put_back(entry, shift)
+            if entry["before"] is not None and entry["after"] is not None and entry["id"] in held
+        ]
+        _days_back(changed)
+        for entry, shift in changed:
+            self._put_back(entry, shift)
         db.session.flush()
         self._restore_patterns(record["patterns"], patterns)
         for entry in entries:
@@ -209,10 +216,9 @@ class _Undoing:
 
     def _put_back(self, entry: Values, shift: Shift) -> None:
         before, after = read(Shift, entry["before"]), read(Shift, entry["after"])
-        # Which occurrence it is goes back in any case: the pattern does.
-        for name in ("pattern_id", "occurrence_day"):
-            if before[name] != after[name] == getattr(shift, name):
-                setattr(shift, name, before[name])
+        # Whose occurrence it is goes back in any case: the pattern does.
+        if before["pattern_id"] != after["pattern_id"] == shift.pattern_id:
+            shift.pattern_id = before["pattern_id"]
         if _same(before, after):
             return
         if _is_changed(shift, entry["after"]):
@@ -315,6 +321,29 @@ class _Undoing:
         telling.tell_again(moved, self.back, f"rota-undo:{self.change.id}")
         for shift_id in self.freed:
             places_changed.send(shift_id)
+
+
+def _days_back(changed: Sequence[tuple[Values, Shift]]) -> None:
+    """Each shift is the occurrence again that it was, unless another stands there by now.
+
+    Two may change places, so all give up their days before any takes its own.
+    """
+    due: list[tuple[Shift, date | None, date | None]] = []
+    for entry, shift in changed:
+        before = read(Shift, entry["before"])["occurrence_day"]
+        after = read(Shift, entry["after"])["occurrence_day"]
+        if before != after == shift.occurrence_day:
+            due.append((shift, before, after))
+            shift.occurrence_day = None
+    db.session.flush()
+    taken = keys_of({shift.series for shift, _, _ in due if shift.series})
+    for shift, before, after in due:
+        there = taken.get(shift.series or "", set())
+        possible = (before, after) if before is not None else ()
+        shift.occurrence_day = next((day for day in possible if day not in there), None)
+        if shift.occurrence_day is not None:
+            there.add(shift.occurrence_day)
+    db.session.flush()
 
 
 # Which occurrence a shift is, and how often it was changed: of neither does it tell people.
