@@ -26,6 +26,7 @@ from tests.browser.conftest import DESKTOP, PHONE, NewContext
 TARGET: Final = 24  # px: WCAG 2.2, 2.5.8
 NEXT: Final = 80  # ms: until then a browser has asked for the next page
 PATIENCE: Final = 15.0  # seconds
+ON_ITS_WAY: Final = 45.0  # seconds, for what a worker or the carrier brings
 _STOPS: Final = (
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 )
@@ -99,6 +100,15 @@ class Person:
     def open(self, address: str) -> None:
         """Follow a link that came by text or post, or a bookmark."""
         self.page.goto(address)
+
+    def waits_for(self, what: Locator, at: str) -> None:
+        """Look at a page again and again until something stands there that is on its way."""
+        until = time.monotonic() + ON_ITS_WAY
+        self.open(at)
+        while not what.first.is_visible():
+            assert time.monotonic() < until, f"It did not come: {what} at {at}"
+            self.page.wait_for_timeout(200)
+            self.open(at)
 
     def press(self, what: Locator) -> None:
         """Press a button or follow a link, and wait for the page that comes, if one does."""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+import sqlite3
+from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.post import code_by_email
+from tests.browser.post import code_by_email, code_by_text
 
 FOODBANK = "foodbank@example.org"
 CENTRE = "centre@example.org"
+RESPONSE = "response@example.org"
 COORDINATOR = "coordinator@example.org"
 ADMINISTRATOR = "administrator@example.org"
+# The demo's numbers for newcomers that no other test takes.
+_NUMBERS = (f"07700 900{n}" for n in range(980, 1000) if n not in (981, 982, 987))
+# One in a hundred can do it: whom a request asks for it is asked without asking the county.
+_RARE = "Sign language"
 
 
 def a_shift(page: Page, role: str, day: date, starts: str, ends: str, places: int = 1) -> str:
@@ -47,7 +54,10 @@ def number_of(roster: str) -> str:
 
 
 def a_newcomer_takes(page: Page, mail: Path, shift: str, name: str, address: str) -> None:
-    """Somebody new takes, asks for or waits for a place; afterwards they are signed in."""
+    """Somebody new takes, asks for or waits for a place; afterwards they are signed in.
+
+    They may be written to.
+    """
     page.goto(f"/shifts/{shift}/join")
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Mobile number or email address").fill(address)
@@ -55,7 +65,64 @@ def a_newcomer_takes(page: Page, mail: Path, shift: str, name: str, address: str
     page.get_by_label("Yes, I am 18 or over").check()
     for box in page.get_by_role("group", name="Can you do this?").get_by_role("checkbox").all():
         box.check()
+    page.get_by_label("Yes, ask me when help is needed near me").check()
     page.get_by_role("main").locator("form button.govuk-button").last.click()
     page.get_by_label("Code").fill(code_by_email(mail, address))
     page.get_by_role("main").locator("form button.govuk-button").first.click()
     expect(page.get_by_role("heading", name="What happens next")).to_be_visible()
+
+
+def a_newcomer_with_a_phone(page: Page, texts: Page, name: str) -> str:
+    """Somebody new, who may be asked by text, and can do what few can; signed in afterwards.
+
+    The address of their handset.
+    """
+    number = next(_NUMBERS)
+    page.goto("/sign-up")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Mobile number or email address").fill(number)
+    page.get_by_label("Your postcode").fill("LE11 3TU")
+    page.get_by_label("Yes, I am 18 or over").check()
+    page.get_by_label("Yes, ask me when help is needed near me").check()
+    page.get_by_role("button", name="Sign up").click()
+    page.get_by_label("Code").fill(code_by_text(texts, number))
+    page.get_by_role("main").locator("form button.govuk-button").first.click()
+    page.wait_for_url("**/my/profile/welcome")
+    page.goto("/my/profile/steps/skills")
+    page.get_by_label(_RARE).check()
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_url(lambda url: not url.endswith("/skills"))
+    texts.goto(f"/simulator?q={name}")
+    handset = texts.locator("#phones").get_by_role("link", name=name)
+    return handset.get_attribute("href") or ""
+
+
+def a_request(page: Page, shift: str, day: date, words: str) -> str:
+    """A coordinator asks by text all who fit this shift and can do what few can; its number.
+
+    The words find the shift, with those of the same role and group on that day.
+    """
+    page.goto(f"/broadcasts/new?words={words}&day={day.isoformat()}")
+    page.locator(f"input[name=shifts][value='{shift}']").check()
+    page.get_by_role("button", name="Go on: who should be asked?").click()
+    page.get_by_text("Kinds of group, and skills").click()
+    page.get_by_label(_RARE).check()
+    page.get_by_role("button", name="Go on: what should it say?").click()
+    number = re.search(r"(\d+) YES", page.get_by_role("textbox").first.input_value())
+    assert number is not None
+    page.get_by_label("Everyone at once").check()
+    expect(page.get_by_text(", all who fit.")).to_be_visible()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("Asking now")).to_be_visible()
+    return number[1]
+
+
+def has_waited(site: Path, name: str, time: timedelta) -> None:
+    """Let somebody have waited for a place for so long: no test can wait for hours."""
+    with closing(sqlite3.connect(site / "many-hands.db", timeout=20)) as database, database:
+        changed = database.execute(
+            "UPDATE signup SET created_at = datetime(created_at, ?) WHERE standing = 'waiting'"
+            " AND volunteer_id = (SELECT id FROM volunteer WHERE name = ?)",
+            [f"-{int(time.total_seconds())} seconds", name],
+        )
+        assert changed.rowcount == 1, f"{name} does not wait"
