@@ -23,6 +23,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.accounts import session as sign_ins
 from app.accounts import throttle
@@ -39,6 +40,7 @@ from app.today.queries import Line, Running
 from app.today.rules import CODE_CHANGES_EVERY, shown_names
 from app.volunteers.vocabulary import AgeBand
 from app.web.forms import show_refusal
+from app.web.language import english
 
 bp = Blueprint("tablet", __name__, template_folder="templates", url_prefix=PATH)
 
@@ -73,6 +75,7 @@ def _around() -> list[Running]:
 
 @bp.route("/start", methods=["GET", "POST"])
 @public
+@english
 @throttle.by_origin
 def start() -> ResponseReturnValue:
     """Make this browser a site's tablet, with a code from a manager's screen."""
@@ -164,12 +167,14 @@ def undo() -> ResponseReturnValue:
     """Take back the tap that was thanked for, on this tablet and within two minutes."""
     attendance_id = _last()
     if _line(attendance_id=attendance_id) is None:
-        flash("It is too late to take that back here. Tell the person in charge.", "warning")
+        flash(
+            gettext("It is too late to take that back here. Tell the person in charge."), "warning"
+        )
     else:
         session.pop("tapped", None)
         try:
             hours.undo(attendance_id, Seen.TABLET)
-            flash("Taken back.", "success")
+            flash(gettext("Taken back."), "success")
         except Refusal as refusal:
             flash(refusal.sentence, "error")
     return redirect(url_for("tablet.front"))
