@@ -239,6 +239,7 @@ def _let_in(one: Running, name: str) -> ResponseReturnValue:
 
 @bp.route("/pin", methods=["GET", "POST"])
 @tablet
+@english
 def pin() -> ResponseReturnValue:
     """Open what is behind the PIN."""
     form = PinForm()
