@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from app.accounts.service import proofs
+from app.foundation.languages import ENGLISH
 
 
-def send_proof(proof_id: int) -> None:
-    proofs.send(proof_id)
+def send_proof(proof_id: int, language: str = ENGLISH) -> None:
+    proofs.send(proof_id, language)
 
 
 def send_waiting() -> None:

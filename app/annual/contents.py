@@ -15,18 +15,19 @@ from typing import Any, Final
 from app.annual.counting import Count, Counted, Request
 from app.annual.rules.hiding import Placed, Veil, veil
 from app.annual.rules.years import Year, full_day, spoken_month
+from app.foundation.sentences import N_
 from app.groups.models import Group, GroupKind
 from app.reports.rules.suppression import Hidden, Shown, alone, beside, line
 
 # Records that begin this long after the year did make it an incomplete one.
 _LATE_DAYS: Final = 31
-NO_DISTRICT: Final = "No district told"
+NO_DISTRICT: Final = N_("No district told")
 KINDS: Final = {
-    GroupKind.LIBRARY: ("community-libraries", "Community libraries"),
-    GroupKind.FOOD_BANK: ("food-banks", "Food banks"),
-    GroupKind.RESPONSE: ("response-groups", "Response groups"),
-    GroupKind.COMMUNITY_CENTRE: ("community-centres", "Community centres"),
-    GroupKind.OTHER: ("other-groups", "Other groups"),
+    GroupKind.LIBRARY: ("community-libraries", N_("Community libraries")),
+    GroupKind.FOOD_BANK: ("food-banks", N_("Food banks")),
+    GroupKind.RESPONSE: ("response-groups", N_("Response groups")),
+    GroupKind.COMMUNITY_CENTRE: ("community-centres", N_("Community centres")),
+    GroupKind.OTHER: ("other-groups", N_("Other groups")),
 }
 
 

@@ -14,6 +14,7 @@ from app.annual.contents import Worth
 from app.annual.models import AnnualPrint, AnnualReport, HourValue, Progress
 from app.annual.rules import years
 from app.foundation.extensions import db
+from app.foundation.sentences import N_
 from app.reports.rules.suppression import Hidden, alone
 from app.stories.models import CaseStudy, Photograph, StudyState, Thanked, Thanks
 from app.stories.queries import photographs
@@ -22,8 +23,10 @@ from app.stories.queries import photographs
 # report keeps the one that it was made with. Announced on 22 October 2025 (livingwage.org.uk).
 USUAL_WORTH: Final = Worth(
     1345,
-    "the real Living Wage for the United Kingdom, announced in October 2025 by the "
-    "Living Wage Foundation",
+    N_(
+        "the real Living Wage for the United Kingdom, announced in October 2025 by the "
+        "Living Wage Foundation"
+    ),
 )
 STUDIES_PRINTED: Final = 12
 WORDS_PRINTED: Final = 8

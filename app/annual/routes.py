@@ -22,7 +22,7 @@ from app.annual import queries, service
 from app.annual.forms import ForewordForm, WorthForm, YearForm
 from app.annual.models import WORKING, AnnualReport
 from app.annual.rules import years
-from app.annual.saying import said
+from app.annual.saying import label, said
 from app.annual.service import prints
 from app.foundation import clock
 from app.foundation.errors import Refusal
@@ -45,7 +45,7 @@ def _readable(slug: str) -> AnnualReport:
 @public
 def index() -> ResponseReturnValue:
     """The reports that were published, the latest year first."""
-    return render_template("annual/index.html", reports=queries.published())
+    return render_template("annual/index.html", reports=queries.published(), label=label)
 
 
 @bp.get("/annual/<slug>")

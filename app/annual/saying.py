@@ -7,11 +7,13 @@ of a chart its share of the longest, from 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import flask_babel
 
-from app.web.filters import pounds
+from app.annual.rules.years import Year, of_slug, read_full_day
+from app.web.filters import full_day, month_and_year, pounds, short_month
 
 # The library has no types; these are what it does.
 gettext: Callable[..., str] = flask_babel.gettext
@@ -24,9 +26,9 @@ def said(contents: Mapping[str, Any], foreword: str = "", foreword_by: str = "")
     """Everything that the report says."""
     return {
         "title": gettext("The year in volunteering"),
-        "label": contents["label"],
+        "label": label(contents),
         "short": contents["short"],
-        "made_on": contents["made_on"],
+        "made_on": _day(contents["made_on"]),
         "foreword": [" ".join(one.split()) for one in foreword.split("\n\n") if one.strip()],
         "foreword_by": foreword_by,
         "summary": _summary(contents),
@@ -44,22 +46,44 @@ def said(contents: Mapping[str, Any], foreword: str = "", foreword_by: str = "")
     }
 
 
+def label(contents: Mapping[str, Any]) -> str:
+    """Which year a report is of: "April 2025 to March 2026"."""
+    year = _year(contents)
+    return gettext(
+        "%(first)s to %(last)s",
+        first=month_and_year(year.first_day),
+        last=month_and_year(year.last_day),
+    )
+
+
+def _year(contents: Mapping[str, Any]) -> Year:
+    year = of_slug(contents["year"])
+    if year is None:
+        raise ValueError("These contents are of no year.")
+    return year
+
+
+def _day(written: str) -> str:
+    """A day that the contents keep in English, as `full_day` of the years' rules writes it."""
+    return full_day(read_full_day(written))
+
+
 def whole(number: int | str) -> str:
     """A number as it stands in a table: "1,204", or the words in its place."""
-    return f"{number:,}" if isinstance(number, int) else number
+    return f"{number:,}" if isinstance(number, int) else gettext(number)
 
 
 def hours(minutes: int | str) -> str:
     """Whole hours: "1,204"; one that is less than half says so."""
     if not isinstance(minutes, int):
-        return minutes
+        return gettext(minutes)
     return gettext("under 1") if 0 < minutes < 30 else f"{(minutes + 30) // 60:,}"
 
 
 def value(contents: Mapping[str, Any], minutes: int | str) -> str:
     """What so much time is counted as, in whole pounds."""
     if not isinstance(minutes, int):
-        return minutes
+        return gettext(minutes)
     pence = round(minutes * contents["worth"]["pence"] / 6000) * 100
     return pounds(pence)
 
@@ -69,14 +93,14 @@ def _summary(contents: Mapping[str, Any]) -> str:
     if not total["minutes"]:
         return gettext(
             "No hours are kept for the year from %(first)s to %(last)s.",
-            first=contents["first_day"],
-            last=contents["last_day"],
+            first=full_day(_year(contents).first_day),
+            last=full_day(_year(contents).last_day),
         )
     return gettext(
         "From %(first)s to %(last)s, %(people)s volunteers gave %(hours)s hours to %(groups)s. "
         "Counted at %(rate)s an hour, their time is worth %(value)s.",
-        first=contents["first_day"],
-        last=contents["last_day"],
+        first=full_day(_year(contents).first_day),
+        last=full_day(_year(contents).last_day),
         people=whole(total["volunteers"]),
         hours=hours(total["minutes"]),
         groups=_groups(total["groups"]),
@@ -114,7 +138,7 @@ def _since(contents: Mapping[str, Any]) -> str:
         return ""
     return gettext(
         "Hours have been kept since %(day)s, so this report is not of the whole year.",
-        day=contents["since"],
+        day=_day(contents["since"]),
     )
 
 
@@ -174,7 +198,7 @@ def _compare(contents: Mapping[str, Any]) -> Said:
             gettext(
                 "Hours of the year before have been kept only since %(day)s, so the two years "
                 "cannot be fully compared.",
-                day=last["since"],
+                day=_day(last["since"]),
             )
         )
     if contents["last_is_published"]:
@@ -207,7 +231,11 @@ def _shares(minutes: Sequence[int | str | None]) -> list[float]:
 
 
 def _months(contents: Mapping[str, Any]) -> Said:
-    rows = contents["months"]
+    rows = [
+        {**one, "name": month_and_year(day), "short": short_month(day)}
+        for number, one in zip(_year(contents).months, contents["months"], strict=True)
+        for day in [date(number // 100, number % 100, 1)]
+    ]
     has_last = any(isinstance(one["last"], int) and one["last"] for one in rows)
     every = _shares([*(one["minutes"] for one in rows), *(one["last"] for one in rows)])
     told = [one for one in rows if isinstance(one["minutes"], int) and one["minutes"]]
@@ -238,7 +266,7 @@ def _months(contents: Mapping[str, Any]) -> Said:
         "bars": [
             {
                 "name": one["name"],
-                "short": one["name"][:3],
+                "short": one["short"],
                 "words": hours(one["minutes"]),
                 "share": share,
                 "last": last,
@@ -264,7 +292,7 @@ def _cut(contents: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], name: s
         ],
         "rows": [
             [
-                one.get("label") or one["name"],
+                _named(one),
                 whole(one["groups"]),
                 whole(one["volunteers"]),
                 hours(one["minutes"]),
@@ -275,13 +303,18 @@ def _cut(contents: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], name: s
         ],
         "bars": [
             {
-                "name": one.get("label") or one["name"],
+                "name": _named(one),
                 "words": hours(one["minutes"]),
                 "share": share,
             }
             for one, share in zip(rows, shares, strict=True)
         ],
     }
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """A kind or a district as the contents keep it; what is our own word is translated."""
+    return gettext(row.get("label") or row["name"])
 
 
 def _most(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -295,7 +328,7 @@ def _kinds(contents: Mapping[str, Any]) -> Said:
     sentence = (
         gettext(
             "%(kind)s were given the most time: %(hours)s hours.",
-            kind=most["label"],
+            kind=_named(most),
             hours=hours(most["minutes"]),
         )
         if most
@@ -310,7 +343,7 @@ def _districts(contents: Mapping[str, Any]) -> Said:
     sentence = (
         gettext(
             "Groups in %(district)s were given the most time: %(hours)s hours.",
-            district=most["name"],
+            district=_named(most),
             hours=hours(most["minutes"]),
         )
         if most
@@ -323,7 +356,7 @@ def _page(contents: Mapping[str, Any], kind: Mapping[str, Any]) -> Said:
     """The page of one kind of group."""
     return {
         "slug": kind["slug"],
-        "label": kind["label"],
+        "label": _named(kind),
         "sentence": gettext(
             "%(people)s volunteers gave %(hours)s hours to %(groups)s. That time is worth "
             "%(value)s.",
@@ -353,7 +386,7 @@ def _page(contents: Mapping[str, Any], kind: Mapping[str, Any]) -> Said:
             gettext("Hours"),
         ],
         "rows": [
-            [one["name"], one["district"], whole(one["volunteers"]), hours(one["minutes"])]
+            [one["name"], gettext(one["district"]), whole(one["volunteers"]), hours(one["minutes"])]
             for one in kind["rows"]
         ],
         "studies": [one for one in contents["studies"] if one["kind"] == kind["kind"]],
@@ -459,7 +492,7 @@ def _how(contents: Mapping[str, Any]) -> list[str]:
             "The value of an hour is counted at %(rate)s: %(source)s. It says what the time "
             "would have cost, not what it was worth to the people who were helped.",
             rate=_rate(contents),
-            source=contents["worth"]["source"],
+            source=gettext(contents["worth"]["source"]),
         ),
         gettext(
             "A group’s hours stand in the district where the group is. Hours are rounded to "
@@ -475,6 +508,6 @@ def _how(contents: Mapping[str, Any]) -> list[str]:
         ),
         gettext(
             "The figures were made on %(day)s and stay as they were then.",
-            day=contents["made_on"],
+            day=_day(contents["made_on"]),
         ),
     ]

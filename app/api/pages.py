@@ -11,12 +11,14 @@ from app.accounts.access import public
 from app.api import description, door, problems, rates
 from app.api.examples import examples
 from app.api.rules import Scope
+from app.web.language import english
 
 bp = Blueprint("api_pages", __name__, template_folder="templates")
 
 
 @bp.get("/api")
 @public
+@english
 def guide() -> ResponseReturnValue:
     """How to use the API, for people who write programs."""
     return render_template(

@@ -11,6 +11,7 @@ from app.accounts.access import signed_in
 from app.errands import kinds, queries, service
 from app.errands.models import Errand
 from app.errands.pen import heard
+from app.web.language import english
 
 bp = Blueprint("errands", __name__, template_folder="templates")
 
@@ -22,6 +23,7 @@ def to_errand(errand_id: int) -> Response:
 
 @bp.get("/my/work/<int:errand_id>")
 @signed_in
+@english
 def show(errand_id: int) -> ResponseReturnValue:
     """How far it is, or what came of it; the same after each reload."""
     return _render("errands/show.html", _own(errand_id))
@@ -29,6 +31,7 @@ def show(errand_id: int) -> ResponseReturnValue:
 
 @bp.get("/my/work/<int:errand_id>/progress")
 @signed_in
+@english
 def progress(errand_id: int) -> ResponseReturnValue:
     """The part of the page that changes."""
     return _render("errands/_progress.html", _own(errand_id))
@@ -36,6 +39,7 @@ def progress(errand_id: int) -> ResponseReturnValue:
 
 @bp.get("/my/work/<int:errand_id>/result")
 @signed_in
+@english
 def result(errand_id: int) -> ResponseReturnValue:
     """To what came of it, which is no news from then on."""
     errand = _own(errand_id)

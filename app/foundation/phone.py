@@ -8,6 +8,7 @@ import phonenumbers
 from flask import current_app
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 
 # Ofcom's numbers for drama, which reach nobody:
 # https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama
@@ -24,7 +25,7 @@ def parse(text: str, *, field: str | None = "phone") -> str:
         cleaned = "0" + cleaned  # a spreadsheet took the zero away
     elif re.fullmatch(r"447\d{9}", re.sub(r"\D", "", cleaned)) and not cleaned.startswith("+"):
         cleaned = "+" + cleaned
-    refusal = Refusal("Enter a mobile number, like 07700 900123.", field)
+    refusal = Refusal(gettext("Enter a mobile number, like 07700 900123."), field)
     try:
         number = phonenumbers.parse(cleaned, "GB")
     except phonenumbers.NumberParseException:

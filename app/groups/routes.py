@@ -26,6 +26,7 @@ from app.groups.forms import (
 from app.groups.models import Group, GroupKind, Site
 from app.web import consequences
 from app.web.forms import show_refusal
+from app.web.language import english
 
 bp = Blueprint("groups", __name__, template_folder="templates")
 
@@ -77,6 +78,7 @@ def close(group_id: int, wish: str) -> ResponseReturnValue:
 
 @bp.get("/groups")
 @signed_in
+@english
 def mine() -> ResponseReturnValue:
     """The groups that the user manages; with one, its page."""
     found = queries.managed_by(current_user)
@@ -193,6 +195,7 @@ def remove(group_id: int, membership_id: int) -> ResponseReturnValue:
 
 @bp.route("/invitations/<token>", methods=["GET", "POST"])
 @public
+@english
 @throttle.by_origin
 def invitation(token: str) -> ResponseReturnValue:
     """An invited person says yes: as who is signed in, or with a new account."""
@@ -217,6 +220,7 @@ def invitation(token: str) -> ResponseReturnValue:
 
 @bp.post("/invitations/<token>/join")
 @signed_in
+@english
 def join(token: str) -> ResponseReturnValue:
     """Become a manager as the user who is signed in."""
     group = service.accept(token, current_user)

@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 
 
 def slug(name: str) -> str:
@@ -23,7 +24,7 @@ def website(typed: str, field: str | None = "website") -> str:
         return ""
     if "://" not in text:
         text = f"https://{text}"
-    refusal = Refusal("Enter a web address, like www.example.org.", field)
+    refusal = Refusal(gettext("Enter a web address, like www.example.org."), field)
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""

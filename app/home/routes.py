@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import audit
@@ -73,13 +74,13 @@ def index() -> ResponseReturnValue:
     views = _views(me)
     asked = request.args.get("view", "")
     view = asked if asked in views else next(iter(views), "")
+    if view in ("county", "groups"):
+        languages.speak_on(languages.ENGLISH)  # as all pages of managers and coordinators
     others = [
-        (label, url_for("home.index", view=name))
+        (gettext(label), url_for("home.index", view=name))
         for name, (label, _page) in views.items()
         if name != view
     ]
-    if view in ("county", "groups"):
-        languages.speak_on(languages.ENGLISH)  # as all pages of managers and coordinators
     return views[view][1](others) if view else render_template("home/newcomer.html")
 
 
@@ -87,12 +88,12 @@ def _views(me: Who) -> dict[str, tuple[str, Page]]:
     """The pages that this user may choose between, the most pressing first."""
     views: dict[str, tuple[str, Page]] = {}
     if current_user.is_coordinator:
-        views["county"] = ("The county", _county)
+        views["county"] = (N_("The county"), _county)
     if me.groups:
-        label = me.groups[0].name if len(me.groups) == 1 else "Your groups"
+        label = me.groups[0].name if len(me.groups) == 1 else N_("Your groups")
         views["groups"] = (label, partial(_groups, me.groups))
     if me.volunteer_id is not None:
-        views["own"] = ("Your own page as a volunteer", partial(_own, me.volunteer_id))
+        views["own"] = (N_("Your own page as a volunteer"), partial(_own, me.volunteer_id))
     return views
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.sentences import N_
 from app.groups.models import Group, Site
 from app.hours.models import (
     Attendance,
@@ -60,9 +61,9 @@ def present(volunteer_ids: Sequence[int]) -> list[Attendance]:
     return [one for one in rows if one.signup is None or one.signup.standing == Standing.ATTENDED]
 
 
-UNTIL_PLANNED_END = "until the planned end: we do not know when you left"
-EXTRA = "as an extra"
-ADDED = "added by you"
+UNTIL_PLANNED_END = N_("until the planned end: we do not know when you left")
+EXTRA = N_("as an extra")
+ADDED = N_("added by you")
 
 
 def given(

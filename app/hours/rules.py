@@ -191,6 +191,12 @@ def by_month(given: Iterable[Given]) -> list[Sum]:
     ]
 
 
+def read_month(name: str) -> date:
+    """The first day of a month that `by_month` named."""
+    month, year = name.split()
+    return date(int(year), list(month_name).index(month), 1)
+
+
 @dataclass(frozen=True)
 class Month:
     """The minutes of one month, which its first day names."""

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask
 
 from app.foundation import schedule
+from app.foundation.sentences import N_
 from app.groups import links
 from app.hours import privacy, rules
 from app.hours.routes import bp
@@ -22,8 +23,7 @@ def init_app(app: Flask) -> None:
     """Register what this feature offers."""
     app.register_blueprint(bp)
     app.add_template_filter(rules.spoken_minutes, "spoken_minutes")
-    app.add_template_filter(rules.full_day, "full_day")
-    navigation.register("My hours", "hours.mine", "volunteer")
+    navigation.register(N_("My hours"), "hours.mine", "volunteer")
     links.register(
         "Hours",
         "hours.waiting",

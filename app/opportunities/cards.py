@@ -58,7 +58,7 @@ def shift_card(shift: Shift, miles: float | None = None, href: str | None = None
         "places": shift.places,
         # How many are too few is for its managers; a visitor sees that there is room.
         "minimum": 0,
-        "tag": "Full" if shift.is_full else "",
+        "tag": gettext("Full") if shift.is_full else "",
         "tag_colour": "grey",
     }
 

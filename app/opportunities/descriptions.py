@@ -36,9 +36,9 @@ def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
         if words:
             said.append((label, words))
     if opportunity.dbs_level != DbsLevel.NONE:
-        check = f"{opportunity.dbs_level.label} DBS check"
+        check = opportunity.dbs_level.check
         if opportunity.dbs_workforce:
-            check += f", {opportunity.dbs_workforce.label.lower()}"
+            check = f"{check}, {opportunity.dbs_workforce.label.lower()}"
         helped = gettext("%(check)s. The group helps you to apply", check=check)
         said.append((gettext("Check"), helped))
     said.append((gettext("Getting a place"), opportunity.policy.words))

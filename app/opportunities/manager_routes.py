@@ -22,6 +22,7 @@ from app.opportunities.rules.repeating import sentence
 from app.web import consequences
 from app.web.filters import plural
 from app.web.forms import choices, show_refusal
+from app.web.language import english
 
 STAGE_TAGS = {
     Stage.DRAFT: ("Draft", "grey"),
@@ -38,6 +39,7 @@ def _stage_tags() -> dict[str, Any]:
 
 @bp.get("/my/opportunities")
 @signed_in
+@english
 def manage() -> ResponseReturnValue:
     """The opportunities of one's only group, or the choice between one's groups."""
     groups = queries.managed_groups(current_user.id)

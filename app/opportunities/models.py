@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.foundation import clock
 from app.foundation.flags import Flags, Vocabulary
 from app.foundation.model import Model, choice
+from app.foundation.sentences import N_, gettext
 from app.groups.models import Group, Site
 from app.opportunities.policies import Approves, Unanswered
 from app.opportunities.rules import Ground, local_times
@@ -58,12 +59,13 @@ class Policy(enum.StrEnum):
     @property
     def words(self) -> str:
         """How one gets a place, said to whoever looks at the role."""
-        return {
-            "open": "At once, if the role fits you",
-            "approval": "You ask for a place, and the group says yes or no",
-            "invitation": "By invitation: the group asks people whom it knows",
-            "members": "For people whom the group knows already",
-        }[self.value]
+        words = {
+            "open": N_("At once, if the role fits you"),
+            "approval": N_("You ask for a place, and the group says yes or no"),
+            "invitation": N_("By invitation: the group asks people whom it knows"),
+            "members": N_("For people whom the group knows already"),
+        }
+        return gettext(words[self.value])
 
 
 class Weekday(Vocabulary):

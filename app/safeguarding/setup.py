@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.foundation import schedule
+from app.foundation.sentences import N_
 from app.groups import links
 from app.safeguarding import foresight, privacy, service
 from app.safeguarding.queries import roles
@@ -59,4 +60,4 @@ def init_app(app: Flask) -> None:
         "Alarms, checks and training, first steps, and who needs your decision.",
         under=links.Under.SAFETY,
     )
-    navigation.register("Getting started", "safeguarding.own", "volunteer")
+    navigation.register(N_("Getting started"), "safeguarding.own", "volunteer")

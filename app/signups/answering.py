@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.foundation.places import Place
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 from app.groups.models import Group
 from app.opportunities import search
@@ -183,25 +184,25 @@ def answer(signup_id: int) -> Verdict | None:
             fits=judged.hindrance is None,
             has_room=room.is_free,
         )
-        days = plural(role.answer_days, "day")
         if verdict == Verdict.QUEUE:
             approving.stop_clock(signup)
             db.session.flush()
             letters.tell(signup)
         elif verdict == Verdict.GIVE:
             signup.slot_id = room.slot_id
-            because = "Nobody could answer in time, and then the place is yours."
+            because = N_("Nobody could answer in time, and then the place is yours.")
             waiting.give(signup, Way.RULE, None, because=because)
             places_changed.send(shift.id, has_room_still=not shift.is_full)
         else:
-            reason = f"Nobody could answer within {days}"
+            reason = N_("Nobody could answer in time")
             if due - signup.created_at < timedelta(days=role.answer_days):
-                reason = "Nobody could answer before the shift"
+                reason = N_("Nobody could answer before the shift")
             end(signup, Standing.DECLINED, Way.RULE, None, reason)
             letters.tell(signup, more=nearby(shift, volunteer))
         return verdict
 
 
+@languages.in_language_of(lambda but, volunteer: volunteer.language)
 def nearby(but: Shift, volunteer: Volunteer) -> list[str]:
     """Other things near the volunteer that they could do, for somebody who is told no."""
     here = Place("here", volunteer.latitude, volunteer.longitude, "")
@@ -211,9 +212,11 @@ def nearby(but: Shift, volunteer: Volunteer) -> list[str]:
             continue
         if judge(shift, volunteer).hindrance is None:
             group: Group = shift.opportunity.group
-            found.append(f"{letters.what(shift)}, with {group.name}")
+            found.append(
+                gettext("%(what)s, with %(group)s", what=letters.what(shift), group=group.name)
+            )
         if len(found) == NEARBY:
             break
     if not found:
         return []
-    return ["Other people near you would be glad of your help:", *found]
+    return [gettext("Other people near you would be glad of your help:"), *found]

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.foundation.sentences import N_
 from app.opportunities.policies import Approves, Unanswered
 
 
@@ -75,12 +76,13 @@ def approving_rule(rules: Approves, history: History, after: int) -> Approves | 
     return next((rule for rule, yes in speaks.items() if yes and rule in rules), None)
 
 
-def because(rule: Approves, history: History, training: str) -> str:
-    """Why nobody had to look, said to the person; `training` is the training's name."""
+def because(rule: Approves) -> str:
+    """Why nobody had to look, said to the person: kept as it stands, put into their language
+    where it is shown."""
     return {
-        Approves.BEFORE: "The group has said yes to you for this role before.",
-        Approves.REGULAR: f"You have come to {history.shifts_attended} shifts of this group.",
-        Approves.TRAINED: f"You have done the training: {training}.",
-        Approves.CHECKED: "The group has seen your DBS check.",
-        Approves.LISTED: "The group’s managers know you.",
+        Approves.BEFORE: N_("The group has said yes to you for this role before."),
+        Approves.REGULAR: N_("You have come to this group’s shifts before."),
+        Approves.TRAINED: N_("You have done the training that this role asks for."),
+        Approves.CHECKED: N_("The group has seen your DBS check."),
+        Approves.LISTED: N_("The group’s managers know you."),
     }[rule]

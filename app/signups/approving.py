@@ -52,7 +52,7 @@ def automatic_yes(shift: Shift, volunteer: Volunteer) -> str:
         return ""
     history = history_of(shift, volunteer)
     rule = approving_rule(role.approves, history, role.approves_after)
-    return because(rule, history, role.approves_training.phrase) if rule else ""
+    return because(rule) if rule else ""
 
 
 def history_of(shift: Shift, volunteer: Volunteer) -> History:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.opportunities.models import Shift
 from app.signups.models import OCCUPYING, Signup, Standing, Way
 from app.signups.rows import note, place_is_gone
@@ -22,9 +23,9 @@ def attend(
     early. Raises `Refusal` for a sign-up without a place.
     """
     if signup.standing not in (*OCCUPYING, Standing.EXCUSED):
-        raise Refusal("This person has no place on the shift.")
+        raise Refusal(gettext("This person has no place on the shift."))
     if signup.standing == Standing.EXCUSED and place_is_gone(signup, shift):
-        raise Refusal("Their place has been given to somebody else.")
+        raise Refusal(gettext("Their place has been given to somebody else."))
     _become(signup, Standing.ATTENDED, minutes, way, by_user_id)
 
 
@@ -38,7 +39,7 @@ def not_attend(
     if standing not in (Standing.CONFIRMED, Standing.NO_SHOW):
         raise ValueError(f"{standing} is no way to take an attendance back.")
     if signup.standing not in OCCUPYING:
-        raise Refusal("This person has no place on the shift.")
+        raise Refusal(gettext("This person has no place on the shift."))
     _become(signup, standing, None, way, by_user_id)
 
 

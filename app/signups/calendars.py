@@ -20,6 +20,7 @@ from sqlalchemy.orm import joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Shift
 from app.signups import letters, screens
@@ -84,7 +85,7 @@ def feed(token: str) -> bytes | None:
     if volunteer_id is None:
         return None
     signups = _shown(volunteer_id)
-    calendar = published([signup.shift for signup in signups], "My shifts, Many Hands")
+    calendar = published([signup.shift for signup in signups], gettext("My shifts, Many Hands"))
     for signup in signups:
         calendar.add_component(_event(signup))
     content: bytes = calendar.to_ical()

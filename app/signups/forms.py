@@ -17,7 +17,7 @@ from app.web.forms import Bits, Form, choices
 
 ANY_DUTY: Final = 0
 
-_LONGEST = Length(max=300, message="This can be 300 letters long at most.")
+_LONGEST = Length(max=300, message=lazy_gettext("This can be 300 letters long at most."))
 
 
 class ClaimForm(Form):

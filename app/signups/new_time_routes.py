@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from app.accounts.access import signed_in
@@ -13,7 +13,6 @@ from app.signups import new_times, plans, screens
 from app.signups.routes import bp
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
-from app.web.filters import plural
 
 
 @bp.get("/shifts/<int:shift_id>/new-time")
@@ -70,7 +69,14 @@ def accept_new_times() -> ResponseReturnValue:
     if accepted < len(shown):
         flash(gettext("A time has changed once more meanwhile. Please look again."), "warning")
         return redirect(url_for("signups.all_new_times"))
-    flash(f"Thank you. You are coming at {plural(accepted, 'new time')}.", "success")
+    flash(
+        ngettext(
+            "Thank you. You are coming at %(num)d new time.",
+            "Thank you. You are coming at %(num)d new times.",
+            accepted,
+        ),
+        "success",
+    )
     return redirect(url_for("signups.mine"))
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import contains_eager
 
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.sentences import N_
 from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Shift, Stage
 from app.signups import service
 from app.signups.models import LIVE, Notice, Signup, Way
 from app.signups.rows import live, locked
 
-NOT_SUITED: Final = "The new time does not suit"
+NOT_SUITED: Final = N_("The new time does not suit")
 
 
 def unanswered(volunteer_id: int) -> Sequence[Signup]:

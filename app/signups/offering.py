@@ -7,6 +7,7 @@ from datetime import datetime
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Stage
 from app.signups import facts
@@ -37,16 +38,16 @@ def offer(
     with transaction():
         shifts = locked([shift_id])
         if not shifts:
-            raise Refusal("This shift does not exist any more.")
+            raise Refusal(gettext("This shift does not exist any more."))
         [shift] = shifts
         volunteer = lock_volunteer(volunteer_id)
         held = facts.around(volunteer_id, [shift])
         if held.live is not None:
             return held.live
         if shift.stage != Stage.PUBLISHED or shift.opportunity.stage != Stage.PUBLISHED:
-            raise Refusal("This shift is closed: nobody can join it now.")
+            raise Refusal(gettext("This shift is closed: nobody can join it now."))
         if shift.starts_at <= clock.now():
-            raise Refusal("This shift has already begun.")
+            raise Refusal(gettext("This shift has already begun."))
         judged = judge(
             shift,
             volunteer,
@@ -57,7 +58,7 @@ def offer(
             raise judged.hindrance
         room = judged.room(slot_id)
         if not room.is_free:
-            raise Refusal("Every place is taken now.")
+            raise Refusal(gettext("Every place is taken now."))
         signup = Signup(
             shift_id=shift.id,
             volunteer_id=volunteer_id,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.foundation.sentences import gettext
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Opportunity, Shift
 from app.signups import approving, keys, letters, waiting
@@ -23,7 +23,7 @@ from app.signups.rows import end, lock_volunteer, note, with_shift
 from app.signups.signals import places_changed
 from app.volunteers.models import Volunteer
 
-GONE = "Thank you! This place has gone to somebody else meanwhile."
+GONE = N_("Thank you! This place has gone to somebody else meanwhile.")
 
 
 def accept(signup_id: int, way: Way, *, tell: bool = True) -> Signup:
@@ -36,7 +36,7 @@ def accept(signup_id: int, way: Way, *, tell: bool = True) -> Signup:
         if signup.standing in OCCUPYING:
             return signup
         if signup.standing != Standing.OFFERED:
-            raise Refusal(GONE)
+            raise Refusal(gettext(GONE))
         if not approving.is_open(shift):
             raise Refusal(gettext("This shift has begun, or takes nobody any more."))
         volunteer = lock_volunteer(signup.volunteer_id)

@@ -8,12 +8,12 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.access import public, signed_in
 from app.foundation import clock
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext, ngettext
 from app.opportunities import cards
 from app.signups import (
     assuring,
@@ -31,7 +31,6 @@ from app.signups.swaps.queries import waiting_for as waiting_swaps
 from app.signups.swaps.telling import token as swap_token
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
-from app.web.filters import plural
 from app.web.forms import show_refusal
 from app.web.pages import public_url
 from app.web.security import leave_session_alone
@@ -85,7 +84,9 @@ def _choice_of(duties: Sequence[screens.Duty]) -> list[tuple[int, str]]:
 
 
 def places_free(left: int) -> str:
-    return f"{plural(left, 'place')} free" if left else "full: you would wait"
+    if not left:
+        return gettext("full: you would wait")
+    return ngettext("%(num)d place free", "%(num)d places free", left)
 
 
 @bp.get("/shifts/<int:shift_id>/place")
@@ -133,7 +134,7 @@ def accept(shift_id: int) -> ResponseReturnValue:
     """Take the place that is kept for oneself."""
     signup = screens.own_signup(_me().id, shift_id)
     if signup is None:
-        flash(offers.GONE, "info")
+        flash(gettext(offers.GONE), "info")
         return redirect(url_for("signups.claim", shift_id=shift_id))
     try:
         offers.accept(signup.id, Way.WEB)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.opportunities.models import Opportunity, Shift, Slot
 from app.signups.models import LIVE, Signup, SignupEvent, Standing, Way
 from app.volunteers.models import Volunteer
@@ -53,7 +54,7 @@ def lock_volunteer(volunteer_id: int) -> Volunteer:
     """Lock the volunteer's row, after the shifts', and read it afresh."""
     volunteer = db.session.scalar(_LOCKED_VOLUNTEER, {"this": volunteer_id})
     if volunteer is None:
-        raise Refusal("We do not know this volunteer any more.")
+        raise Refusal(gettext("We do not know this volunteer any more."))
     return volunteer
 
 
@@ -90,7 +91,7 @@ def with_shift(signup_id: int) -> tuple[Signup, Shift]:
     shift_id = db.session.scalar(select(Signup.shift_id).where(Signup.id == signup_id))
     shifts = locked([shift_id]) if shift_id else []
     if not shifts:
-        raise Refusal("This sign-up does not exist any more.")
+        raise Refusal(gettext("This sign-up does not exist any more."))
     signup = db.session.get_one(Signup, signup_id, populate_existing=True)
     return signup, shifts[0]
 

@@ -9,9 +9,10 @@ from typing import Final
 from flask import current_app
 from sqlalchemy import exists, select
 
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
+from app.foundation.sentences import gettext
 from app.messaging import bulk
 from app.stories.models import Thanks
 from app.volunteers.models import Channel, OptOut, Volunteer
@@ -32,30 +33,39 @@ def tell_of(thanks: Thanks, people: Sequence[int]) -> int:
             ~exists().where(OptOut.channel == Channel.EMAIL, OptOut.address == Volunteer.email),
         )
     ).all()
-    address = f"{current_app.config['PUBLIC_URL']}/"
-    group = thanks.group.name
     letters = []
     for reader in readers:
-        parts = mail.compose(
-            [f"Hello {reader.first_name},", f"{group} says thank you:", f"“{thanks.words}”"],
-            action=("See it on your page", address),
-            closing=f"{group}, through Many Hands",
-        )
         letters.append(
             bulk.Addressed(
-                Letter(
-                    channel=Channel.EMAIL,
-                    to=reader.email or "",
-                    subject=f"Thank you from {group}",
-                    body=parts.text,
-                    html=parts.html,
-                    cause=f"thanks:{thanks.id}",
-                    recipient=f"volunteer:{reader.id}",
-                    purpose=PURPOSE,
-                ),
+                _letter(thanks, reader),
                 reader.id,
                 deadline=clock.now() + _USEFUL_FOR,
             )
         )
     bulk.write_many(letters)
     return len(letters)
+
+
+@languages.in_language_of(lambda _thanks, reader: reader.language)
+def _letter(thanks: Thanks, reader: Volunteer) -> Letter:
+    """The group's own words stay as they are, what stands around them is the reader's."""
+    group = thanks.group.name
+    parts = mail.compose(
+        [
+            mail.greeting(reader.first_name),
+            gettext("%(group)s says thank you:", group=group),
+            f"“{thanks.words}”",
+        ],
+        action=(gettext("See it on your page"), f"{current_app.config['PUBLIC_URL']}/"),
+        closing=gettext("%(group)s, through Many Hands", group=group),
+    )
+    return Letter(
+        channel=Channel.EMAIL,
+        to=reader.email or "",
+        subject=gettext("Thank you from %(group)s", group=group),
+        body=parts.text,
+        html=parts.html,
+        cause=f"thanks:{thanks.id}",
+        recipient=f"volunteer:{reader.id}",
+        purpose=PURPOSE,
+    )

@@ -14,6 +14,7 @@ from flask import Response, current_app, flash, g, redirect, request, url_for
 from app.accounts.access import View, mark
 from app.today import service
 from app.today.models import Device
+from app.web.language import english
 
 COOKIE: Final = "tablet"
 PATH: Final = "/tablet"
@@ -49,7 +50,8 @@ def tablet_staff(view: View) -> View:
         g.device = _device()
         return view(*args, **kwargs)
 
-    return mark(guarded, "tablet")  # type: ignore[return-value] # same signature
+    # What the person in charge notes is for the group's own, as its managers' pages are.
+    return english(mark(guarded, "tablet"))  # type: ignore[return-value] # same signature
 
 
 def _device() -> Device | None:

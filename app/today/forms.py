@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovRadioInput, GovTextInput
 from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, Length
@@ -88,18 +89,18 @@ class PinForm(Form):
 
 class NameForm(Form):
     name = StringField(
-        "Your first and last name",
+        lazy_gettext("Your first and last name"),
         widget=GovTextInput(),
         validators=[
-            DataRequired("Enter your name."),
-            Length(max=100, message="Use 100 letters or fewer."),
+            DataRequired(lazy_gettext("Enter your name.")),
+            Length(max=100, message=lazy_gettext("Use 100 letters or fewer.")),
         ],
     )
 
 
 class DigitsForm(Form):
     digits = StringField(
-        "The last four digits of your mobile number",
+        lazy_gettext("The last four digits of your mobile number"),
         widget=GovTextInput(),
-        validators=[DataRequired("Enter four digits.")],
+        validators=[DataRequired(lazy_gettext("Enter four digits."))],
     )

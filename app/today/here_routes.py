@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -127,10 +128,10 @@ def press(step: str, number: int) -> ResponseReturnValue:
     try:
         if step == "come":
             hours.check_in(number, seen)
-            flash("You are marked as here. Thank you for coming!", "success")
+            flash(gettext("You are marked as here. Thank you for coming!"), "success")
         else:
             hours.check_out(number, seen)
-            flash("You are marked as gone. Thank you for your time!", "success")
+            flash(gettext("You are marked as gone. Thank you for your time!"), "success")
     except Refusal as refusal:
         flash(refusal.sentence, "error")
     return redirect(url_for("here.arrive"))
@@ -164,7 +165,7 @@ def _ending_in(running: list[Running], typed: str) -> list[int]:
     """
     digits = "".join(letter for letter in typed if letter.isascii() and letter.isdigit())
     if len(digits) != 4:
-        raise Refusal("Enter the last four digits of your number, like 0123.", "digits")
+        raise Refusal(gettext("Enter the last four digits of your number, like 0123."), "digits")
     found = {
         line.volunteer.id
         for one in running
@@ -173,8 +174,10 @@ def _ending_in(running: list[Running], typed: str) -> list[int]:
     }
     if not found:
         raise Refusal(
-            "Nobody with that number is expected here now. "
-            "Tap your name on the tablet, or speak with the person in charge.",
+            gettext(
+                "Nobody with that number is expected here now. "
+                "Tap your name on the tablet, or speak with the person in charge."
+            ),
             "digits",
         )
     return sorted(found)

@@ -1,7 +1,8 @@
 """The tablet in the building: first names, big buttons, and a PIN for the people in charge.
 
 Each page but the front goes back there by itself, and the front is read
-again each minute, so that its code is fresh.
+again each minute, so that its code is fresh. Whoever comes next finds it in
+English, whatever the last one chose.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.accounts import session as sign_ins
 from app.accounts import throttle
 from app.accounts.access import public
-from app.foundation import clock
+from app.foundation import clock, languages
 from app.foundation.errors import Refusal
 from app.groups.models import Site
 from app.hours import service as hours
@@ -38,7 +40,9 @@ from app.today.forms import NameForm, NewcomerForm, PairForm, PinForm, PressForm
 from app.today.queries import Line, Running
 from app.today.rules import CODE_CHANGES_EVERY, shown_names
 from app.volunteers.vocabulary import AgeBand
+from app.web import language
 from app.web.forms import show_refusal
+from app.web.language import english
 
 bp = Blueprint("tablet", __name__, template_folder="templates", url_prefix=PATH)
 
@@ -57,7 +61,7 @@ def _bare() -> None:
 @bp.after_request
 def _return_to_the_front(response: Response) -> Response:
     if request.endpoint != "tablet.start" and "Refresh" not in response.headers:
-        response.headers["Refresh"] = f"{BACK_AFTER}; url={url_for('tablet.front')}"
+        response.headers["Refresh"] = f"{BACK_AFTER}; url={url_for('tablet.rest')}"
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -73,6 +77,7 @@ def _around() -> list[Running]:
 
 @bp.route("/start", methods=["GET", "POST"])
 @public
+@english
 @throttle.by_origin
 def start() -> ResponseReturnValue:
     """Make this browser a site's tablet, with a code from a manager's screen."""
@@ -105,10 +110,19 @@ def front() -> ResponseReturnValue:
             code=codes.picture(codes.on_the_tablet(_site().id)),
         )
     )
-    # Once a minute, so that the code that it shows is fresh.
-    response.headers["Refresh"] = str(CODE_CHANGES_EVERY)
+    if languages.present() == languages.ENGLISH:
+        # Once a minute, so that the code that it shows is fresh.
+        response.headers["Refresh"] = str(CODE_CHANGES_EVERY)
     remember(response, request.cookies[COOKIE])
     return response
+
+
+@bp.get("/rest")
+@tablet
+def rest() -> ResponseReturnValue:
+    """The front for whoever comes next: nobody stands there now, so it speaks English again."""
+    language.remember(languages.ENGLISH)
+    return redirect(url_for("tablet.front"))
 
 
 def _shown(one: Running) -> dict[int, str]:
@@ -154,7 +168,7 @@ def thanks() -> ResponseReturnValue:
     response = make_response(
         render_template("today/tablet/thanks.html", line=line, site=_site(), form=PressForm())
     )
-    response.headers["Refresh"] = f"{THANKS_FOR}; url={url_for('tablet.front')}"
+    response.headers["Refresh"] = f"{THANKS_FOR}; url={url_for('tablet.rest')}"
     return response
 
 
@@ -164,12 +178,14 @@ def undo() -> ResponseReturnValue:
     """Take back the tap that was thanked for, on this tablet and within two minutes."""
     attendance_id = _last()
     if _line(attendance_id=attendance_id) is None:
-        flash("It is too late to take that back here. Tell the person in charge.", "warning")
+        flash(
+            gettext("It is too late to take that back here. Tell the person in charge."), "warning"
+        )
     else:
         session.pop("tapped", None)
         try:
             hours.undo(attendance_id, Seen.TABLET)
-            flash("Taken back.", "success")
+            flash(gettext("Taken back."), "success")
         except Refusal as refusal:
             flash(refusal.sentence, "error")
     return redirect(url_for("tablet.front"))
@@ -234,6 +250,7 @@ def _let_in(one: Running, name: str) -> ResponseReturnValue:
 
 @bp.route("/pin", methods=["GET", "POST"])
 @tablet
+@english
 def pin() -> ResponseReturnValue:
     """Open what is behind the PIN."""
     form = PinForm()

@@ -233,6 +233,18 @@ class DbsLevel(enum.StrEnum):
         return gettext(words[self.value])
 
     @property
+    def check(self) -> str:
+        """The check by its whole name."""
+        words = {
+            "none": N_("No check"),
+            "basic": N_("Basic DBS check"),
+            "standard": N_("Standard DBS check"),
+            "enhanced": N_("Enhanced DBS check"),
+            "enhanced-barred": N_("Enhanced DBS check with barred list"),
+        }
+        return gettext(words[self.value])
+
+    @property
     def rank(self) -> int:
         return list(DbsLevel).index(self)
 

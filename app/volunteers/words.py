@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flask import current_app, url_for
-from flask_babel import gettext
 
+from app.foundation.sentences import gettext
 from app.volunteers import queries
 from app.volunteers.models import DatesAway
 from app.web.filters import spoken_day
@@ -14,14 +14,16 @@ from app.web.filters import spoken_day
 
 def in_words(things: Sequence[str]) -> str:
     """ "this", "this and that", "this, that and the other"."""
-    return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else things)
+    if len(things) < 2:
+        return "".join(things)
+    return gettext("%(first)s and %(last)s", first=", ".join(things[:-1]), last=things[-1])
 
 
 def stretch(row: DatesAway) -> str:
     """ "Saturday 5 December", "Saturday 5 December to Monday 7 December"."""
     zone = current_app.config["TIMEZONE"]
     first, last = spoken_day(row.first_day, zone), spoken_day(row.last_day, zone)
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else gettext("%(first)s to %(last)s", first=first, last=last)
 
 
 def away_in_words(rows: Sequence[DatesAway]) -> str:

@@ -67,6 +67,29 @@ def spoken_day(day: date, zone: str) -> str:
     return _in_pattern(day, pattern, language)
 
 
+def full_day(day: date) -> str:
+    """ "3 October 2025": for what is read in other years."""
+    if languages.present() == languages.ENGLISH:
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    # Translators: letters of the Unicode date patterns (UTS 35), in your language's order.
+    return _in_pattern(day, gettext("d MMMM y"), languages.present())
+
+
+def month_and_year(day: date) -> str:
+    """ "October 2025": the month in which a day lies."""
+    if languages.present() == languages.ENGLISH:
+        return f"{_MONTHS[day.month - 1]} {day.year}"
+    # Translators: letters of the Unicode date patterns (UTS 35), in your language's order.
+    return _in_pattern(day, gettext("LLLL y"), languages.present())
+
+
+def short_month(day: date) -> str:
+    """ "Oct"."""
+    if languages.present() == languages.ENGLISH:
+        return _MONTHS[day.month - 1][:3]
+    return _in_pattern(day, "LLL", languages.present())
+
+
 @lru_cache(maxsize=2048)  # a page says the same few days many times
 def _in_pattern(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
@@ -210,6 +233,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "spoken_moment": spoken_moment,
     "spoken_hours": spoken_hours,
     "spoken_day": spoken_day,
+    "full_day": full_day,
+    "month_and_year": month_and_year,
     "ago": ago,
     "miles": miles,
     "pounds": pounds,

@@ -7,7 +7,7 @@ has asked for them in more languages, and half a page in one is of no use.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
@@ -16,10 +16,19 @@ from flask_login import current_user
 
 from app.foundation import languages
 
+View = TypeVar("View", bound=Callable[..., Any])
 COOKIE: Final = "language"
 YEAR: Final = 365 * 24 * 60 * 60
 # Who may enter a page that is English alone (accounts.access, groups.access).
 ENGLISH_ONLY: Final = frozenset({"group manager", "coordinator", "administrator"})
+
+
+def english(view: View) -> View:
+    """Mark a page that is there in English alone, though anybody may enter: it is for those
+    who run a group, or who write programs."""
+    view.is_english = True  # type: ignore[attr-defined] # a function takes attributes
+    return view
+
 
 # Told when somebody who is signed in has chosen: features above note it on the person.
 on_chosen: list[Callable[[int, str], None]] = []
@@ -30,7 +39,7 @@ def is_english_only() -> bool:
     if g.get("speaks") == languages.ENGLISH:
         return True
     view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "access", None) in ENGLISH_ONLY
+    return getattr(view, "is_english", False) or getattr(view, "access", None) in ENGLISH_ONLY
 
 
 def wanted() -> str | None:

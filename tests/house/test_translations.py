@@ -1,23 +1,19 @@
 """Every sentence that volunteers and visitors see can be put into their language, and is whole.
 
-A page is read in a made-up language that puts ⟦brackets⟧ around all that is marked; what
-stands outside of them, and is no name, nobody could translate. The list of pages grows as
-they are done.
+Every page is walked in `test_marked_pages`; here are those that one meets first, each by
+itself, and the catalogues.
 """
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
-from typing import Any, Final
+from typing import Final
 
-import flask_babel
 import pytest
-from babel.support import Translations
 
-from app.foundation.languages import LANGUAGES
 from scripts import translations
 from tests import factories
+from tests.house.marked import unmarked
 
 # (address, who): "-" for a visitor, "volunteer" for somebody with a profile.
 PAGES: Final = [
@@ -48,79 +44,12 @@ PAGES: Final = [
     ("/account/phone", "volunteer"),
     ("/account/second-factor", "volunteer"),
 ]
-# What is a name everywhere, or is said in its own language.
-NAMES: Final = {
-    *("Many Hands", "OpenStreetMap", "Atkinson Hyperlegible", "DBS", "SMS", "MB", "CSV"),
-    *LANGUAGES.values(),
-}
-_UNREAD: Final = {"script", "style", "svg", "noscript", "template", "option"}
-_SAID: Final = {"alt", "aria-label", "placeholder", "title"}
-_MARKED: Final = re.compile(r"⟦[^⟦⟧]*⟧")
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
-class Pseudo(Translations):
-    """The language of the brackets."""
-
-    def ugettext(self, message: str) -> str:  # type: ignore[override]
-        return f"⟦{message}⟧"
-
-    def ungettext(self, one: str, many: str, count: int) -> str:  # type: ignore[override]
-        return f"⟦{one if count == 1 else many}⟧"
-
-
-class Reading(HTMLParser):
-    """What a page says: its text, and what its attributes say, one run after another."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._unread: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in _UNREAD or (self._unread and tag == self._unread[-1]):
-            self._unread.append(tag)
-        elif given.get("lang") and tag != "html" and not self._unread:
-            self._unread.append(tag)  # it is in another language on purpose
-        if not self._unread:
-            self.said += [value for name, value in attrs if name in _SAID and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._unread and self._unread[-1] == tag:
-            self._unread.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self._unread:
-            self.said.append(data)
-
-
-def unmarked(html: str, names: set[str]) -> list[str]:
-    """The words of a page that nobody could translate."""
-    reading = Reading()
-    reading.feed(html)
-    text = "\n".join(reading.said)
-    while True:
-        left = _MARKED.sub(" ", text)
-        if left == text:
-            break
-        text = left
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, " ")
-    return [line.strip() for line in text.splitlines() if _WORD.search(line)]
-
-
-@pytest.fixture
-def _the_language_of_brackets(app, monkeypatch) -> None:
-    pseudo: Any = Pseudo()
-    domain = flask_babel.get_babel().instance.domain_instance
-    monkeypatch.setitem(domain.cache, ("pl", "messages"), pseudo)
-
-
-@pytest.mark.usefixtures("_the_language_of_brackets")
+@pytest.mark.usefixtures("made_up_language")
 @pytest.mark.parametrize(("address", "who"), PAGES)
 def test_every_sentence_of_a_page_is_marked(client, sign_in, address: str, who: str) -> None:
-    names = set(NAMES)
+    names: set[str] = set()
     if who == "volunteer":
         user = factories.user(name="Asha Patel")
         person = factories.volunteer(user_id=user.id, name="Asha Patel")
@@ -134,7 +63,7 @@ def test_every_sentence_of_a_page_is_marked(client, sign_in, address: str, who: 
 
 def test_what_is_not_marked_is_found() -> None:
     html = '<p>⟦Hello %s ⟦you⟧⟧</p><p>Bare words</p><a aria-label="And here">⟦x⟧</a>'
-    assert unmarked(html, set()) == ["Bare words", "And here"]
+    assert unmarked(html) == ["Bare words", "And here"]
     assert unmarked('<p lang="en">Many words</p><p>Asha</p>', {"Asha"}) == []
 
 

@@ -225,7 +225,7 @@ def test_else_people_are_declined_kindly_and_shown_what_is_near() -> None:
     signup = apply(shift_in(30))
     sweep_at(NOON + timedelta(days=3))
     assert fresh(signup).standing == Standing.DECLINED
-    assert fresh(signup).reason == "Nobody could answer within 3 days"
+    assert fresh(signup).reason == "Nobody could answer in time"
     mail = letters("standing")[-2 if letters("standing")[-1].channel == Channel.SMS else -1]
     assert "Other people near you would be glad of your help" in mail.body
     assert "Tin sorter" in mail.body
@@ -386,7 +386,7 @@ def test_who_came_often_enough_is_approved() -> None:
     elsewhere = make.shift(starts_at=NOON - timedelta(days=5))
     regular = apply(shift_in(10, role), person)
     assert regular.standing == Standing.CONFIRMED
-    assert reasons_of(regular)[-1][1] == "You have come to 2 shifts of this group."
+    assert reasons_of(regular)[-1][1] == "You have come to this group’s shifts before."
     stranger = make.volunteer()
     make.signup(elsewhere, stranger, standing=Standing.ATTENDED)
     assert apply(shift_in(11, role), stranger).standing == Standing.WAITING

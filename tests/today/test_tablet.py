@@ -49,11 +49,42 @@ def test_the_room_sees_first_names_and_no_more_of_anybody(
         assert (place.volunteer.phone or "-")[-6:] not in page
 
 
+def test_whoever_comes_next_finds_the_tablet_in_english(
+    saturday: Saturday, tablet: FlaskClient
+) -> None:
+    def speaks() -> str:
+        return tablet.get("/tablet").headers["Content-Language"]
+
+    tablet.get("/language/pl", headers={"Referer": "http://localhost/tablet"})
+    front = tablet.get("/tablet")
+    assert front.headers["Content-Language"] == "pl"
+    # Nobody touches it: it does not stay so for the next.
+    assert front.headers["Refresh"] == "90; url=/tablet/rest"
+    answer = tablet.post(f"/tablet/here/{saturday.places[2].id}", follow_redirects=True)
+    assert answer.headers["Content-Language"] == "pl"
+    assert 'href="/tablet/rest"' in answer.text
+    assert tablet.post("/tablet/undo", follow_redirects=True).headers["Content-Language"] == "pl"
+    assert tablet.get("/tablet/rest", follow_redirects=True).request.path == "/tablet"
+    assert speaks() == "en"
+    # Whatever the tablet's own browser would like.
+    english = tablet.get("/tablet", headers={"Accept-Language": "pl"})
+    assert english.headers["Content-Language"] == "en"
+    assert english.headers["Refresh"] == "60"
+
+
+def test_what_is_behind_the_pin_is_english(saturday: Saturday, tablet: FlaskClient) -> None:
+    tablet.set_cookie("language", "pl")
+    for page in ("/tablet/pin", "/tablet/staff"):
+        answer = tablet.get(page, follow_redirects=True)
+        assert answer.headers["Content-Language"] == "en"
+    assert tablet.get("/tablet").headers["Content-Language"] == "pl"
+
+
 def test_one_tap_each_to_come_and_to_leave(saturday: Saturday, tablet: FlaskClient) -> None:
     place = saturday.places[2]
     answer = tablet.post(f"/tablet/here/{place.id}", follow_redirects=True)
     assert "Welcome, Joe!" in answer.text
-    assert answer.headers["Refresh"] == "10; url=/tablet"
+    assert answer.headers["Refresh"] == "10; url=/tablet/rest"
     assert standing(place) == Standing.ATTENDED
     row = db.session.scalars(select(Attendance)).one()
     assert (row.came_by, row.came_by and row.came_by.is_sure) == (Seen.TABLET, True)
@@ -80,7 +111,7 @@ def test_every_page_goes_back_to_the_front_by_itself(
     saturday: Saturday, tablet: FlaskClient
 ) -> None:
     for page in ("not-on-the-list", "pin"):
-        assert tablet.get(f"/tablet/{page}").headers["Refresh"] == "90; url=/tablet"
+        assert tablet.get(f"/tablet/{page}").headers["Refresh"] == "90; url=/tablet/rest"
     assert tablet.get("/tablet").headers["Refresh"] == "60"
     assert tablet.get("/tablet").headers["Cache-Control"] == "no-store"
 

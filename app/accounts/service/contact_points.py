@@ -14,7 +14,7 @@ from app.foundation import clock, outbox, phone
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
-from app.foundation.sentences import gettext
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 
 # Called, inside the transaction, with the user, the channel and the address
@@ -115,23 +115,36 @@ def send_verification(user: User, channel: str) -> None:
             raise Refusal(gettext("There is nothing to confirm. Enter your address again."))
         proof, code = proofs.new_code(ProofPurpose.VERIFY, user.id, channel, address)
         if channel == SMS:
-            body = f"Many Hands: {code} is your code. It works for 10 minutes. Tell nobody."
+            body = gettext(
+                "Many Hands: %(code)s is your code. It works for 10 minutes. Tell nobody.",
+                code=code,
+            )
         elif queries.user_by_email(address):
-            body = (
-                "Somebody, perhaps you, gave this address to Many Hands. It has an account "
-                "already, so nothing was changed.\n\nIf it was you, go to the sign-in page and "
-                "ask for a code there. If it was not, you need do nothing."
+            body = "\n\n".join(
+                [
+                    gettext(
+                        "Somebody, perhaps you, gave this address to Many Hands. It has an account "
+                        "already, so nothing was changed."
+                    ),
+                    gettext(
+                        "If it was you, go to the sign-in page and ask for a code there. "
+                        "If it was not, you need do nothing."
+                    ),
+                ]
             )
         else:
-            body = (
-                f"Your code is {code}\n\nType it where you asked for it. It works for 10 minutes."
-                "\n\nIf you did not ask for this, you can ignore it."
+            body = "\n\n".join(
+                [
+                    gettext("Your code is %(code)s", code=code),
+                    gettext("Type it where you asked for it. It works for 10 minutes."),
+                    gettext("If you did not ask for this, you can ignore it."),
+                ]
             )
         outbox.write(
             Letter(
                 channel=channel,
                 to=address,
-                subject="Confirm your email address",
+                subject=gettext("Confirm your email address"),
                 body=body,
                 cause=f"proof:{proof.id}",
                 recipient=f"user:{user.id}",
@@ -198,16 +211,23 @@ def _tell_former_address(user: User, channel: str, proof_id: int) -> None:
     former = user.email if channel == EMAIL else user.phone
     if former is None:
         return
-    what = "email address" if channel == EMAIL else "mobile number"
+    subject = N_("Your mobile number was changed")
+    body = N_(
+        "Many Hands: the mobile number of your account was changed. "
+        "If you did not do this, tell your group or the county team today."
+    )
+    if channel == EMAIL:
+        subject = N_("Your email address was changed")
+        body = N_(
+            "Many Hands: the email address of your account was changed. "
+            "If you did not do this, tell your group or the county team today."
+        )
     outbox.write(
         Letter(
             channel=channel,
             to=former,
-            subject=f"Your {what} was changed",
-            body=(
-                f"Many Hands: the {what} of your account was changed. "
-                "If you did not do this, tell your group or the county team today."
-            ),
+            subject=gettext(subject),
+            body=gettext(body),
             cause=f"proof:{proof_id}",
             recipient=f"user:{user.id}",
             purpose="notice",

@@ -7,6 +7,7 @@ who has the address and writes the letter (`send`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +17,7 @@ from sqlalchemy import delete, func, select, update
 from app.accounts import queries, secrets
 from app.accounts.models import EMAIL, Proof, ProofPurpose
 from app.accounts.rules import typed_code
-from app.foundation import clock, outbox, queue
+from app.foundation import clock, languages, outbox, queue
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
@@ -28,6 +29,30 @@ LINK_LIFE: Final = timedelta(minutes=15)
 ATTEMPTS: Final = 5
 LETTERS_PER_HOUR: Final = 6  # to one address, so that nobody's phone is flooded
 WRONG_CODE: Final = N_("That code is not right, or it is too old. Check it, or ask for a new one.")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What a letter with a code says of what the code is for."""
+
+    subject: str
+    link: str
+    text: str
+
+
+_TO_SIGN_IN: Final = _Words(
+    N_("Your link to sign in"),
+    N_("Use this link to sign in. It works once, for 15 minutes."),
+    N_("Many Hands: %(code)s is your code to sign in. Good for 10 minutes. Tell nobody."),
+)
+_TO_RESET: Final = _Words(
+    N_("Your link to choose a new password"),
+    N_("Use this link to choose a new password. It works once, for 15 minutes."),
+    N_(
+        "Many Hands: %(code)s is your code to choose a new password. Good for 10 minutes. "
+        "Tell nobody."
+    ),
+)
 
 
 def ask(purpose: ProofPurpose, channel: str, address: str, next_path: str = "") -> int:
@@ -43,14 +68,18 @@ def ask(purpose: ProofPurpose, channel: str, address: str, next_path: str = "") 
         )
         db.session.add(proof)
         db.session.flush()
-        queue.enqueue("app.accounts.jobs.send_proof", proof.id, queue=queue.ANSWERS)
+        queue.enqueue(
+            "app.accounts.jobs.send_proof", proof.id, languages.present(), queue=queue.ANSWERS
+        )
         return proof.id
 
 
-def send(proof_id: int) -> None:
+@languages.in_language_of(lambda _proof_id, language=languages.ENGLISH: language)
+def send(proof_id: int, language: str = languages.ENGLISH) -> None:
     """Write the code, and by email a link too, to whoever has the address.
 
-    Harmless when run twice. Without a holder nothing is sent.
+    It is in `language`, that of the page on which it was asked for. Harmless when run
+    twice. Without a holder nothing is sent.
     """
     with transaction():
         proof = _locked(proof_id)
@@ -63,21 +92,28 @@ def send(proof_id: int) -> None:
         proof.secret_hash = _hash_of_code(proof, code)
         link = _add_link(proof) if proof.channel == EMAIL else ""
         resetting = proof.purpose == ProofPurpose.RESET
-        task = "choose a new password" if resetting else "sign in"
+        words = _TO_RESET if resetting else _TO_SIGN_IN
         if proof.channel == EMAIL:
-            body = (
-                f"Use this link to {task}. It works once, for 15 minutes.\n\n{link}\n\n"
-                f"Or type this code where you asked for it: {code}\n"
-                "The code works for 10 minutes.\n\n"
-                "If you did not ask for this, you can ignore it. Nobody can sign in without it."
+            body = "\n\n".join(
+                [
+                    gettext(words.link),
+                    link,
+                    gettext("Or type this code where you asked for it: %(code)s", code=code)
+                    + "\n"
+                    + gettext("The code works for 10 minutes."),
+                    gettext(
+                        "If you did not ask for this, you can ignore it. "
+                        "Nobody can sign in without it."
+                    ),
+                ]
             )
         else:
-            body = f"Many Hands: {code} is your code to {task}. Good for 10 minutes. Tell nobody."
+            body = gettext(words.text, code=code)
         outbox.write(
             Letter(
                 channel=proof.channel,
                 to=proof.address,
-                subject=f"Your link to {task}",
+                subject=gettext(words.subject),
                 body=body,
                 cause=f"proof:{proof.id}",
                 recipient=f"proof:{proof.id}",

@@ -77,6 +77,12 @@ def full_day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def read_full_day(written: str) -> date:
+    """The day that `full_day` wrote. Raises ValueError for anything else."""
+    day, month, year = written.split()
+    return date(int(year), _MONTHS.index(month) + 1, int(day))
+
+
 def council(first: int) -> Year:
     """The council's year that begins in April of `first`."""
     return Year(date(first, _APRIL, 1))

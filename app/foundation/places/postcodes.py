@@ -10,9 +10,10 @@ import re
 from typing import Final
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import N_, gettext
 
 FIELD: Final = "postcode"
-_REFUSAL: Final = "Enter a full postcode, like LE11 3TU."
+_REFUSAL: Final = N_("Enter a full postcode, like LE11 3TU.")
 
 _AREA_NAMES: Final = (
     "AB AL B BA BB BD BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT"
@@ -54,7 +55,7 @@ def normalise_postcode(text: str) -> str:
     outward = _fit_outward(compact[:-3])
     inward = _fit(compact[-3:], _INWARD_SHAPE)
     if outward is None or inward is None:
-        raise Refusal(_REFUSAL, FIELD)
+        raise Refusal(gettext(_REFUSAL), FIELD)
     return f"{outward} {inward[0]}"
 
 

@@ -17,6 +17,7 @@ from app.foundation.places.gazetteer import DISTRICTS, find_town, outward_code
 from app.foundation.places.models import Postcode
 from app.foundation.places.position import Place
 from app.foundation.places.postcodes import FIELD, normalise_outward, normalise_postcode
+from app.foundation.sentences import gettext
 from app.foundation.transaction import in_transaction
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def locate_postcode(text: str) -> Place:
     postcode = normalise_postcode(text)
     place = _imported(postcode) or _from_api(postcode) or _from_outward_code(postcode)
     if place is None:
-        raise Refusal("We do not know that postcode. Check it, or use one nearby.", FIELD)
+        raise Refusal(gettext("We do not know that postcode. Check it, or use one nearby."), FIELD)
     return place
 
 

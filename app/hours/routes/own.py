@@ -137,6 +137,8 @@ def statement(statement_id: int) -> ResponseReturnValue:
         first_day=date.fromisoformat(said["first_day"]),
         last_day=date.fromisoformat(said["last_day"]),
         made_on=date.fromisoformat(said["made_on"]),
+        # Kept as they are printed, in English.
+        months=[(rules.read_month(name), minutes) for name, minutes in said["months"]],
         rows=[(date.fromisoformat(day), *rest) for day, *rest in said["rows"]],
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.hours import rules
 from app.hours.models import Attendance, AttendanceChange, Seen
@@ -92,7 +93,9 @@ def check_out(attendance_id: int, seen: Seen, *, by_user_id: int | None = None) 
         if row.left_at is not None:
             return row
         if not rules.may_check_out(clock.now(), shift.ends_at):
-            raise Refusal("This shift has been over for a while. Say when they left instead.")
+            raise Refusal(
+                gettext("This shift has been over for a while. Say when they left instead.")
+            )
         return _leave(row, signup, shift, clock.now(), seen, by_user_id)
 
 
@@ -106,13 +109,15 @@ def say_when_left(attendance_id: int, left_at: datetime) -> Attendance:
         row, signup, shift = _held(attendance_id)
         assert row.came_at is not None  # _held has seen to it
         if left_at <= row.came_at:
-            raise Refusal("This is before you came. When did you leave?", "left")
+            raise Refusal(gettext("This is before you came. When did you leave?"), "left")
         if left_at > clock.now():
-            raise Refusal("This is still to come. When did you leave?", "left")
+            raise Refusal(gettext("This is still to come. When did you leave?"), "left")
         if not rules.may_check_out(left_at, shift.ends_at):
             raise Refusal(
-                "This is more than two hours after the planned end. "
-                "Ask the group to count it: their managers can.",
+                gettext(
+                    "This is more than two hours after the planned end. "
+                    "Ask the group to count it: their managers can."
+                ),
                 "left",
             )
         return _leave(row, signup, shift, left_at, Seen.ASKED, None)
@@ -141,7 +146,9 @@ def undo(attendance_id: int, seen: Seen, *, by_user_id: int | None = None) -> At
         before = _state(row, signup)
         if row.left_at is not None:
             if not rules.may_check_out(clock.now(), shift.ends_at):
-                raise Refusal("This shift has been over for a while. Put the times right instead.")
+                raise Refusal(
+                    gettext("This shift has been over for a while. Put the times right instead.")
+                )
             row.left_at = row.left_by = None
             _count(row, signup, shift, seen, by_user_id)
         else:
@@ -208,26 +215,26 @@ def correct(
 def must_be_sensible(shift: Shift, came_at: datetime, left_at: datetime) -> None:
     """Raise `Refusal` for times that cannot be those of this shift."""
     if left_at <= came_at:
-        raise Refusal("They must leave after they came.", "left")
+        raise Refusal(gettext("They must leave after they came."), "left")
     if left_at > clock.now():
-        raise Refusal("This is still to come.", "left")
+        raise Refusal(gettext("This is still to come."), "left")
     if came_at >= shift.ends_at or left_at <= shift.starts_at:
-        raise Refusal("These times are not at the time of the shift.", "came")
+        raise Refusal(gettext("These times are not at the time of the shift."), "came")
     if came_at < shift.starts_at - rules.MOST_OFF:
-        raise Refusal("This is more than six hours before the shift.", "came")
+        raise Refusal(gettext("This is more than six hours before the shift."), "came")
     if left_at > shift.ends_at + rules.MOST_OFF:
-        raise Refusal("This is more than six hours after the shift.", "left")
+        raise Refusal(gettext("This is more than six hours after the shift."), "left")
 
 
 def must_be_open(shift: Shift) -> None:
     """Raise `Refusal` outside the time in which people can check in."""
     if shift.stage == Stage.CANCELLED:
-        raise Refusal("This shift has been cancelled.")
+        raise Refusal(gettext("This shift has been cancelled."))
     now = clock.now()
     if now >= shift.ends_at:
-        raise Refusal("This shift is over.")
+        raise Refusal(gettext("This shift is over."))
     if not rules.may_check_in(now, shift.starts_at, shift.ends_at):
-        raise Refusal("It is too early: check-in opens an hour before the shift begins.")
+        raise Refusal(gettext("It is too early: check-in opens an hour before the shift begins."))
 
 
 def _leave(
@@ -274,7 +281,7 @@ def _way(seen: Seen) -> Way:
 def _locked(shift_id: int) -> Shift:
     shifts = rows.locked([shift_id])
     if not shifts:
-        raise Refusal("This shift does not exist any more.")
+        raise Refusal(gettext("This shift does not exist any more."))
     return shifts[0]
 
 
@@ -301,14 +308,14 @@ def _held(attendance_id: int) -> tuple[Attendance, Signup | None, Shift]:
     """The attendance of somebody who came, with its sign-up, under the shift's lock."""
     shift_id = db.session.scalar(select(Attendance.shift_id).where(Attendance.id == attendance_id))
     if shift_id is None:
-        raise Refusal("We have no such attendance any more.")
+        raise Refusal(gettext("We have no such attendance any more."))
     shift = _locked(shift_id)
     row = db.session.get_one(Attendance, attendance_id, populate_existing=True)
     signup = None
     if row.signup_id is not None:
         signup = db.session.get_one(Signup, row.signup_id, populate_existing=True)
     if row.came_at is None or (signup is not None and signup.standing != Standing.ATTENDED):
-        raise Refusal("This person is not marked as here.")
+        raise Refusal(gettext("This person is not marked as here."))
     return row, signup, shift
 
 

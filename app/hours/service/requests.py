@@ -12,6 +12,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.hours import letters, rules
 from app.hours.models import HoursRequest, RequestState
@@ -35,11 +36,11 @@ def ask(volunteer_id: int, group_id: int, day: date, minutes: int, what: str) ->
     what = _words(what)
     today = clock.today(current_app.config["TIMEZONE"])
     if day > today:
-        raise Refusal("This day is still to come.", "day")
+        raise Refusal(gettext("This day is still to come."), "day")
     if day < today - OLDEST:
-        raise Refusal("We can add hours of the last 12 months.", "day")
+        raise Refusal(gettext("We can add hours of the last 12 months."), "day")
     if not FEWEST_MINUTES <= minutes <= MOST_MINUTES:
-        raise Refusal("Enter from 5 minutes to 24 hours.", "hours")
+        raise Refusal(gettext("Enter from 5 minutes to 24 hours."), "hours")
     with transaction():
         knows = db.session.scalar(
             select(
@@ -50,7 +51,7 @@ def ask(volunteer_id: int, group_id: int, day: date, minutes: int, what: str) ->
             )
         )
         if not knows:
-            raise Refusal("Choose a group that you have helped.", "group")
+            raise Refusal(gettext("Choose a group that you have helped."), "group")
         return _add(
             HoursRequest(
                 volunteer_id=volunteer_id, group_id=group_id, day=day, minutes=minutes, what=what
@@ -72,7 +73,7 @@ def ask_to_correct(
         if signup is None or signup.volunteer_id != volunteer_id:
             raise LookupError("Not this volunteer's sign-up.")
         if signup.standing not in (*OCCUPYING, Standing.EXCUSED):
-            raise Refusal("You had no place on this shift. Add the hours instead.")
+            raise Refusal(gettext("You had no place on this shift. Add the hours instead."))
         shift: Shift = signup.shift
         must_be_sensible(shift, came_at, left_at)
         waits = db.session.scalar(
@@ -81,7 +82,7 @@ def ask_to_correct(
             )
         )
         if waits is not None:
-            raise Refusal("You have asked already. The group looks at it.")
+            raise Refusal(gettext("You have asked already. The group looks at it."))
         return _add(
             HoursRequest(
                 volunteer_id=volunteer_id,
@@ -148,7 +149,9 @@ def _add(row: HoursRequest) -> HoursRequest:
         )
     )
     if (waiting or 0) >= MOST_WAITING:
-        raise Refusal("Many of your requests wait already. Let the groups answer them first.")
+        raise Refusal(
+            gettext("Many of your requests wait already. Let the groups answer them first.")
+        )
     db.session.add(row)
     db.session.flush()
     return row
@@ -157,9 +160,9 @@ def _add(row: HoursRequest) -> HoursRequest:
 def _words(what: str) -> str:
     what = " ".join(what.split())
     if not what:
-        raise Refusal("Say what you did, in a few words.", "what")
+        raise Refusal(gettext("Say what you did, in a few words."), "what")
     if len(what) > LONGEST:
-        raise Refusal(f"Use {LONGEST} letters or fewer.", "what")
+        raise Refusal(gettext("Use %(most)s letters or fewer.", most=LONGEST), "what")
     return what
 
 

@@ -20,9 +20,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.accounts import audit, secrets
-from app.foundation import clock, typesetting
+from app.foundation import clock, languages, typesetting
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.hours import queries, rules
 from app.hours.models import Statement
@@ -43,16 +44,16 @@ def make(volunteer_id: int, first_day: date, last_day: date) -> Statement:
     """
     today = clock.today(current_app.config["TIMEZONE"])
     if last_day > today:
-        raise Refusal("The last day is still to come.", "last_day")
+        raise Refusal(gettext("The last day is still to come."), "last_day")
     if first_day > last_day:
-        raise Refusal("The first day must be before the last.", "first_day")
+        raise Refusal(gettext("The first day must be before the last."), "first_day")
     if last_day.year - first_day.year > MOST_YEARS:
-        raise Refusal("A statement is for ten years at most.", "first_day")
+        raise Refusal(gettext("A statement is for ten years at most."), "first_day")
     with transaction():
         volunteer = db.session.get_one(Volunteer, volunteer_id)
         given = queries.given(volunteer_id, first_day, last_day)
         if not given:
-            raise Refusal("You have no hours in that time.", "first_day")
+            raise Refusal(gettext("You have no hours in that time."), "first_day")
         contents = contents_of(volunteer, first_day, last_day, given, today)
         statement = Statement(
             volunteer_id=volunteer_id,
@@ -147,8 +148,9 @@ def own(volunteer_id: int, statement_id: int) -> Statement | None:
     )
 
 
+@languages.in_english
 def pdf(statement: Statement) -> bytes:
-    """The statement on A4."""
+    """The statement on A4, in English: it is for whoever asks for it in England."""
     said = statement.contents
     address = f"{current_app.config['PUBLIC_URL']}/statements"
     code = spoken(statement.code)

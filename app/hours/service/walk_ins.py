@@ -7,6 +7,7 @@ from app.accounts.rules import acceptable_name
 from app.foundation import phone
 from app.foundation.errors import Refusal
 from app.foundation.places import Place
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 from app.groups.models import Site
 from app.hours.models import Attendance, Seen
@@ -20,7 +21,7 @@ from app.volunteers import service as volunteers
 from app.volunteers.service.group_lists import same_person
 from app.volunteers.vocabulary import AgeBand
 
-SEE_SOMEBODY = "Please speak with the person in charge: they can let you in."
+SEE_SOMEBODY = N_("Please speak with the person in charge: they can let you in.")
 
 
 def walk_in(
@@ -38,19 +39,24 @@ def walk_in(
         must_be_open(shift)
         volunteer = rows.lock_volunteer(volunteer_id)
         if not screens.on_list(shift.opportunity.group_id, [volunteer_id]):
-            raise Refusal(SEE_SOMEBODY)
+            raise Refusal(gettext(SEE_SOMEBODY))
         live = rows.live([shift_id], volunteer_id)
         if live is not None and live.standing in OCCUPYING:
             return check_in(live.id, seen, by_user_id=by_user_id)
         by_themselves = seen not in (Seen.BOARD, Seen.STAFF)
         if by_themselves and (live is not None or shift.opportunity.policy != Policy.OPEN):
-            raise Refusal(SEE_SOMEBODY)
+            raise Refusal(gettext(SEE_SOMEBODY))
         judged = judge(shift, volunteer)
         if judged.hindrance:
             raise Refusal(f"{volunteer.name} cannot do this shift. {judged.hindrance.sentence}")
         has_room = judged.room().is_free
         if by_themselves and not has_room:
-            raise Refusal(f"This shift is full. {SEE_SOMEBODY}")
+            raise Refusal(
+                gettext(
+                    "This shift is full. "
+                    "Please speak with the person in charge: they can let you in."
+                )
+            )
         # The place that is offered to them is theirs, though the shift is full with it.
         if live is not None and (live.standing == Standing.OFFERED or has_room):
             signups.confirm(live.id, by_user_id)
@@ -103,5 +109,5 @@ def _place_of(site: Site) -> Place:
 def _locked(shift_id: int) -> Shift:
     shifts = rows.locked([shift_id])
     if not shifts:
-        raise Refusal("This shift does not exist any more.")
+        raise Refusal(gettext("This shift does not exist any more."))
     return shifts[0]

@@ -19,6 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.foundation.sentences import N_
+
 # The smallest number of people, but for none, that is told.
 SMALLEST: Final = 5
 _MOST_HIDDEN: Final = SMALLEST - 1
@@ -27,8 +29,8 @@ _MOST_HIDDEN: Final = SMALLEST - 1
 class Hidden(enum.Enum):
     """Why a number is not told, in the words that stand in its place."""
 
-    FEW = "fewer than 5"
-    WITHHELD = "not shown"
+    FEW = N_("fewer than 5")
+    WITHHELD = N_("not shown")
 
     def __str__(self) -> str:
         return self.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import audit
@@ -148,7 +149,7 @@ def tick_own(step_id: int) -> ResponseReturnValue:
     group_id = step.group_id
     try:
         people.tick_own_induction(volunteer.id, step_id, current_user.id)
-        flash("Thank you, that is ticked.", "success")
+        flash(gettext("Thank you, that is ticked."), "success")
     except Refusal as refusal:
         flash(refusal.sentence, "warning")
     return redirect(url_for("safeguarding.own", group=group_id))

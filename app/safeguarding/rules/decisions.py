@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from app.foundation.sentences import N_
 from app.signups.rules import Exclusion
 
 LONGEST_KEPT: Final = timedelta(days=366)
@@ -25,15 +26,15 @@ _SAID: Final = {
 }
 
 _KINDLY: Final = {
-    Exclusion.TOO_YOUNG: "This role now asks for another age, or for a parent’s consent",
-    Exclusion.NO_EMERGENCY: "We must know whom to call in an emergency before you come",
-    Exclusion.SKILL: "This role now needs a skill that is not in your profile",
-    Exclusion.LANGUAGE: "This role now needs a language that is not in your profile",
-    Exclusion.TRAINING: "This role needs training that holds on the day",
-    Exclusion.DBS: "This role needs a newer or higher DBS check on the day",
-    Exclusion.DUTY: "What you would do on this shift now asks for more",
-    Exclusion.INDUCTION: "This role now needs our induction first",
-    Exclusion.NO_ADULT: "No adult can be there, and we want you to be safe",
+    Exclusion.TOO_YOUNG: N_("This role now asks for another age, or for a parent’s consent"),
+    Exclusion.NO_EMERGENCY: N_("We must know whom to call in an emergency before you come"),
+    Exclusion.SKILL: N_("This role now needs a skill that is not in your profile"),
+    Exclusion.LANGUAGE: N_("This role now needs a language that is not in your profile"),
+    Exclusion.TRAINING: N_("This role needs training that holds on the day"),
+    Exclusion.DBS: N_("This role needs a newer or higher DBS check on the day"),
+    Exclusion.DUTY: N_("What you would do on this shift now asks for more"),
+    Exclusion.INDUCTION: N_("This role now needs our induction first"),
+    Exclusion.NO_ADULT: N_("No adult can be there, and we want you to be safe"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
     GovRadioInput,
@@ -19,22 +20,27 @@ from app.signups.standing.service import Wanted
 from app.signups.standing.words import weekdays_of
 from app.web.forms import Day, Form, choices, needed
 
-_LONGEST = Length(max=300, message="This can be 300 letters long at most.")
+_LONGEST = Length(max=300, message=lazy_gettext("This can be 300 letters long at most."))
 _ANY = ""
 
 
 class StandForm(Form):
     """When somebody would like to come again and again, on one pattern."""
 
-    weekdays = SelectMultipleField("On which days?", widget=GovCheckboxesInput(), coerce=int)
-    every_weeks = RadioField("How often?", coerce=int, widget=GovRadioInput())
-    duty_id = RadioField("What would you like to do?", widget=GovRadioInput())
-    first_day = Day(
-        "From",
-        description="The weeks are counted from here.",
-        validators=[needed("Give the first day.")],
+    weekdays = SelectMultipleField(
+        lazy_gettext("On which days?"), widget=GovCheckboxesInput(), coerce=int
     )
-    last_day = Day("Until (optional)", description="Leave it empty to go on until you say.")
+    every_weeks = RadioField(lazy_gettext("How often?"), coerce=int, widget=GovRadioInput())
+    duty_id = RadioField(lazy_gettext("What would you like to do?"), widget=GovRadioInput())
+    first_day = Day(
+        lazy_gettext("From"),
+        description=lazy_gettext("The weeks are counted from here."),
+        validators=[needed(lazy_gettext("Give the first day."))],
+    )
+    last_day = Day(
+        lazy_gettext("Until (optional)"),
+        description=lazy_gettext("Leave it empty to go on until you say."),
+    )
     volunteer_id = HiddenField()
     sure = HiddenField()
 
@@ -44,14 +50,17 @@ class StandForm(Form):
         bits = Weekday(weekdays_of(pattern))
         rule = Rule.read(pattern.rule)
         self.weekdays.choices = choices([(day.value, day.label) for day in bits])
-        often = [(1, "Every time")]
+        often = [(1, lazy_gettext("Every time"))]
         if not rule.is_monthly and rule.every == 1:
-            often += [(2, "Every second week"), (4, "Every fourth week")]
+            often += [
+                (2, lazy_gettext("Every second week")),
+                (4, lazy_gettext("Every fourth week")),
+            ]
         elif not rule.is_monthly and rule.every == 2:
-            often += [(4, "Every second time, so every fourth week")]
+            often += [(4, lazy_gettext("Every second time, so every fourth week"))]
         self.every_weeks.choices = choices(often)
         self.duty_id.choices = choices(
-            [*((duty.id, duty.name) for duty in duties), (_ANY, "Whatever is needed")]
+            [*((duty.id, duty.name) for duty in duties), (_ANY, lazy_gettext("Whatever is needed"))]
         )
         if not self.is_submitted():
             self.weekdays.data = [day.value for day in bits]
@@ -66,7 +75,7 @@ class StandForm(Form):
 
     def validate_weekdays(self, field: Any) -> None:
         if not field.data:
-            raise StopValidation("Choose at least one day.")
+            raise StopValidation(lazy_gettext("Choose at least one day."))
 
     def wanted(self) -> Wanted:
         """What was asked for, once the form is valid."""
@@ -84,20 +93,22 @@ class StandForm(Form):
 class EndForm(Form):
     """When a standing place ends, and what becomes of the places made for later days."""
 
-    last_day = Day("Last day", validators=[needed("Give the last day.")])
+    last_day = Day(
+        lazy_gettext("Last day"), validators=[needed(lazy_gettext("Give the last day."))]
+    )
     made = RadioField(
-        "The places already made for later days",
+        lazy_gettext("The places already made for later days"),
         choices=choices(
             [
-                ("give-up", "Give them up, so that others can take them"),
-                ("keep", "Keep them: only no new ones are made"),
+                ("give-up", lazy_gettext("Give them up, so that others can take them")),
+                ("keep", lazy_gettext("Keep them: only no new ones are made")),
             ]
         ),
         default="give-up",
         widget=GovRadioInput(),
     )
     reason = StringField(
-        "Would you like to say why? (optional)",
+        lazy_gettext("Would you like to say why? (optional)"),
         widget=GovTextInput(),
         validators=[_LONGEST],
     )
@@ -117,15 +128,17 @@ class AnswerForm(Form):
 class SkipForm(Form):
     """One date on which somebody does not come."""
 
-    day = Day("Date", validators=[needed("Give the date.")])
-    reason = StringField("Why? (optional)", widget=GovTextInput(), validators=[_LONGEST])
+    day = Day(lazy_gettext("Date"), validators=[needed(lazy_gettext("Give the date."))])
+    reason = StringField(
+        lazy_gettext("Why? (optional)"), widget=GovTextInput(), validators=[_LONGEST]
+    )
 
 
 class AwayForm(Form):
     """Which places are left on days away; what is ticked is given up."""
 
     leave = SelectMultipleField(
-        "Give up my place on",
+        lazy_gettext("Give up my place on"),
         coerce=int,
         widget=GovCheckboxesInput(),
         validators=[Optional()],

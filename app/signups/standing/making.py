@@ -30,6 +30,7 @@ from sqlalchemy import (
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import N_
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert
 from app.groups.models import Site
@@ -53,9 +54,9 @@ log = logging.getLogger(__name__)
 
 # A place that could not be made is tried again so often.
 TRIED_AGAIN_AFTER: Final = timedelta(hours=6)
-FULL: Final = "Every place is taken."
-DUTY_FULL: Final = "Every place for this duty is taken."
-NO_DUTY: Final = "This shift has no such duty."
+FULL: Final = N_("Every place is taken.")
+DUTY_FULL: Final = N_("Every place for this duty is taken.")
+NO_DUTY: Final = N_("This shift has no such duty.")
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.access import signed_in
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext, ngettext
 from app.opportunities import cards
 from app.opportunities import queries as opportunity_queries
 from app.opportunities.models import Duty, Opportunity, Pattern, Policy, Shift, Stage
@@ -25,7 +25,7 @@ from app.signups.standing.models import StandingState
 from app.signups.standing.rules import wants
 from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
-from app.web.filters import plural, spoken_day, spoken_when
+from app.web.filters import spoken_day, spoken_when
 from app.web.forms import choices, show_refusal
 
 PREVIEWED = 6
@@ -90,7 +90,9 @@ def stand_on(pattern_id: int) -> ResponseReturnValue:
         elif "change" not in request.form:
             dates = preview(pattern, wanted)
             if not dates:
-                show_refusal(form, Refusal("No shift is planned on these days yet.", "first_day"))
+                show_refusal(
+                    form, Refusal(gettext("No shift is planned on these days yet."), "first_day")
+                )
     return render_template(
         "signups/standing/stand.html",
         form=form,
@@ -108,15 +110,23 @@ def _say_taken(taken: service.Taken) -> None:
     if standing.state == StandingState.ASKED:
         flash(gettext("Thank you! The group looks at it and tells you soon."), "success")
         return
-    flash(f"Thank you! {made_words(filled)}", "success")
+    flash(gettext("Thank you! %(made)s", made=made_words(filled)), "success")
 
 
 def made_words(filled: Filled) -> str:
     """ "12 places are made so far. 1 could not be made: see why below." """
-    said = f"{plural(filled.made, 'place is', 'places are')} made so far."
+    said = [
+        ngettext("%(num)d place is made so far.", "%(num)d places are made so far.", filled.made)
+    ]
     if filled.missed:
-        said += f" {filled.missed} could not be made: see why below."
-    return said
+        said.append(
+            ngettext(
+                "%(num)d could not be made: see why below.",
+                "%(num)d could not be made: see why below.",
+                filled.missed,
+            )
+        )
+    return " ".join(said)
 
 
 def preview(pattern: Pattern, wanted: service.Wanted) -> list[Shift]:
@@ -205,7 +215,9 @@ def end_standing(standing_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(f"Thank you for all your time! {ended_words(left)}", "success")
+            flash(
+                gettext("Thank you for all your time! %(left)s", left=ended_words(left)), "success"
+            )
             return redirect(url_for("signups.my_standing"))
     return render_template(
         "signups/standing/end.html",
@@ -218,7 +230,9 @@ def end_standing(standing_id: int) -> ResponseReturnValue:
 
 def ended_words(left: int) -> str:
     """What became of the places, for whoever ended a standing place."""
-    return f"{plural(left, 'place is', 'places are')} free again." if left else "Nothing was lost."
+    if not left:
+        return gettext("Nothing was lost.")
+    return ngettext("%(num)d place is free again.", "%(num)d places are free again.", left)
 
 
 @bp.route("/my/away/check", methods=["GET", "POST"])
@@ -260,8 +274,12 @@ def check_away() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            gone = f" You gave up {plural(left, 'place')}." if left else ""
-            flash(f"Saved. We will not ask you for those days.{gone}", "success")
+            said = [gettext("Saved. We will not ask you for those days.")]
+            if left:
+                said.append(
+                    ngettext("You gave up %(num)d place.", "You gave up %(num)d places.", left)
+                )
+            flash(" ".join(said), "success")
             return redirect(url_for("volunteers.away"))
     return render_template(
         "signups/standing/away.html",
@@ -276,8 +294,12 @@ def check_away() -> ResponseReturnValue:
 def away_words(first: date, last: date, zone: str) -> str:
     """ "Away from Tuesday 9 June to Friday 12 June"."""
     if first == last:
-        return f"Away on {spoken_day(first, zone)}"
-    return f"Away from {spoken_day(first, zone)} to {spoken_day(last, zone)}"
+        return gettext("Away on %(day)s", day=spoken_day(first, zone))
+    return gettext(
+        "Away from %(first)s to %(last)s",
+        first=spoken_day(first, zone),
+        last=spoken_day(last, zone),
+    )
 
 
 def page_for_away(volunteer_id: int, first: date, last: date) -> str | None:

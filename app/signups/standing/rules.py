@@ -9,6 +9,7 @@ from math import gcd
 from typing import Final
 
 from app.foundation.errors import Refusal
+from app.foundation.sentences import gettext
 
 # How often somebody can come, in weeks.
 EVERY: Final = (1, 2, 4)
@@ -65,14 +66,16 @@ def is_away(first_day: date, last_day: date, away: Sequence[tuple[date, date]]) 
 def check(stand: Stand, pattern_weekdays: int, today: date) -> None:
     """Raise `Refusal`, naming the field, for what makes no standing place."""
     if stand.every_weeks not in EVERY:
-        raise Refusal("Choose how often.", "every_weeks")
+        raise Refusal(gettext("Choose how often."), "every_weeks")
     if stand.weekdays & ~pattern_weekdays:
-        raise Refusal("Choose among the days of this shift.", "weekdays")
+        raise Refusal(gettext("Choose among the days of this shift."), "weekdays")
     if stand.last_day is None:
         return
     if stand.last_day < stand.first_day:
-        raise Refusal("The last day must be the first day or later.", "last_day")
+        raise Refusal(gettext("The last day must be the first day or later."), "last_day")
     if stand.last_day < today:
-        raise Refusal("These days are over already.", "last_day")
+        raise Refusal(gettext("These days are over already."), "last_day")
     if (stand.last_day - stand.first_day).days > LONGEST_YEARS * 366:
-        raise Refusal("Leave the last day empty: then it goes on until you say.", "last_day")
+        raise Refusal(
+            gettext("Leave the last day empty: then it goes on until you say."), "last_day"
+        )

@@ -245,7 +245,7 @@ def end(
         zone = standing.pattern.opportunity.site.zone
         if standing.last_day and last_day > standing.last_day:
             ends = spoken_day(standing.last_day, zone)
-            raise Refusal(f"It ends before that already: on {ends}.", "last_day")
+            raise Refusal(gettext("It ends before that already: on %(day)s.", day=ends), "last_day")
         today = clock.today(zone)
         asked = standing.state == StandingState.ASKED
         standing.last_day = last_day

@@ -26,7 +26,8 @@ from app.volunteers.models import Channel
 from app.web import mail
 from app.web.filters import plural, spoken_day
 
-SKIPPED: Final = "Does not come on this date."
+SKIPPED: Final = N_("Does not come on this date.")
+ENDED: Final = N_("No longer a standing place.")
 PURPOSE: Final = "standing place"
 NAMED: Final = 3  # so many dates are named in a letter, the others counted
 MOST_AT_ONCE: Final = 200
@@ -35,7 +36,7 @@ A_DAY: Final = timedelta(days=1)
 
 def ended_because(standing: StandingPlace) -> str:
     """What a place says that was given up with its standing place."""
-    return standing.reason or "No longer a standing place."
+    return standing.reason or ENDED
 
 
 def with_all(standing_id: int) -> StandingPlace:

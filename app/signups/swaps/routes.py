@@ -43,7 +43,7 @@ def swap(shift_id: int) -> ResponseReturnValue:
     form.whom.choices = choices(
         [
             # Before the names: those are many, and most people do not mind who it is.
-            (ALL, "Anybody on this role: whoever can takes my place"),
+            (ALL, gettext("Anybody on this role: whoever can takes my place")),
             *((str(one.id), _named(one)) for one in others),
         ]
     )

@@ -15,7 +15,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
-from app.foundation.sentences import gettext
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Shift
 from app.signups import approving, facts, letters, waiting
@@ -28,7 +28,7 @@ from app.signups.swaps import queries, telling
 from app.signups.swaps.models import PENDING, Swap, SwapState
 from app.volunteers.models import Volunteer
 
-OVER: Final = "This swap is no longer open. Thank you all the same!"
+OVER: Final = N_("This swap is no longer open. Thank you all the same!")
 
 
 def ask(signup_id: int, volunteer_id: int, *, of_signup_id: int | None, in_return: bool) -> Swap:
@@ -80,7 +80,7 @@ def accept(swap_id: int, volunteer_id: int, way: Way) -> Swap:
     with transaction():
         swap, shifts = _locked(swap_id)
         if swap.state != SwapState.OPEN or not queries.is_current(swap):
-            raise Refusal(OVER)
+            raise Refusal(gettext(OVER))
         giver_id = swap.signup.volunteer_id
         people = {one: lock_volunteer(one) for one in sorted({giver_id, volunteer_id})}
         _must_be_for(swap, volunteer_id)
@@ -157,12 +157,12 @@ def _locked(swap_id: int) -> tuple[Swap, list[Shift]]:
     """Lock the shifts of a swap, then read it afresh; the first is the one given away."""
     swap = queries.whole(swap_id)
     if swap is None:
-        raise Refusal(OVER)
+        raise Refusal(gettext(OVER))
     ids = [swap.signup.shift_id, *([swap.wanted.shift_id] if swap.wanted else [])]
     shifts = {shift.id: shift for shift in locked(ids)}
     fresh = queries.whole(swap_id)
     if fresh is None:
-        raise Refusal(OVER)
+        raise Refusal(gettext(OVER))
     return fresh, [shifts[one] for one in ids]
 
 
@@ -175,7 +175,7 @@ def _must_be_for(swap: Swap, volunteer_id: int) -> None:
     """Named, it is for that person; put to all, for whoever has a place on the role."""
     if swap.to_volunteer_id is not None:
         if swap.to_volunteer_id != volunteer_id:
-            raise Refusal(OVER)
+            raise Refusal(gettext(OVER))
     elif not queries.colleagues(swap.signup, volunteer_id):
         raise Refusal(gettext("This swap is for people who have a place on the same role."))
 
@@ -191,7 +191,9 @@ def _check(swap: Swap, giver: Volunteer, taker: Volunteer) -> None:
         try:
             _must_fit(wanted, giver, beside=swap.signup.shift_id)
         except Refusal as refusal:
-            raise Refusal(f"{giver.first_name} cannot take your shift by now.") from refusal
+            raise Refusal(
+                gettext("%(name)s cannot take your shift by now.", name=giver.first_name)
+            ) from refusal
 
 
 def _must_fit(place: Signup, person: Volunteer, *, beside: int | None, field: str = "") -> None:

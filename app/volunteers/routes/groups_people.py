@@ -20,10 +20,12 @@ from app.volunteers.routes import bp
 from app.volunteers.rules import spoken_free_times
 from app.volunteers.vocabulary import DbsLevel, Skill, Training, Workforce
 from app.web.forms import show_refusal
+from app.web.language import english
 
 
 @bp.get("/volunteers")
 @signed_in
+@english
 def index() -> ResponseReturnValue:
     """Choose a group; whoever manages one only is there at once."""
     groups = managed_by(current_user._get_current_object())

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 from app.volunteers.models import Channel, Consent, Volunteer
 from app.volunteers.service.found import the_volunteer
@@ -33,8 +34,10 @@ def give_consent(
         volunteer = the_volunteer(volunteer_id)
         address = volunteer.phone if channel == Channel.SMS else volunteer.email
         if not address:
-            what = "a mobile number" if channel == Channel.SMS else "an email address"
-            raise Refusal(f"Give us {what} first.", channel.value)
+            words = N_("Give us an email address first.")
+            if channel == Channel.SMS:
+                words = N_("Give us a mobile number first.")
+            raise Refusal(gettext(words), channel.value)
         if is_opted_out(channel, address):
             _lift(volunteer, channel, address, in_person)
         if _consent_at(volunteer, channel) is not None:
@@ -45,12 +48,16 @@ def give_consent(
 def _lift(volunteer: Volunteer, channel: Channel, address: str, in_person: bool) -> None:
     if channel == Channel.SMS:
         raise Refusal(
-            "A text of STOP came from this phone. To get our texts again, "
-            "send the word START from it to the number that texted you.",
+            gettext(
+                "A text of STOP came from this phone. To get our texts again, "
+                "send the word START from it to the number that texted you."
+            ),
             channel.value,
         )
     if not (in_person and volunteer.email_verified_at):
-        raise Refusal("This address asked us to stop. Only its owner can change that.", "email")
+        raise Refusal(
+            gettext("This address asked us to stop. Only its owner can change that."), "email"
+        )
     opt_in(channel, address)
 
 

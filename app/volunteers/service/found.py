@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.volunteers.models import GroupVolunteer, Volunteer
 
 
@@ -13,7 +14,7 @@ def the_volunteer(volunteer_id: int) -> Volunteer:
     """The volunteer. Raises `Refusal` for one who is not there or was erased."""
     volunteer = db.session.get(Volunteer, volunteer_id)
     if volunteer is None or volunteer.erased_at is not None:
-        raise Refusal("This person is no longer with us.")
+        raise Refusal(gettext("This person is no longer with us."))
     return volunteer
 
 

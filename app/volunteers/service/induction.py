@@ -10,6 +10,7 @@ from app.accounts import audit
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from app.foundation.sentences import gettext
 from app.foundation.transaction import transaction
 from app.foundation.upsert import insert_ignoring
 from app.volunteers.induction import steps_of
@@ -104,15 +105,15 @@ def tick_own(volunteer_id: int, step_id: int, by_user_id: int) -> None:
         the_volunteer(volunteer_id)
         step = db.session.get(InductionStep, step_id)
         if step is None or step.retired_at is not None:
-            raise Refusal("This step is not on the list any more.")
+            raise Refusal(gettext("This step is not on the list any more."))
         if step.ticked_by != TickedBy.VOLUNTEER:
-            raise Refusal("Somebody of the group shows you this, and ticks it then.")
+            raise Refusal(gettext("Somebody of the group shows you this, and ticks it then."))
         _tick(step, volunteer_id, by_user_id)
 
 
 def _tick(step: InductionStep, volunteer_id: int, by_user_id: int) -> bool:
     if step.retired_at is not None:
-        raise Refusal("This step is not on the list any more.")
+        raise Refusal(gettext("This step is not on the list any more."))
     made = db.session.scalar(
         insert_ignoring(InductionTick)
         .values(
@@ -129,5 +130,5 @@ def _tick(step: InductionStep, volunteer_id: int, by_user_id: int) -> bool:
 def _step(group_id: int, step_id: int) -> InductionStep:
     step = db.session.get(InductionStep, step_id)
     if step is None or step.group_id != group_id:
-        raise Refusal("This step is not on the list any more.")
+        raise Refusal(gettext("This step is not on the list any more."))
     return step

@@ -111,7 +111,9 @@ def _tell(volunteer: Volunteer, told: Told) -> None:
     if "travel_metres" in told and not 0 < told["travel_metres"] <= FARTHEST_METRES:
         raise Refusal(gettext("Enter a distance from 1 to 100 miles."), "miles")
     if "asks_per_week" in told and not 0 <= told["asks_per_week"] <= MOST_ASKS:
-        raise Refusal(f"Choose a number from 0 to {MOST_ASKS}.", "asks_per_week")
+        raise Refusal(
+            gettext("Choose a number from 0 to %(most)s.", most=MOST_ASKS), "asks_per_week"
+        )
     if "free_times" in told:
         changes["free_times"] = told["free_times"] & EVERY_TIME
     if (agrees := changes.pop("guardian_agrees", None)) is not None:
