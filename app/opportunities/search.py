@@ -22,7 +22,7 @@ from app.groups.models import Group, GroupKind, Site, map_spot
 from app.opportunities.models import Opportunity, Policy, Shift, Stage
 from app.volunteers.vocabulary import Activity, Skill
 
-PAGE: Final = 20
+PAGE: Final = 10
 ROLES_OF_A_GROUP: Final = 60
 MAP_LIMIT: Final = 250  # more pins hide one another, and weigh on a phone
 _LAST_PAGE: Final = 10_000

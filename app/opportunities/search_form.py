@@ -49,8 +49,7 @@ class SearchForm(Form):
         csrf = False
 
     near = StringField(
-        lazy_gettext("Near"),
-        description=lazy_gettext("A town, a village or a postcode"),
+        lazy_gettext("A town, a village or a postcode"),
         widget=GovTextInput(),
         validators=[Length(max=60, message=lazy_gettext("Enter a town or a postcode."))],
     )

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
 from app.rota.queries.long import Entry, Long
-from app.rota.rules.grid import Health
+from app.rota.rules.grid import Health, last_of_month, weeks_of_month
 from app.volunteers.vocabulary import WEEKDAYS
 
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
+
+
+class MonthOfYear(NamedTuple):
+    """One month of a year's rota."""
+
+    name: str
+    shifts: int
+    short: int  # how many of them have too few people to run
+    holds_day: bool  # the day that was asked for is one of its days
+    table: Markup
 
 
 class LongTable:
@@ -44,34 +54,38 @@ class LongTable:
         self._names: dict[str, str] = {}
         self.weekdays = rota.weekdays
 
-    def write(self, mondays: Sequence[date], first: date, last: date, caption: str) -> Markup:
-        """The table: a body for each month, a row for each week in which anything runs."""
+    def month(self, year: int, month: int) -> Markup:
+        """The month's table: a row for each week in which anything runs."""
+        first, last = date(year, month, 1), last_of_month(year, month)
         heads = "".join(f'<th scope="col">{WEEKDAYS[weekday]}</th>' for weekday in self.weekdays)
-        parts = [
-            f'<table class="mh-long" role="table"><caption class="govuk-visually-hidden">'
-            f'{escape(caption)}</caption><thead><tr><th scope="col">Week of</th>{heads}'
-            "</tr></thead>"
-        ]
-        month = None
-        runs = {
-            monday for monday in mondays if any(first <= day <= last for day in self._days(monday))
-        }
-        busy = {(max(monday, first).year, max(monday, first).month) for monday in runs}
-        for monday in mondays:
-            begins = max(monday, first)
-            if (begins.year, begins.month) != month:
-                parts.append("</tbody>" if month else "")
-                month = (begins.year, begins.month)
-                span = len(self.weekdays) + 1
-                parts.append(
-                    f'<tbody><tr class="mh-long__month"><th scope="rowgroup" colspan="{span}" '
-                    f'id="month-{begins.month}">{_MONTHS[begins.month - 1]} {begins.year}'
-                    f"{'' if month in busy else '<span>Nothing runs</span>'}</th></tr>"
+        rows = (
+            self._row(monday, first, last)
+            for monday in weeks_of_month(year, month)
+            if any(first <= day <= last for day in self._days(monday))
+        )
+        return Markup(
+            '<table class="mh-long" role="table"><caption class="govuk-visually-hidden">'
+            f'{_MONTHS[month - 1]} {year}</caption><thead><tr><th scope="col">Week of</th>{heads}'
+            f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        )
+
+    def months(self, year: int, day: date) -> list[MonthOfYear]:
+        """A table for each month of the year; a week across two stands in both, each its days."""
+        found = []
+        for number, named in enumerate(_MONTHS, 1):
+            first, last = date(year, number, 1), last_of_month(year, number)
+            days = (held for held in self.rota.days if first <= held <= last)
+            entries = [entry for held in days for entry in self.rota.days[held]]
+            found.append(
+                MonthOfYear(
+                    f"{named} {year}",
+                    len(entries),
+                    sum(entry.health is Health.BELOW for entry in entries),
+                    first <= day <= last,
+                    self.month(year, number) if entries else Markup(""),
                 )
-            if monday in runs:
-                parts.append(self._row(monday, first, last))
-        parts.append("</tbody></table>")
-        return Markup("".join(parts))
+            )
+        return found
 
     def _days(self, monday: date) -> list[date]:
         """The days of a week on which anything runs."""

@@ -44,7 +44,8 @@ def tablet_staff(view: View) -> View:
         device = _device()
         if device is None:
             return redirect(url_for("tablet.start"))
-        if not service.stay_open(device.id):
+        g.staff_until = service.stay_open(device.id, longer=wants_more_time())
+        if g.staff_until is None:
             flash("Enter the PIN first.", "info")
             return redirect(url_for("tablet.pin"))
         g.device = _device()
@@ -52,6 +53,11 @@ def tablet_staff(view: View) -> View:
 
     # What the person in charge notes is for the group's own, as its managers' pages are.
     return english(mark(guarded, "tablet"))  # type: ignore[return-value] # same signature
+
+
+def wants_more_time() -> bool:
+    """Whether somebody pressed "I need more time" on this page."""
+    return request.args.get("time") == "more"
 
 
 def _device() -> Device | None:

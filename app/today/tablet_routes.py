@@ -1,13 +1,15 @@
 """The tablet in the building: first names, big buttons, and a PIN for the people in charge.
 
 Each page but the front goes back there by itself, and the front is read
-again each minute, so that its code is fresh. Whoever comes next finds it in
-English, whatever the last one chose.
+again each minute, so that its code is fresh. Whoever needs longer says so
+with a link at the head of each page: it then stays ten times as long. Whoever
+comes next finds it in English, whatever the last one chose.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from flask import (
@@ -16,6 +18,7 @@ from flask import (
     abort,
     flash,
     g,
+    has_request_context,
     make_response,
     redirect,
     render_template,
@@ -35,10 +38,11 @@ from app.groups.models import Site
 from app.hours import service as hours
 from app.hours.models import Attendance, Seen
 from app.today import codes, queries, service
-from app.today.access import COOKIE, PATH, remember, tablet, tablet_staff
+from app.today.access import COOKIE, PATH, remember, tablet, tablet_staff, wants_more_time
 from app.today.forms import NameForm, NewcomerForm, PairForm, PinForm, PressForm
 from app.today.queries import Line, Running
 from app.today.rules import CODE_CHANGES_EVERY, shown_names
+from app.today.service.pins import OPEN_FOR
 from app.volunteers.vocabulary import AgeBand
 from app.web import language
 from app.web.forms import show_refusal
@@ -49,6 +53,8 @@ bp = Blueprint("tablet", __name__, template_folder="templates", url_prefix=PATH)
 # Seconds after which a page that nobody touches gives way to the front.
 BACK_AFTER: Final = 90
 THANKS_FOR: Final = 10
+# The same for somebody who needs more time: at least ten times as long (WCAG 2.2, 2.2.1).
+BACK_LATER: Final = 15 * 60
 # So long a wrong tap can be taken back on the tablet itself.
 UNDO_WITHIN: Final = timedelta(minutes=2)
 
@@ -61,9 +67,33 @@ def _bare() -> None:
 @bp.after_request
 def _return_to_the_front(response: Response) -> Response:
     if request.endpoint != "tablet.start" and "Refresh" not in response.headers:
-        response.headers["Refresh"] = f"{BACK_AFTER}; url={url_for('tablet.rest')}"
+        response.headers["Refresh"] = f"{_stays()}; url={url_for('tablet.rest')}"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _stays() -> int:
+    """Seconds for which this page stays: behind the PIN, until that closes by itself."""
+    until: datetime | None = g.get("staff_until")
+    if until is not None:
+        return max(1, ceil((until - clock.now()).total_seconds()))
+    return BACK_LATER if wants_more_time() else BACK_AFTER
+
+
+@bp.url_defaults
+def _keep_time(endpoint: str, values: dict[str, Any]) -> None:
+    # What a slow page leads to is slow too, but for the front: there the next person begins.
+    if (
+        endpoint not in ("tablet.front", "tablet.rest")
+        and has_request_context()
+        and wants_more_time()
+    ):
+        values.setdefault("time", "more")
+
+
+@bp.context_processor
+def _time() -> dict[str, Any]:
+    return {"more_time": wants_more_time(), "minutes": BACK_LATER // 60}
 
 
 def _site() -> Site:
@@ -107,10 +137,11 @@ def front() -> ResponseReturnValue:
             running=running,
             names={one.shift.id: _shown(one) for one in running},
             now=clock.now(),
-            code=codes.picture(codes.on_the_tablet(_site().id)),
+            # A code that is not made anew each minute is soon too old to scan.
+            code="" if wants_more_time() else codes.picture(codes.on_the_tablet(_site().id)),
         )
     )
-    if languages.present() == languages.ENGLISH:
+    if languages.present() == languages.ENGLISH and not wants_more_time():
         # Once a minute, so that the code that it shows is fresh.
         response.headers["Refresh"] = str(CODE_CHANGES_EVERY)
     remember(response, request.cookies[COOKIE])
@@ -168,7 +199,8 @@ def thanks() -> ResponseReturnValue:
     response = make_response(
         render_template("today/tablet/thanks.html", line=line, site=_site(), form=PressForm())
     )
-    response.headers["Refresh"] = f"{THANKS_FOR}; url={url_for('tablet.rest')}"
+    stays = int(UNDO_WITHIN.total_seconds()) if wants_more_time() else THANKS_FOR
+    response.headers["Refresh"] = f"{stays}; url={url_for('tablet.rest')}"
     return response
 
 
@@ -277,7 +309,12 @@ def close() -> ResponseReturnValue:
 def staff() -> ResponseReturnValue:
     """Everybody of the shifts around now, with what the person in charge can note."""
     return render_template(
-        "today/tablet/staff.html", site=_site(), running=_around(), now=clock.now()
+        "today/tablet/staff.html",
+        site=_site(),
+        running=_around(),
+        now=clock.now(),
+        until=g.staff_until,
+        is_long=g.staff_until > clock.now() + OPEN_FOR,
     )
 
 

@@ -158,6 +158,34 @@ def test_the_year_holds_every_shift_with_its_names(role: Opportunity, boss: Flas
     assert "Cara D" in page(boss, role, "/year?on=2027-05-01")
 
 
+def test_the_year_is_folded_by_month_and_only_the_month_looked_at_is_open(
+    role: Opportunity, boss: FlaskClient
+) -> None:
+    for days in (-180, 3, 4, 5):
+        on(role, 24 * days, minimum=2)
+    html = boss.get(f"/groups/{role.group_id}/rota/year").text
+    assert html.count("<details") == 2
+    (open_one,) = re.findall(r"<details[^>]* open>.*?</details>", html, re.DOTALL)
+    assert re.search(r"December 2026</span> <span[^>]*>3 shifts, <strong>3 with", open_one)
+    assert html.count("Nothing runs") == 10
+    wide = boss.get(f"/groups/{role.group_id}/rota/year?open=all").text
+    assert len(re.findall(r"<details[^>]* open>", wide)) == 2
+
+
+def test_each_shift_of_the_year_stands_in_its_own_month(
+    role: Opportunity, boss: FlaskClient
+) -> None:
+    """The week of 30 November is told twice, each time with the days of its month."""
+    on(role, -24)
+    on(role, 24)
+    html = boss.get(f"/groups/{role.group_id}/rota/year").text
+    november, december = re.findall(r"<details.*?</details>", html, re.DOTALL)
+    assert "Mon 30" in november
+    assert "Wed 2" not in november
+    assert "Wed 2" in december
+    assert "Mon 30" not in december
+
+
 def test_what_people_typed_stays_text_in_the_year(role: Opportunity, boss: FlaskClient) -> None:
     make.signup(on(role, 5), make.volunteer(name="<b>Bo</b>"))
     html = boss.get(f"/groups/{role.group_id}/rota/year").text

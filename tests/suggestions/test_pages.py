@@ -122,7 +122,7 @@ def test_somebody_is_chosen_from_those_who_fit(role: Opportunity, boss: FlaskCli
     assert boss.post(page, data={"volunteer_id": ben.id}).status_code == 302
     text = boss.get(address).text
     assert "Ben Cole" in text
-    assert "Locked" in text
+    assert "Kept" in text
     assert "Asha Patel" not in text
 
 

@@ -116,6 +116,25 @@ def test_every_page_goes_back_to_the_front_by_itself(
     assert tablet.get("/tablet").headers["Cache-Control"] == "no-store"
 
 
+def test_whoever_needs_more_time_has_ten_times_as_much(
+    saturday: Saturday, tablet: FlaskClient
+) -> None:
+    """WCAG 2.2, criterion 2.2.1: the limit can be made ten times as long before it is met."""
+    for page in ("", "/not-on-the-list", "/pin"):
+        assert 'href="?time=more">I need more time' in tablet.get(f"/tablet{page}").text
+        slow = tablet.get(f"/tablet{page}?time=more")
+        assert slow.headers["Refresh"] == "900; url=/tablet/rest"
+        assert "This page stays for 15 minutes." in slow.text
+    slow = tablet.get("/tablet?time=more").text
+    assert "scan this with your phone" not in slow  # the code would be too old
+    tap = f"/tablet/here/{saturday.places[2].id}?time=more"
+    assert tap in slow
+    answer = tablet.post(tap, follow_redirects=True)
+    assert "This page stays for 2 minutes." in answer.text
+    assert answer.headers["Refresh"] == "120; url=/tablet/rest"
+    assert 'href="/tablet/rest"' in answer.text  # the next person begins with the usual time
+
+
 def test_another_sites_people_are_nobody_here(saturday: Saturday, tablet: FlaskClient) -> None:
     elsewhere = make.signup(
         make.shift(starts_at=saturday.shift.starts_at, ends_at=saturday.shift.ends_at),
@@ -220,6 +239,25 @@ def test_the_pin_opens_what_the_person_in_charge_needs(
     with later(24):  # each tap keeps it open for three minutes
         assert tablet.get("/tablet/staff").status_code == 200
     with later(28):
+        assert tablet.get("/tablet/staff").location == "/tablet/pin"
+
+
+def test_the_person_in_charge_can_keep_it_open_for_half_an_hour(
+    saturday: Saturday, tablet: FlaskClient, later: Later
+) -> None:
+    service.set_pin(saturday.site_id, PIN, saturday.boss_id)
+    tablet.post("/tablet/pin", data={"pin": PIN})
+    usual = tablet.get("/tablet/staff")
+    assert usual.headers["Refresh"] == "180; url=/tablet/rest"  # as long as the page says
+    assert "three minutes after the last tap" in usual.text
+    longer = tablet.get("/tablet/staff?time=more")
+    assert longer.headers["Refresh"] == "1800; url=/tablet/rest"
+    with later(30):  # and a tap does not cut that short
+        page = tablet.post(f"/tablet/staff/missing/{saturday.places[2].id}", follow_redirects=True)
+        assert "This closes at" in page.text
+    with later(40):
+        assert tablet.get("/tablet/staff").status_code == 200
+    with later(60):
         assert tablet.get("/tablet/staff").location == "/tablet/pin"
 
 

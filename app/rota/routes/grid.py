@@ -26,8 +26,6 @@ from app.rota.rules.grid import (
     WEEK,
     last_of_month,
     monday_of,
-    weeks_of_month,
-    weeks_of_year,
 )
 from app.rota.tables import LongTable
 
@@ -51,7 +49,7 @@ class _Look:
     today: date
     chosen: Choice
 
-    def url(self, view: str, day: date | None = None, **changed: int | None) -> str:
+    def url(self, view: str, day: date | None = None, **changed: int | str | None) -> str:
         """The address of another day or view, with what is chosen kept."""
         values: dict[str, Any] = {"site": self.chosen.site_id, "role": self.chosen.role_id}
         values |= changed
@@ -166,7 +164,6 @@ def month(group_id: int) -> ResponseReturnValue:
     return _long(
         look,
         "month",
-        weeks_of_month(first.year, first.month),
         (first, last),
         (first - timedelta(days=1), last + timedelta(days=1)),
         f"{first:%B %Y}",
@@ -176,14 +173,16 @@ def month(group_id: int) -> ResponseReturnValue:
 @bp.get("/groups/<int:group_id>/rota/year")
 @group_manager
 def year(group_id: int) -> ResponseReturnValue:
-    """Every shift of a calendar year with its names, a row a week."""
+    """Every shift of a calendar year with its names, a row a week.
+
+    The month of the day looked at is open, the others can be opened; `?open=all` opens all.
+    """
     look = _look(group_id)
     number = look.day.year
     first, last = date(number, 1, 1), date(number, 12, 31)
     return _long(
         look,
         "year",
-        weeks_of_year(number),
         (first, last),
         (first - timedelta(days=1), last + timedelta(days=1)),
         str(number),
@@ -193,7 +192,6 @@ def year(group_id: int) -> ResponseReturnValue:
 def _long(
     look: _Look,
     view: str,
-    mondays: list[date],
     days: tuple[date, date],
     beside: tuple[date, date],
     title: str,
@@ -218,8 +216,9 @@ def _long(
         view=view,
         title=title,
         rota=rota,
-        months=days[0].year if view == "year" else None,
-        table=table.write(mondays, *days, f"{look.group.name}: {title}") if rota.shifts else "",
+        months=table.months(days[0].year, look.day) if view == "year" else [],
+        table=table.month(days[0].year, days[0].month) if view == "month" else "",
+        open_all=request.args.get("open") == "all",
         before=look.url(view, beside[0]),
         after=look.url(view, beside[1]),
     )

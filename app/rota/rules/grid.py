@@ -79,27 +79,19 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def weeks_of_year(year: int) -> list[date]:
-    """The Mondays of all weeks that hold a day of the year, in order."""
-    return _mondays(date(year, 1, 1), date(year, 12, 31))
-
-
 def weeks_of_month(year: int, month: int) -> list[date]:
     """The Mondays of all weeks that hold a day of the month, in order."""
-    return _mondays(date(year, month, 1), last_of_month(year, month))
+    last = last_of_month(year, month)
+    monday, found = monday_of(date(year, month, 1)), []
+    while monday <= last:
+        found.append(monday)
+        monday += WEEK
+    return found
 
 
 def last_of_month(year: int, month: int) -> date:
     following = date(year + month // 12, month % 12 + 1, 1)
     return following - timedelta(days=1)
-
-
-def _mondays(first: date, last: date) -> list[date]:
-    monday, found = monday_of(first), []
-    while monday <= last:
-        found.append(monday)
-        monday += WEEK
-    return found
 
 
 def short_names(names: Mapping[int, str]) -> dict[int, str]:

@@ -99,7 +99,7 @@ def solve(suggestion_id: int) -> None:
         db.session.rollback()  # a search must hold no snapshot
         answer = solver.solve(problem, seed=suggestion.seed)
     except ValueError:
-        _fail(suggestion_id, number, "What you locked cannot all be kept. Unlock some of it.")
+        _fail(suggestion_id, number, "Those you keep cannot all stay. Stop keeping one of them.")
         return
     except Exception:
         db.session.rollback()
