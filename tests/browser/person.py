@@ -17,6 +17,8 @@ import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from datetime import time as local_time
 from typing import Final
 
 from playwright.sync_api import Error, Locator, Page, Request, expect
@@ -155,6 +157,55 @@ class Person:
         self.presses += len(words)
         expect(into).to_have_value(words)
 
+    def set_day(self, field: Locator, day: date) -> None:
+        """Put a day in a date field: by keyboard part by part, by touch in the browser's own
+        calendar, which is not drawn."""
+        said = {"Day": f"{day:%d}", "Month": f"{day:%m}", "Year": f"{day:%Y}"}
+        self._set_parts(field, said, day.isoformat())
+
+    def set_time(self, field: Locator, at: local_time) -> None:
+        """Put a time in a time field, in the same ways."""
+        said = {"Hours": f"{at:%H}", "Minutes": f"{at:%M}"}
+        self._set_parts(field, said, f"{at:%H:%M}", {"Hours": f"{at:%I}", "AM/PM": f"{at:%p}"[0]})
+
+    def _set_parts(
+        self,
+        field: Locator,
+        said: dict[str, str],
+        value: str,
+        by_half_days: dict[str, str] | None = None,
+    ) -> None:
+        if self.way.by == "touch":
+            self._tap(field)
+            field.fill(value)
+        else:
+            self._reach(field)
+            # Who comes from behind is in the last part, or at the button of the calendar.
+            while field.evaluate("it => it === document.activeElement"):
+                self._key("Shift+Tab")
+            self._key("Tab")
+            # Their order is that of the browser's own language; each says its name.
+            parts = self._parts_in_focus()
+            if by_half_days and by_half_days.keys() <= set(parts):
+                said = said | by_half_days
+            for part in parts:
+                self.page.keyboard.type(said[part])
+                self.presses += len(said[part])
+                if part == "Year" and part != parts[-1]:  # it could have more digits
+                    self._key("ArrowRight")
+        expect(field).to_have_value(value)
+
+    def _parts_in_focus(self) -> list[str]:
+        """What a screen reader calls the parts of the date or time that has the focus."""
+        browser = self.page.context.new_cdp_session(self.page)
+        here = browser.send("Runtime.evaluate", {"expression": "document.activeElement"})
+        tree = browser.send(
+            "Accessibility.queryAXTree",
+            {"objectId": here["result"]["objectId"], "role": "spinbutton"},
+        )
+        browser.detach()
+        return [str(node["name"]["value"]).split()[0] for node in tree["nodes"]]
+
     def tick(self, box: Locator) -> None:
         """Set a tick, or take it off."""
         if self.way.by == "touch":
@@ -208,6 +259,19 @@ class Person:
     def sees(self, words: str | re.Pattern[str]) -> None:
         """These words stand on the page, or come."""
         expect(self.page.get_by_role("main").get_by_text(words).first).to_be_visible()
+
+    def hears(self, words: str | re.Pattern[str]) -> None:
+        """These words come to a page that renews itself; without scripts, on asking again."""
+        found = self.page.get_by_role("main").get_by_text(words).first
+        until = time.monotonic() + ON_ITS_WAY
+        while not (self.way.scripts or found.is_visible()) and time.monotonic() < until:
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        expect(found).to_be_visible(timeout=ON_ITS_WAY * 1000)
+
+    def is_told(self, words: str | re.Pattern[str]) -> None:
+        """What came of a press stands at the head of the page, where it is read out."""
+        expect(self.page.get_by_role("alert")).to_contain_text(words)
 
     def sees_heading(self, words: str | re.Pattern[str]) -> None:
         """The page's first heading says it."""

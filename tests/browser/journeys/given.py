@@ -23,6 +23,21 @@ _NUMBERS = (f"07700 900{n}" for n in range(980, 1000) if n not in (981, 982, 987
 _RARE = "Sign language"
 
 
+def a_role(page: Page, title: str, *, asks_first: bool = False) -> None:
+    """A manager publishes a role that asks for nothing; perhaps they say yes to each person."""
+    page.goto("/my/opportunities")
+    page.goto(f"{page.url}/new")
+    page.get_by_label("What is the role called?").fill(title)
+    page.get_by_label("In one sentence, what will people do?").fill("Lend a hand.")
+    page.get_by_label("Helping in an emergency").check()
+    if asks_first:
+        page.get_by_text("How people get a place:").click()
+        page.get_by_label("A manager says yes to each person first").check()
+    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("It is published")).to_be_visible()
+
+
 def a_shift(page: Page, role: str, day: date, starts: str, ends: str, places: int = 1) -> str:
     """A manager posts one shift of a role; the address of its roster."""
     page.goto("/my/opportunities")
