@@ -13,6 +13,7 @@ from app.groups.models import Site
 from app.opportunities import cards
 from app.opportunities.models import Opportunity, Shift
 from app.volunteers.vocabulary import DbsLevel
+from app.web.language import english_words
 from app.web.pages import public_url
 
 
@@ -43,7 +44,7 @@ def needs(opportunity: Opportunity) -> list[tuple[str, str]]:
         said.append((gettext("Check"), helped))
     said.append((gettext("Getting a place"), opportunity.policy.words))
     if opportunity.what_to_bring:
-        said.append((gettext("Bring or wear"), opportunity.what_to_bring))
+        said.append((gettext("Bring or wear"), english_words(opportunity.what_to_bring)))
     return said
 
 

@@ -8,13 +8,15 @@ from typing import Any, Final
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from rq import Queue
 from sqlalchemy import or_, select
 
 from app.accounts.models import User
-from app.foundation import clock
+from app.foundation import clock, queue
 from app.foundation.extensions import db
 from app.messaging.models import Message
 from app.web.language import ENGLISH_ONLY
+from tests import factories as make
 from tests.house import marked
 from tests.house.world import NOW, World
 
@@ -112,3 +114,17 @@ def test_every_answer_and_every_letter_is_marked(app: Flask, world: World, sign_
             found.append(f"{letter.purpose} {letter.channel.value}: {words}")
     if found:
         pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.mark.usefixtures("made_up_language")
+@pytest.mark.parametrize("way", ["", "/forgotten"])
+def test_a_code_is_in_the_language_of_the_page_that_asked_for_it(
+    client: FlaskClient, way: str
+) -> None:
+    make.user(email="asha@example.org")
+    typed = {"address": "asha@example.org", "way": "code"}
+    speak(client).post(f"/sign-in{way}", data=typed)
+    [job] = Queue(queue.ANSWERS, connection=queue.connection()).jobs
+    job.func(*job.args)
+    letter = db.session.scalars(select(Message)).one()
+    assert marked.bare(f"{letter.subject}\n{letter.body}") == []

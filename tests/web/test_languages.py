@@ -125,3 +125,22 @@ def test_a_chosen_language_comes_along_when_they_sign_in_elsewhere(client):
     signing_in.set_password(user.id, "a long enough password", "")
     client.post("/sign-in", data={"address": user.email, "password": "a long enough password"})
     assert '<html lang="pa"' in client.get("/privacy").text
+
+
+@pytest.mark.parametrize(
+    ("language", "attributes"), [("en", ""), ("pl", ' lang="en"'), ("ur", ' lang="en" dir="ltr"')]
+)
+def test_what_a_group_wrote_says_that_it_is_english(client, language, attributes):
+    role = factories.opportunity(title="Desk", summary="Lend books.", what_to_bring="A <smile>")
+    client.set_cookie("language", language)
+    page = client.get(f"/opportunities/{role.id}", follow_redirects=True).text
+    assert f'<h1 class="govuk-heading-l"{attributes}>Desk</h1>' in page
+    assert f'<p class="govuk-body-l"{attributes}>Lend books.</p>' in page
+    bring = f"<span{attributes}>A &lt;smile&gt;</span>" if attributes else "A &lt;smile&gt;"
+    assert f">{bring}</dd>" in page
+
+
+@pytest.mark.parametrize("address", ["/api", "/invitations/nothing"])
+def test_what_only_those_who_run_something_read_is_english_for_everybody(client, address):
+    client.set_cookie("language", "pl")
+    assert client.get(address).headers["Content-Language"] == "en"
