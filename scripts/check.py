@@ -101,7 +101,9 @@ def main(wanted: list[str]) -> int:
             ),
         ]
     if "test" in wanted:
-        both = ("-n", os.environ.get("TEST_PROCESSES", "2"), "-m", "not browser and not chaos")
+        processes = os.environ.get("TEST_PROCESSES", "2")
+        # A file by one process: what is made once for a file is made once.
+        both = ("-n", processes, "--dist", "loadfile", "-m", "not browser and not chaos")
         outcomes += [
             tests("sqlite", "--database", "sqlite", *both),
             tests("postgresql", "--database", "postgresql", *both),

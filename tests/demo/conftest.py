@@ -16,7 +16,7 @@ from tests.conftest import _empty
 AFTERNOON = datetime(2026, 6, 17, 14, 0, tzinfo=UTC)  # a Wednesday
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="module")
 def county(_application: Flask) -> Iterator[Flask]:
     """The usual county, made once for the tests that only look; the clock stands still."""
     with _application.app_context(), clock.stopped_at(AFTERNOON):

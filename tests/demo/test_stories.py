@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.api.models import ApiToken
 from app.cover import service as cover
 from app.cover.models import Cover, CoverRule, CoverState
-from app.demo import service
 from app.demo.county import CENTRE, FOOD_BANK, LIBRARY, SHOWN
 from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group, Site
-from app.hours.models import Attendance, HoursRequest, RequestState, Statement
+from app.hours.models import HoursRequest, RequestState, Statement
 from app.hours.service import statements
 from app.messaging.models import FINAL, Message
 from app.opportunities.models import Closure, Opportunity, Pattern, Policy, Shift
@@ -246,12 +244,6 @@ class TestTheDay:
         assert verdict.minutes > 300
         assert set(statement.code) <= set(statements._LETTERS)
         assert len(statement.code) == statements.CODE_LENGTH
-
-
-def test_made_at_night_nothing_is_on(app: Flask) -> None:
-    with clock.stopped_at(datetime(2026, 6, 18, 1, 0, tzinfo=UTC)):
-        service.seed(service.FEWEST)
-        assert db.session.scalars(select(Attendance)).all() == []
 
 
 @pytest.mark.usefixtures("county")
