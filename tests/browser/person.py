@@ -133,6 +133,18 @@ class Person:
         if asked:
             self._arrive()
 
+    def fetch(self, what: Locator) -> bytes:
+        """Follow what leads to a file; what it holds. A browser shows it, or saves it."""
+        if self.way.by == "keyboard":
+            self._reach(what)
+        with self.page.expect_response(lambda one: one.request.is_navigation_request()) as coming:
+            if self.way.by == "touch":
+                self._tap(what)
+            else:
+                self._key("Enter")
+        assert coming.value.ok, coming.value
+        return self.page.context.request.get(coming.value.url).body()
+
     def _arrive(self) -> None:
         """Wait until the next page has taken the place of this one."""
         until = time.monotonic() + PATIENCE
