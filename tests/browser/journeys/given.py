@@ -69,10 +69,7 @@ def number_of(roster: str) -> str:
 
 
 def a_newcomer_takes(page: Page, mail: Path, shift: str, name: str, address: str) -> None:
-    """Somebody new takes, asks for or waits for a place; afterwards they are signed in.
-
-    They may be written to.
-    """
+    """Somebody new takes, asks for or waits for a place; afterwards they are signed in."""
     page.goto(f"/shifts/{shift}/join")
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Mobile number or email address").fill(address)
@@ -80,7 +77,6 @@ def a_newcomer_takes(page: Page, mail: Path, shift: str, name: str, address: str
     page.get_by_label("Yes, I am 18 or over").check()
     for box in page.get_by_role("group", name="Can you do this?").get_by_role("checkbox").all():
         box.check()
-    page.get_by_label("Yes, ask me when help is needed near me").check()
     page.get_by_role("main").locator("form button.govuk-button").last.click()
     page.get_by_label("Code").fill(code_by_email(mail, address))
     page.get_by_role("main").locator("form button.govuk-button").first.click()

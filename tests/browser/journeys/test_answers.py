@@ -57,6 +57,7 @@ def test_a_request_is_answered_by_one_press(
     one.sees_heading("Thank you for telling us")
 
     one.go_to("My shifts")
+    one.sees_heading("My shifts")
     expect(one.link(PHONING)).to_be_visible()
     expect(one.page.get_by_role("main").get_by_text(SORTING)).to_have_count(0)
     one.go_to("Home")

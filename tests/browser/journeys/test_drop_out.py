@@ -72,6 +72,7 @@ def test_a_place_given_back_goes_to_who_waits_for_it(
     manager.sees(f"{giving} dropped out late")
     manager.press(manager.button(f"I have seen it that {giving} cannot come"))
     expect(manager.page.get_by_text(f"{giving} dropped out late")).to_have_count(0)
+    manager.sees_heading("Hello, ")
     manager.open(roster)
     manager.sees("Full: 1 place taken")
     expect(manager.link(waiting)).to_be_visible()
