@@ -22,7 +22,7 @@ WHY = "My car will not start"
 def _within_a_day() -> datetime:
     """A time so near that it is late to give a place back, and far from midnight."""
     now = datetime.now(LONDON)
-    if now.hour < 11:
+    if now.hour < 12:
         return datetime.combine(now.date(), time(20, 7), LONDON)
     return datetime.combine(now.date() + timedelta(days=1), time(10, 7), LONDON)
 
