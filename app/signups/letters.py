@@ -222,12 +222,18 @@ def ways(
     """Whether news of the shift goes by text, and whether by email.
 
     `unasked` news is what the volunteer did not bring about; what `is_pressing`
-    comes both ways, whatever they prefer.
+    comes both ways, whatever they prefer. Who has said yes to neither is not asked
+    when help is needed, but hears of their own shifts all the same, by one way that
+    they have proven to be theirs.
     """
-    by_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
+    proven = bool(volunteer.email and volunteer.email_verified_at)
+    by_email = proven and bool(volunteer.email_consent_at)
+    if not (may_text or by_email):
+        return bool(volunteer.phone and volunteer.phone_verified_at) and not proven, proven
     soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
     prefers = volunteer.prefers == Channel.SMS or not by_email or (unasked and soon) or is_pressing
-    return bool(volunteer.phone and volunteer.sms_consent_at) and prefers, by_email
+    return may_text and prefers, by_email
 
 
 def _cause(signup: Signup, channel: Channel) -> str:

@@ -211,6 +211,16 @@ def test_to_be_asked_again_is_a_choice_with_its_record(client: FlaskClient) -> N
     assert db.session.scalars(select(Consent.how)).all() == ["ticked at sign-up"]
 
 
+@pytest.mark.parametrize("contact", ["07700 900123", "nora@example.org"])
+def test_who_may_not_be_asked_is_told_of_their_own_place(client: FlaskClient, contact: str) -> None:
+    shift = make.shift()
+    join(client, shift, contact=contact)
+    assert "We have written to you" in client.get(f"/shifts/{shift.id}/place").text
+    told = db.session.scalars(select(Message).where(Message.purpose == "standing")).all()
+    assert [one.to_address for one in told] == [contact.replace(" ", "").replace("07", "+447", 1)]
+    assert "You have a place" in told[0].body
+
+
 def test_an_induction_that_asks_nothing_keeps_nobody_out(client: FlaskClient) -> None:
     join(client, make.shift(make.opportunity(needs_induction=True)))
     assert standing() == Standing.CONFIRMED

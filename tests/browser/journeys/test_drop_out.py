@@ -22,7 +22,7 @@ WHY = "My car will not start"
 def _within_a_day() -> datetime:
     """A time so near that it is late to give a place back, and far from midnight."""
     now = datetime.now(LONDON)
-    if now.hour < 11:
+    if now.hour < 12:
         return datetime.combine(now.date(), time(20, 7), LONDON)
     return datetime.combine(now.date() + timedelta(days=1), time(10, 7), LONDON)
 
@@ -72,6 +72,7 @@ def test_a_place_given_back_goes_to_who_waits_for_it(
     manager.sees(f"{giving} dropped out late")
     manager.press(manager.button(f"I have seen it that {giving} cannot come"))
     expect(manager.page.get_by_text(f"{giving} dropped out late")).to_have_count(0)
+    manager.sees_heading("Hello, ")
     manager.open(roster)
     manager.sees("Full: 1 place taken")
     expect(manager.link(waiting)).to_be_visible()

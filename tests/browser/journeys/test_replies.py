@@ -14,7 +14,6 @@ from tests.browser.person import Person
 
 AnyPerson = Callable[..., Person]
 Desk = Callable[..., Page]
-ROLE = "Food sorting"
 UNCLEAR, ANSWER = "maybe after 3, ask Sue", "Half past three is early enough. Can you come then?"
 STILL_UNCLEAR = "might manage half past"
 
@@ -25,9 +24,8 @@ def test_an_unclear_reply_is_answered_and_then_decided(
     name = f"Sol {alone.title()}"
     handset = given.a_newcomer_with_a_phone(desk(), desk(), name)
     day = datetime.now(LONDON).date() + timedelta(days=3)
-    roster = given.a_shift(desk(given.FOODBANK), ROLE, day, "14:03", "17:03")
-    shift, words = given.number_of(roster), "Gorse Covert sorting"
-    number = given.a_request(desk(given.COORDINATOR), shift, day, words)
+    role = f"Signing at the desk {alone}"
+    number = given.a_request(desk(given.COORDINATOR), role, day)
 
     sender = person()
     sender.waits_for(_text(sender, f"Reply {number} YES"), at=handset)
@@ -40,7 +38,7 @@ def test_an_unclear_reply_is_answered_and_then_decided(
     coordinator.go_to("Replies")
     card = coordinator.page.locator(".mh-card").filter(has_text=name)
     expect(card).to_contain_text(UNCLEAR)
-    expect(card).to_contain_text(f"Request {number}: {ROLE}. Taken as unclear.")
+    expect(card).to_contain_text(f"Request {number}: {role}. Taken as unclear.")
     coordinator.press(card.get_by_role("button", name="Read and answer"))
     coordinator.sees_heading(name)
     for said in (f"Reply {number} YES", UNCLEAR):
