@@ -85,6 +85,8 @@ def write(language: str, catalogue: Catalog) -> None:
     catalogue.fuzzy = False
     catalogue.header_comment = HEADER
     catalogue.project, catalogue.version = "Many Hands", ""
+    for message in catalogue:
+        message.locations.sort()  # the same order, whether they were found or read
     path = path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with io.BytesIO() as text:

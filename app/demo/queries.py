@@ -16,6 +16,8 @@ from app.volunteers.models import Volunteer
 # Who can sign in, and what they are; a manager's group is read from the rows.
 SIGN_INS: Final = {
     "volunteer@example.org": "Volunteer",
+    "polish@example.org": "Volunteer who reads it in Polish",
+    "urdu@example.org": "Volunteer who reads it in Urdu, from right to left",
     "library@example.org": "Manager of a community library",
     "foodbank@example.org": "Manager of a food bank",
     "response@example.org": "Manager of a response group",

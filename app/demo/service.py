@@ -10,7 +10,7 @@ from flask import current_app
 
 from app.accounts import passwords
 from app.accounts.models import CountyRole
-from app.demo import day, doors, filling, habits, own, queries, safety, year
+from app.demo import day, doors, filling, habits, own, queries, safety, tongues, year
 from app.demo.county import add_groups, add_user
 from app.demo.history import History
 from app.demo.people import PHONES, add_people
@@ -94,6 +94,7 @@ def seed(volunteers: int = USUAL) -> dict[str, int] | None:
         standings.know_some(givers, hosts)
         History(scene, _stream("history"), zone, coordinator_id).tell()
         rows.finish()
+        tongues.add_readers(now, password_hash)
         day.add_statement(today)
         request.mark_asked()
         counting.recount()  # the charts have something to show at once

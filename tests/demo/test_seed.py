@@ -19,6 +19,7 @@ from app.demo import queries, service
 from app.demo.county import FOOD_BANK
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.foundation.languages import ENGLISH
 from app.groups.models import Group, GroupKind, Membership
 from app.inbox.models import Reply, ReplyState
 from app.inbox.rules import understand
@@ -33,6 +34,7 @@ from app.signups import facts
 from app.signups.models import HOLDING, LIVE, OCCUPYING, Signup, Standing
 from app.signups.rules import Exclusion, hindrances
 from app.volunteers.models import OptOut, Volunteer
+from app.volunteers.vocabulary import Language
 
 
 def _round_of_tonight() -> Shift:
@@ -274,6 +276,31 @@ class TestTheUsualCounty:
         assert passwords.matches(users["library@example.org"].password_hash, service.PASSWORD)
         assert users["coordinator@example.org"].county_role == CountyRole.COORDINATOR
         assert users["administrator@example.org"].county_role == CountyRole.ADMINISTRATOR
+
+    def test_two_volunteers_read_it_in_another_language(self) -> None:
+        found = {
+            person.email: person
+            for person in db.session.scalars(
+                select(Volunteer).where(Volunteer.language != ENGLISH).order_by(Volunteer.id)
+            )
+        }
+        assert {email: one.language for email, one in found.items()} == {
+            "polish@example.org": "pl",
+            "urdu@example.org": "ur",
+        }
+        assert found["polish@example.org"].languages & Language.POLISH
+        assert found["urdu@example.org"].languages & Language.URDU
+        for person in found.values():
+            coming = (
+                select(func.count(Signup.id))
+                .join(Shift, Shift.id == Signup.shift_id)
+                .where(
+                    Signup.volunteer_id == person.id,
+                    Signup.standing == Standing.CONFIRMED,
+                    Shift.starts_at > clock.now(),
+                )
+            )
+            assert db.session.scalar(coming)  # there is something to see
 
     def test_a_second_seed_does_nothing(self, county: Flask) -> None:
         said = county.test_cli_runner().invoke(args=["demo", "seed"])

@@ -23,6 +23,10 @@ from tests.house.world import NOW, World
 SignIn = Callable[[User], FlaskClient]
 # Not for people's eyes, or for those of programmers and of the people who carry texts.
 NOT_READ: Final = ("/static/", "/api", "/simulator", "/healthz", "/readyz", "/metrics")
+PURPOSES: Final = {
+    *("standing", "standing place", "hours decided", "reminder", "answer", "due-7", "ask"),
+    *("thanks", "role-invitation", "swap-ask"),
+}
 ENDED: Final = ("/nothing", "/NONE")
 FILES: Final = (".ics", ".jpg", ".js", ".json", ".pdf", ".png", ".webmanifest")
 NAMES: Final = {
@@ -104,16 +108,31 @@ def test_every_answer_and_every_letter_is_marked(app: Flask, world: World, sign_
         assert page.status_code < 500, address
         if words := marked.unmarked(page.text, NAMES):
             found.append(f"{address} {typed}: {words}")
+    if found := [*found, *bare_letters(world)]:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def bare_letters(world: World) -> list[str]:
+    """What is bare in the letters that were written to the world's volunteers, and in codes."""
     db.session.rollback()
     people = (world.asha.id, world.other.id)
     to_them = or_(Message.volunteer_id.in_(people), Message.purpose.in_(["code", "notice"]))
+    found = []
     for letter in db.session.scalars(select(Message).where(to_them)):
         words = marked.bare(f"{letter.subject}\n{letter.body}", NAMES)
         words += marked.unmarked(letter.html or "", NAMES)
         if words:
             found.append(f"{letter.purpose} {letter.channel.value}: {words}")
-    if found:
+    return found
+
+
+@pytest.mark.usefixtures("made_up_language")
+def test_what_others_bring_about_is_told_in_marked_letters(world: World) -> None:
+    world.deeds()
+    if found := bare_letters(world):
         pytest.fail("\n".join(found), pytrace=False)
+    told = set(db.session.scalars(select(Message.purpose)))
+    assert told >= PURPOSES
 
 
 @pytest.mark.usefixtures("made_up_language")

@@ -5,7 +5,7 @@ What people wrote stands between §signs§, so that it is not taken for words of
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import Flask
@@ -15,26 +15,36 @@ from sqlalchemy import select
 from app.annual import service as annual
 from app.broadcasts import links as broadcast_links
 from app.broadcasts.models import Pace, Recipient
+from app.foundation import clock
 from app.foundation.extensions import db
 from app.groups.models import Group
+from app.hours import service as hours
 from app.hours.models import Attendance, HoursRequest, RequestState, Seen
 from app.hours.service import forgotten, statements
+from app.inbox import service as inbox
 from app.opportunities.models import Opportunity, Policy, Shift
 from app.reminders import links as reminder_links
-from app.signups import inviting, keys
+from app.reminders import service as reminders
+from app.rota.changing import service as changing
+from app.safeguarding.service import warnings
+from app.signups import answering, cancelling, inviting, keys
+from app.signups import service as places
 from app.signups.keys import Key
-from app.signups.models import Signup, Standing
-from app.signups.standing.models import Difference, StandingDate
+from app.signups.models import Signup, Standing, Way
+from app.signups.standing import service as standings
+from app.signups.standing import telling
+from app.signups.standing.models import Difference, StandingDate, StandingState
 from app.signups.swaps import service as swaps
 from app.stories import service as stories
 from app.today import codes
 from app.today import service as tablets
-from app.volunteers.models import DatesAway, InductionStep, TickedBy
+from app.volunteers.models import DatesAway, InductionStep, TickedBy, TrainingRecord
 from app.volunteers.service import opt_outs
 from app.volunteers.vocabulary import DbsLevel, Language, Skill, Training, Workforce
 from tests import factories as make
 from tests.annual.conftest import County
 from tests.broadcasts.pages import running
+from tests.rota.making import shift_change
 from tests.stories.made import draft
 
 # A Saturday in June, at twenty past ten in London.
@@ -458,3 +468,58 @@ class World:
             ("asha", f"/here/come/{self.coming.id}", {}),
             ("asha", "/account/sign-out-everywhere", {}),
         ]
+
+    def deeds(self) -> None:
+        """What the group, the clock and her own texts bring about, each of which she hears of."""
+        boss = self.boss.id
+        late = self._signup(
+            self._shift(self.asked.shift.opportunity, days=12),
+            Standing.WAITING,
+            answer_due_at=NOW - timedelta(minutes=1),
+            created_at=NOW - 4 * DAY,
+        )
+        answering.answer(late.id)
+        places.withdraw(self.waiting.shift_id, self.other.id, way=Way.WEB)
+        places.confirm(self.asked.id, boss)
+        other = self._shift(self.asked.shift.opportunity, days=13)
+        wish = self._signup(other, Standing.WAITING, answer_due_at=NOW + DAY)
+        places.decline(wish.id, boss, "§No§")
+        cancelling.cancel_shift(self.moved.shift_id, boss, "§Snow§")
+        changing.do(shift_change(self.place.shift, starts=time(12), ends=time(14)), boss)
+        for row in db.session.scalars(
+            select(HoursRequest).where(HoursRequest.state == RequestState.WAITING)
+        ).all():
+            hours.decide(row.id, self.group.id, approves=True, by_user_id=boss)
+        again = hours.ask(self.asha.id, self.group.id, date(2026, 6, 2), 60, "§Sweeping§")
+        hours.decide(again.id, self.group.id, approves=False, answer="§Twice§", by_user_id=boss)
+        asked = make.standing_place(
+            self.pattern, self.asha, state=StandingState.ASKED, told_at=None
+        )
+        standings.decline(self.group.id, asked.id, boss, "§Full§")
+        standings.end(
+            self.standing.id,
+            date(2026, 6, 20),
+            keeps_made=True,
+            reason="§Moved§",
+            by_user_id=boss,
+            by_group=True,
+        )
+        telling.tell_differences(self.standing.id)
+        make.save(
+            TrainingRecord(
+                volunteer_id=self.asha.id,
+                training=Training(1),
+                completed_on=date(2025, 6, 20),
+                valid_until=date(2026, 6, 20),
+                group_id=self.group.id,
+            )
+        )
+        warnings.warn(self.group.id)
+        for days in (0, 9):
+            with clock.stopped_at(NOW + days * DAY + timedelta(hours=1)):
+                reminders.sweep()
+        for number, said in enumerate(
+            ("HELP", "LESS", "ONLY EMERGENCIES", "YES", "NO", "HERE", "LEFT", "OK", "STOP", "START")
+        ):
+            inbox.store({"From": self.asha.phone, "Body": said, "MessageSid": f"SM{number}"})
+            inbox.process_all()
