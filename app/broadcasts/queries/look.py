@@ -16,7 +16,7 @@ from app.broadcasts.wording import told_count
 from app.foundation import clock, languages
 from app.foundation.extensions import db
 from app.foundation.places import spoken_distance
-from app.matching.queries import Audience, languages_of
+from app.matching.queries import Audience
 from app.messaging.queries import knows_how_to_stop
 from app.messaging.rules import opting_out, segments
 from app.messaging.rules.quiet import in_quiet_hours, next_allowed
@@ -103,7 +103,7 @@ def look(broadcast: Broadcast, shifts: Sequence[Shift], reader: int = 1) -> Look
     config = current_app.config
     text, told = segments.count(broadcast.text), told_count(broadcast.text)
     texts = asking.in_languages(broadcast.text, shifts, broadcast.number)
-    readers = languages_of(asking.wish_of(broadcast, shifts)) or {languages.ENGLISH: size}
+    readers = found.languages or {languages.ENGLISH: size}
     read_in = [
         _in_language(code, people, texts.get(code, broadcast.text))
         for code, people in sorted(readers.items())

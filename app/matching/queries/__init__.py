@@ -1,7 +1,7 @@
 """Reads of matching: audiences, what is short, what fits a volunteer, and why."""
 
 from app.matching.queries.advice import Advice, shortfall
-from app.matching.queries.audiences import Audience, audience, audience_select, languages_of
+from app.matching.queries.audiences import Audience, audience, audience_select
 from app.matching.queries.explain import Why, why
 from app.matching.queries.own_people import why_thin
 from app.matching.queries.people import Ranked
@@ -20,7 +20,6 @@ __all__ = [
     "Wish",
     "audience",
     "audience_select",
-    "languages_of",
     "roles_for",
     "shortfall",
     "shortlist",

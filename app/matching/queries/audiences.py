@@ -34,7 +34,6 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from app.foundation.extensions import db
-from app.foundation.languages import ENGLISH
 from app.matching import rules
 from app.matching.queries import conditions
 from app.matching.queries.conditions import number, person
@@ -49,7 +48,7 @@ SHOWN: Final = 50
 # A verdict is the place of the first reason in `rules.ORDER`, or this.
 FITS: Final = len(rules.ORDER)
 # Rows of the one large query that are no verdicts.
-_SIZE, _BEST, _CELL = -1, -2, -3
+_SIZE, _BEST, _CELL, _LANGUAGE = -1, -2, -3, -4
 
 _TABLE: Final = Volunteer.__table__
 
@@ -60,7 +59,8 @@ class Audience:
 
     `excluded` counts each person once, by the first reason of `rules.ORDER`.
     `best` are the first who are asked, in order. `cells` counts those who fit
-    by the map's 5 km squares; two with one phone, who live apart, count in both.
+    by the map's 5 km squares, `languages` by the code of the one that they
+    read; two with one phone, who live apart or read apart, count in both.
     """
 
     wish: Wish
@@ -69,6 +69,7 @@ class Audience:
     excluded: dict[Exclusion, int]
     best: list[Ranked]
     cells: dict[int, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
 
     def top(self, limit: int = SHOWN, offset: int = 0) -> list[Ranked]:
         """The people asked, best first, with score, distance and reasons."""
@@ -96,20 +97,16 @@ def audience(wish: Wish) -> Audience:
     phones = select(judged.c.phone).where(judged.c.verdict == FITS).group_by(judged.c.phone)
     size: Any = select(number(_SIZE), func.count(), *none, null())
     first = _first(judged, 2 * SHOWN).subquery("first")
-    cells: Any = select(
-        number(_CELL),
-        judged.c.cell,
-        func.count(func.distinct(judged.c.phone)),
-        number(0),
-        number(0),
-        null(),
-    )
+    people, nothing = func.count(func.distinct(judged.c.phone)), number(0)
+    cells: Any = select(number(_CELL), judged.c.cell, people, nothing, nothing, null())
+    languages: Any = select(number(_LANGUAGE), people, nothing, nothing, nothing, judged.c.language)
     rows: Sequence[Any] = db.session.execute(
         union_all(
             verdicts.group_by(judged.c.verdict),
             size.select_from(phones.subquery("phones")),
             select(number(_BEST), first),
             cells.where(judged.c.verdict == FITS).group_by(judged.c.cell),
+            languages.where(judged.c.verdict == FITS).group_by(judged.c.language),
         )
     ).all()
     counts: dict[int, int] = {row.kind: row.id for row in rows if row.kind > _BEST}
@@ -125,6 +122,7 @@ def audience(wish: Wish) -> Audience:
         excluded={reason: excluded[reason] for reason in rules.ORDER if excluded.get(reason)},
         best=introduce(_one_each(best)[:SHOWN], wanted),
         cells={row.id: row[2] for row in rows if row.kind == _CELL},
+        languages={row[5]: row.id for row in rows if row.kind == _LANGUAGE},
     )
 
 
@@ -186,24 +184,6 @@ def audience_select(wish: Wish) -> Select[Any]:
     return select(union_all(in_reach, out_of_reach).subquery("everybody"))
 
 
-def languages_of(wish: Wish) -> dict[str, int]:
-    """How many of those who would be asked read each language, by its code.
-
-    One statement, and a small one while everybody reads English.
-    """
-    others = Volunteer.language != ENGLISH
-    if db.session.scalar(select(Volunteer.id).where(others).limit(1)) is None:
-        return {}
-    everybody = audience_select(wish).subquery("audience")
-    rows = db.session.execute(
-        select(Volunteer.language, func.count().label("people"))
-        .join(everybody, everybody.c.volunteer_id == Volunteer.id)
-        .where(everybody.c.excluded == "")
-        .group_by(Volunteer.language)
-    )
-    return {row.language: row.people for row in rows}
-
-
 def _metres(square: ColumnElement[int]) -> ColumnElement[int]:
     return sql_cast(func.sqrt(square), BigInteger)
 
@@ -221,7 +201,7 @@ def _near(wish: Wish, wanted: list[Need], everybody: Reach) -> CTE:
     A standing is the place of the first reason against, or `FITS` and the score on top.
     """
     asked = conditions.asked_this_week(wanted[0].request.now)
-    columns: list[Any] = [person.id, person.phone, person.cell]
+    columns: list[Any] = [person.id, person.phone, person.cell, person.language]
     for n, need in enumerate(wanted):
         against = conditions.against(need, wish, asked)
         if len(wanted) > 1:
@@ -262,6 +242,7 @@ def _best(near: CTE, wanted: list[Need]) -> Select[Any]:
         near.c.id,
         near.c.phone,
         near.c.cell,
+        near.c.language,
         of_best([number(need.shift_id) for need in wanted]).label("shift_id"),
         case((standing >= FITS, number(FITS)), else_=standing).label("verdict"),
         of_best(squares).label("square"),
