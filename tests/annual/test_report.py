@@ -269,7 +269,9 @@ def test_one_click_makes_it_and_the_page_says_how_far_it_is(
     client.post(
         f"{place}/foreword", data={"foreword": "A year of lamps.", "foreword_by": "The Chair"}
     )
-    assert "The PDF is being printed" in client.get(place).text
+    page = client.get(place).text
+    assert "The PDF is being printed" in page
+    assert "Publish the report" not in page  # nobody is offered what is refused
     client.post(f"{place}/publish")
     db.session.rollback()
     assert db.session.get_one(AnnualReport, report.id).published_at is None  # not before it is

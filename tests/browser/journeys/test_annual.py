@@ -26,7 +26,7 @@ def test_a_years_report_is_made_published_and_read(person: AnyPerson, way: Way) 
     # It is made while they do something else.
     administrator.go_to("Annual report")
     administrator.press(administrator.link(year))
-    administrator.hears("Publish it")
+    administrator.hears("Publish the report")
     administrator.press(administrator.button("Publish the report"))
     administrator.is_told("The report is published. Everybody can read it now.")
 
