@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from app.foundation import languages
@@ -9,6 +12,8 @@ from app.foundation.extensions import db
 from app.volunteers.models import Volunteer
 from app.web import assets
 from tests import factories
+
+SHEETS = Path(assets.__file__).parent / "assets"
 
 
 def test_a_visitor_reads_english_unless_their_browser_prefers_another(client):
@@ -144,3 +149,14 @@ def test_what_a_group_wrote_says_that_it_is_english(client, language, attributes
 def test_what_only_those_who_run_something_read_is_english_for_everybody(client, address):
     client.set_cookie("language", "pl")
     assert client.get(address).headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("code", ["gu", "pa", "ur"])
+def test_the_letters_of_a_script_stand_beside_the_latin_ones(client, code):
+    """A face for a range of weights would be taken in place of the Latin letters' own faces."""
+    sheet = (SHEETS / f"language-{code}.css").read_text(encoding="utf-8")
+    weights = re.findall(r"font-weight: ([^;]+);", sheet)
+    assert set(weights) == {"400", "700"}
+    client.set_cookie("language", code)
+    # Where the plain letters serve for bold ones, these are not fetched.
+    assert ("atkinson-700" in client.get("/").text) == ("atkinson-400" not in sheet)
