@@ -58,7 +58,7 @@ def test_a_volunteer_finds_takes_and_gives_back_a_place_without_javascript(
     page = new_context(viewport=PHONE, java_script_enabled=False).new_page()
     sign_in(page, "volunteer@example.org")
     page.goto("/opportunities")
-    page.get_by_label(re.compile("Near|Where")).first.fill("Loughborough")
+    page.get_by_label("A town, a village or a postcode").fill("Loughborough")
     page.get_by_role("button", name="Search").first.click()
     cards = page.locator(".mh-card a")
     roles = [cards.nth(n).get_attribute("href") or "" for n in range(cards.count())]
