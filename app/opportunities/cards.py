@@ -96,7 +96,8 @@ def _asks(opportunity: Opportunity) -> list[str]:
         said.append(gettext("Needs training"))
     if opportunity.needs_skills:
         said.append(gettext("Needs: %(skills)s", skills=opportunity.needs_skills.label.lower()))
-    if not said and opportunity.policy == Policy.OPEN and not opportunity.needs_induction:
+    asks_more = opportunity.needs_induction or opportunity.needs_languages
+    if not said and opportunity.policy == Policy.OPEN and not asks_more:
         said.append(gettext("Begin at once"))
     if opportunity.under_18_welcome:
         said.append(gettext("Under 18 welcome"))

@@ -20,7 +20,7 @@ from app.foundation.flags import has_any
 from app.foundation.places import Place, cells_within, metres_to_miles
 from app.groups.models import Group, GroupKind, Site, map_spot
 from app.opportunities.models import Opportunity, Policy, Shift, Stage
-from app.volunteers.vocabulary import Activity, Skill
+from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training
 
 PAGE: Final = 10
 ROLES_OF_A_GROUP: Final = 60
@@ -41,6 +41,7 @@ class Wish:
     times: int = 0
     skill: Skill = field(default=Skill(0))
     under_18: bool = False
+    at_once: bool = False  # it asks for nothing that somebody new may lack
     soonest_first: bool = False
 
 
@@ -160,6 +161,15 @@ def _matching(wish: Wish) -> Select[*tuple[Any, ...]]:
         query = query.where(has_any(either, wish.skill))
     if wish.under_18:
         query = query.where(Opportunity.minimum_age < 18)
+    if wish.at_once:
+        query = query.where(
+            Opportunity.policy == Policy.OPEN,
+            Opportunity.dbs_level == DbsLevel.NONE,
+            Opportunity.needs_skills == Skill(0),
+            Opportunity.needs_languages == Language(0),
+            Opportunity.needs_training == Training(0),
+            Opportunity.needs_induction.is_(False),
+        )
     if wish.near and not wish.soonest_first:
         return query.order_by(nearest, next_at, Shift.opportunity_id)
     return query.order_by(next_at, nearest, Shift.opportunity_id)

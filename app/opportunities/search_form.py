@@ -112,6 +112,11 @@ class SearchForm(Form):
         choices=choices([("1", lazy_gettext("Under 18 welcome"))]),
         widget=GovCheckboxesInput(),
     )
+    at_once = SelectMultipleField(
+        lazy_gettext("Getting a place"),
+        choices=choices([("1", lazy_gettext("Begin at once"))]),
+        widget=GovCheckboxesInput(),
+    )
     sort = SelectField(
         lazy_gettext("Show first"),
         choices=choices(
@@ -139,12 +144,13 @@ class SearchForm(Form):
             skill=Skill(int(said("skill") or 0)),
             times=times_mask(days, parts) if days or parts else 0,
             under_18=bool(said("under_18")),
+            at_once=bool(said("at_once")),
             soonest_first=said("sort") == "soonest",
         )
 
     def chosen(self) -> Iterator[tuple[str, str, str]]:
         """(field, value, words) for each choice that narrows the search, the place aside."""
-        for name in ("when", "activity", "kind", "skill", "day", "part", "under_18"):
+        for name in ("when", "activity", "kind", "skill", "day", "part", "under_18", "at_once"):
             field = self[name]
             said = field.data if isinstance(field.data, list) else [field.data]
             words = {choice.value: str(choice.label) for choice in field.choices}

@@ -18,7 +18,7 @@ from app.groups.models import GroupKind, map_spot
 from app.opportunities import cards, rules
 from app.opportunities.models import Opportunity, Policy, Stage
 from app.opportunities.search import PAGE, Wish, on_map, search
-from app.volunteers.vocabulary import Activity, DbsLevel, Skill
+from app.volunteers.vocabulary import Activity, DbsLevel, Language, Skill, Training
 from tests import factories as make
 
 LOUGHBOROUGH = Place("Loughborough", 52.7705, -1.2046, "Charnwood")
@@ -246,6 +246,23 @@ def test_what_a_role_asks_stands_on_its_card(app: Flask) -> None:
     assert "For people whom the group knows" in said["For friends"]["reasons"]
     for title in ("For drivers", "With a check", "For friends"):
         assert "Begin at once" not in said[title]["reasons"]
+
+
+def test_somebody_new_can_see_only_what_they_can_begin_at_once(
+    app: Flask, client: FlaskClient
+) -> None:
+    role("Free for all")
+    role("For drivers", needs_skills=Skill.DRIVE_CAR)
+    role("With a check", dbs_level=DbsLevel.BASIC)
+    role("For friends", policy=Policy.MEMBERS)
+    role("After first steps", needs_induction=True)
+    role("In Gujarati", needs_languages=Language.GUJARATI)
+    role("Trained", needs_training=Training.FOOD_HYGIENE)
+    assert titles(Wish(at_once=True)) == ["Free for all"]
+    page = client.get("/opportunities?at_once=1").text
+    assert "Free for all" in page
+    assert "For drivers" not in page
+    assert "Leave out: </span>Begin at once" in page
 
 
 def test_the_list_has_its_map_beside_it(app: Flask, client: FlaskClient) -> None:

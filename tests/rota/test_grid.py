@@ -107,6 +107,17 @@ def test_a_shift_whose_people_were_only_asked_is_thin(role: Opportunity, boss: F
     assert "1 more person needed. Why: 1 person has not answered yet." in page(boss, role)
 
 
+def test_a_way_down_to_today_is_there_once_something_stands_before_it(
+    role: Opportunity, boss: FlaskClient
+) -> None:
+    on(role, -24)
+    assert "Down to today" not in page(boss, role)  # nothing is on today
+    on(role, 5)
+    assert 'href="#day-2"' in boss.get(f"/groups/{role.group_id}/rota").text
+    with clock.stopped_at(NOW - timedelta(days=1)):
+        assert "Down to today" not in page(boss, role)  # it is Monday
+
+
 def test_the_week_goes_by_the_sites_clock(role: Opportunity, boss: FlaskClient) -> None:
     # Half past midnight on Monday in London, in summer: still Sunday in UTC.
     make.shift(role, starts_at=datetime(2027, 6, 6, 23, 30, tzinfo=UTC))
