@@ -44,10 +44,19 @@ COPIED = {
     "fonts/gujarati-400.woff2": f"{GUJARATI}-400-normal.woff2",
     "fonts/gurmukhi-400.woff2": f"{GURMUKHI}-400-normal.woff2",
     "fonts/gurmukhi-700.woff2": f"{GURMUKHI}-700-normal.woff2",
-    "fonts/arabic-400.woff2": f"{ARABIC}-400-normal.woff2",
     "vendor/govuk-frontend.js": f"{GOVUK}.js",
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
     "vendor/leaflet.js": "leaflet/dist/leaflet.js",
+}
+# Of the Arabic letters those that Urdu is written with, and its marks and figures: the package's
+# file has those of twenty languages, and would alone be half of a first visit.
+REDUCED = {
+    "fonts/arabic-400.woff2": (
+        f"{ARABIC}-400-normal.woff2",
+        "0020-007E 00A0 060C 0610-0614 061B 061F 0621-063A 0640-0652 0654 0656-0658 0660-066C 0670"
+        " 0679 067E 0686 0688 0691 0698 06A9 06AF 06BA 06BE 06C0-06C3 06CC 06D2-06D4 06F0-06F9"
+        " 200C-200F FDF2 FDFA FDFD",
+    ),
 }
 # The same type for paper, unpacked: typst reads no web fonts.
 PRINTED = {
@@ -213,20 +222,37 @@ def tightened(css: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", css).strip()
 
 
-def mirrored(css: str) -> str:
-    """The style for languages that are read from right to left: left is right in it."""
+def by_node(program: str, given: bytes, *arguments: str) -> bytes:
+    """What a program for Node.js, with our packages at hand, makes of its input."""
     node = shutil.which("node") or shutil.which("node", path=str(Path(npm()[0]).parent))
     if node is None:
         raise CannotBuild("Node.js was not found beside npm; install Node.js 18 or newer.")
+    command = [node, "-e", program, *arguments]
+    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, check=False)
+    if done.returncode != 0 or not done.stdout:
+        raise CannotBuild(f"Node.js could not do its part:\n{done.stderr.decode().strip()}")
+    return done.stdout
+
+
+def mirrored(css: str) -> str:
+    """The style for languages that are read from right to left: left is right in it."""
     program = (
         "process.stdout.write(require('rtlcss').process(require('fs').readFileSync(0, 'utf8')))"
     )
-    done = subprocess.run(
-        [node, "-e", program], cwd=ROOT, input=css, capture_output=True, text=True, check=False
+    return by_node(program, css.encode()).decode()
+
+
+def reduced(font: bytes, ranges: str) -> bytes:
+    """A web font with only the letters of these ranges, and how they join."""
+    letters = ""
+    for span in ranges.split():
+        first, _, last = span.partition("-")
+        letters += "".join(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
+    program = (
+        "require('subset-font')(require('fs').readFileSync(0), process.argv[1],"
+        " {targetFormat: 'woff2'}).then(font => process.stdout.write(font))"
     )
-    if done.returncode != 0 or not done.stdout:
-        raise CannotBuild(f"The style could not be mirrored:\n{done.stderr.strip()}")
-    return done.stdout
+    return by_node(program, font, letters)
 
 
 class Shelf:
@@ -282,6 +308,8 @@ def build(folder: Path) -> None:
     shelf = Shelf(folder)
     for name, source in COPIED.items():
         shelf.put(name, (PACKAGES / source).read_bytes())
+    for name, (source, ranges) in REDUCED.items():
+        shelf.put(name, reduced((PACKAGES / source).read_bytes(), ranges))
     for name, source in PRINTED.items():
         target = folder / name
         target.parent.mkdir(exist_ok=True)
