@@ -34,7 +34,7 @@ from app.groups.models import Membership, Site
 from app.groups.service import invite
 from app.hours.models import Attendance, HoursRequest, Statement
 from app.hours.service import forgotten
-from app.opportunities.models import Closure, Duty, Opportunity, Pattern, Shift, Slot
+from app.opportunities.models import Closure, Duty, Opportunity, Pattern, Shift, Slot, Stage
 from app.rota.changing import service as changes
 from app.rota.changing.drafts.closing import Close
 from app.rota.changing.models import RotaChange
@@ -217,6 +217,11 @@ class Visits:
         waiting = select(Signup).where(Signup.standing == Standing.CONFIRMED)
         soon = waiting.join(Signup.shift).where(Shift.starts_at > clock.now())
         self.add("signups.offer", token=offers.token(_of(soon.order_by(Signup.id)).id))
+        # At some hours of the day they are not on the shift that is looked at with the group.
+        ahead = soon.where(Signup.volunteer_id == volunteer.id)
+        own_shift = _of(ahead.order_by(Shift.starts_at.desc())).shift_id
+        for name in ("swap", "new_time", "place_file"):
+            self.add(f"signups.{name}", self.account_of(volunteer), shift_id=own_shift)
         swap = _of(select(Swap))
         asked = swap.to_volunteer_id or volunteer.id
         self.add("signups.answer_swap", token=keys.make(keys.Key.SWAP, swap.id, asked))
@@ -251,6 +256,18 @@ class Visits:
         )
         for endpoint in ("changing.edit_pattern", "signups.give_standing"):
             self.add(endpoint, **ours, pattern_id=pattern.id)
+        repeated = _of(
+            select(Shift)
+            .join(Shift.opportunity)
+            .where(
+                Opportunity.group_id == group_id,
+                Shift.pattern_id.is_not(None),
+                Shift.starts_at > clock.now(),
+                Shift.stage == Stage.PUBLISHED,
+            )
+            .order_by(Shift.starts_at)
+        )
+        self.add("changing.edit_later", **ours, shift_id=repeated.id)
         request = _of(select(HoursRequest).where(HoursRequest.state == "waiting"))
         self.add(
             "hours.refuse",
@@ -355,7 +372,7 @@ class Visits:
         today.set_pin(site.id, PIN, manager.id)
         today.open_staff(device.id, PIN)
         self.cookies["a tablet"] = {"tablet": token}
-        for name in ("front", "pin", "staff", "thanks", "walk_in"):
+        for name in ("front", "pin", "rest", "staff", "thanks", "walk_in"):
             self.add(f"tablet.{name}", "a tablet")
         soon = _of(
             select(Shift)

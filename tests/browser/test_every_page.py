@@ -39,6 +39,7 @@ LEADS_ON = {
     "errands.result",
     "here.scan",
     "volunteers.first_step",
+    "tablet.rest",
     "today.index",  # to the board of a group's only site
 }
 # Shown in a frame of another page, which is looked at; its own scripts are locked out.
