@@ -158,7 +158,8 @@ def test_the_record_says_what_it_is_about_in_words(sign_in: SignIn) -> None:
     asha = factories.volunteer(name="Asha Patel")
     client = sign_in(factories.administrator())
     audit.record("viewed volunteer", subject=asha, group_id=group.id)
-    audit.record("did something", subject=factories.site(group))
+    site = factories.site(group)
+    audit.record("did something", subject=site)
     page = client.get("/admin/audit").text
     assert f'Asha Patel, <a class="govuk-link" href="/groups/{group.id}">Gorse Covert' in page
-    assert "Site 1" in page
+    assert f"Site {site.id}" in page

@@ -218,7 +218,24 @@ class _Reading:
             if shift.id == shift_id:
                 could.append(has_all(Volunteer.skills, shift.opportunity.needs_skills))
                 could.append(not_(not_free(shift.times)))
+                could.append(or_(self._near_enough(shift), Volunteer.id.in_(self._been_here())))
         return or_(and_(*could), Volunteer.id.in_(list(besides)))
+
+    def _near_enough(self, shift: Shift) -> ColumnElement[bool]:
+        across, up = Volunteer.east - shift.site.east, Volunteer.north - shift.site.north
+        return across * across + up * up <= Volunteer.travel_metres * Volunteer.travel_metres
+
+    def _been_here(self) -> Select[Any]:
+        return (
+            select(Signup.volunteer_id)
+            .join(Shift, Shift.id == Signup.shift_id)
+            .join(Opportunity, Opportunity.id == Shift.opportunity_id)
+            .where(
+                Opportunity.group_id == self.group.id,
+                Signup.standing.in_(PRESENT),
+                Shift.ends_at <= self.now,
+            )
+        )
 
     @property
     def _handover(self) -> timedelta:

@@ -89,6 +89,7 @@ class Crowd:
         self.group_id, self.first, self.last = group_id, first, last
         self.shifts, self.slots, self.only = shifts, slots, only
         self.now = clock.now()
+        self.by_id: dict[int, Somebody] = {}
         self.by_id = self._people()
         self._papers()
         self._places()
@@ -108,7 +109,9 @@ class Crowd:
             or 0
         )
 
-    def _of_group(self) -> Select[int]:
+    def _of_group(self) -> Select[int] | list[int]:
+        if self.only is not None and self.by_id:
+            return list(self.by_id)  # few, and known by now
         of_group = select(GroupVolunteer.volunteer_id).where(
             GroupVolunteer.group_id == self.group_id, GroupVolunteer.sees_profile
         )
