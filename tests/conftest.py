@@ -149,11 +149,16 @@ def app(_application: Flask) -> Iterator[Flask]:
     """The application, in its context, on an empty database and an empty Redis."""
     with _application.app_context():
         yield _application
-        db.session.remove()
-        _empty(str(_application.config["SQLALCHEMY_DATABASE_URI"]))
-        redis = Redis.from_url(str(_application.config["REDIS_URL"]))
-        redis.flushdb()
-        redis.close()
+        leave_nothing(_application)
+
+
+def leave_nothing(app: Flask) -> None:
+    """No row and no job, for the test that comes next."""
+    db.session.remove()
+    _empty(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    redis = Redis.from_url(str(app.config["REDIS_URL"]))
+    redis.flushdb()
+    redis.close()
 
 
 def _empty(url: str) -> None:

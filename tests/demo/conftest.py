@@ -10,8 +10,7 @@ from flask import Flask
 
 from app.demo import service
 from app.foundation import clock
-from app.foundation.extensions import db
-from tests.conftest import _empty
+from tests.conftest import leave_nothing
 
 AFTERNOON = datetime(2026, 6, 17, 14, 0, tzinfo=UTC)  # a Wednesday
 
@@ -22,5 +21,4 @@ def county(_application: Flask) -> Iterator[Flask]:
     with _application.app_context(), clock.stopped_at(AFTERNOON):
         service.seed()
         yield _application
-        db.session.remove()
-        _empty(str(_application.config["SQLALCHEMY_DATABASE_URI"]))
+        leave_nothing(_application)

@@ -23,7 +23,7 @@ from app.matching.queries import Wish, audience
 from app.opportunities.models import Shift
 from app.opportunities.rules import check_dbs
 from tests import factories
-from tests.conftest import _empty
+from tests.conftest import leave_nothing
 from tests.demo.conftest import AFTERNOON
 
 FEW = service.FEWEST
@@ -55,8 +55,7 @@ def test_the_county_is_the_same_every_time(app: Flask) -> None:
         with clock.stopped_at(AFTERNOON):
             service.seed(FEW)
         sums.append(_checksums())
-        db.session.remove()
-        _empty(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+        leave_nothing(app)
     assert sums[0] == sums[1]
     assert len(sums[0]) > 15
 
