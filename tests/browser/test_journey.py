@@ -17,9 +17,9 @@ def ask_for_three_drivers(page: Page) -> str:
     page.get_by_text("Ask for help now").first.click()
     page.get_by_role("searchbox").first.fill("Gorse Covert")
     page.get_by_role("button", name="Search").click()
-    tonight = page.locator(".mh-choice").filter(has_text="Food parcel driver")
-    expect(tonight.first).to_contain_text("3 places left of 3")
-    tonight.first.get_by_role("checkbox").check()
+    # Tonight's, or tomorrow's where the county was made too late in the day for tonight.
+    drivers = page.locator(".mh-choice").filter(has_text="Food parcel driver")
+    drivers.filter(has_text="3 places left of 3").first.get_by_role("checkbox").check()
     page.get_by_role("button", name="Go on: who should be asked?").click()
     expect(page.get_by_text("can be asked")).to_be_visible()
     page.get_by_role("button", name="Go on: what should it say?").first.click()
