@@ -48,7 +48,11 @@ def test_an_urgent_request_is_on_its_way_in_under_45_seconds(
     hands.click(page.get_by_role("button", name="Go on: what should it say?"))
     hands.add(page.get_by_label("The text"), " Thanks!")
     hands.click(page.get_by_role("button", name="Send now"))
-    expect(page.get_by_text("Asking now")).to_be_visible()
+    sent, dearer = page.get_by_text("Asking now"), page.get_by_text("The text has grown").first
+    expect(sent.or_(dearer).first).to_be_visible()
+    if dearer.count():  # a long name, and the cost is shown once more before it goes
+        hands.click(page.get_by_role("button", name="Send now"))
+    expect(sent).to_be_visible()
     with capsys.disabled():
         print(hands.told("By the list, with other words"))
     assert hands.seconds < SECONDS
