@@ -15,6 +15,7 @@ from app.hours.rules import spoken_minutes
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import next_allowed
 from app.opportunities.models import Shift
+from app.volunteers import reaching
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 from app.web.filters import spoken_day, spoken_time
@@ -92,8 +93,7 @@ def write(
 
     Nobody waits for it at this minute, so a text rests until the morning.
     """
-    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
-    may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    may_text, may_email = reaching.allowed(volunteer)
     if not (may_text or may_email):
         return False
     by_text = may_text and not (may_email and (prefers_email or volunteer.prefers != Channel.SMS))

@@ -17,6 +17,7 @@ from app.signups import keys, queries
 from app.signups.invitation import invitation
 from app.signups.keys import Key
 from app.signups.models import LIVE, Signup, Standing, Way
+from app.volunteers import reaching
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 from app.web.filters import spoken_date, spoken_time, spoken_when
@@ -222,15 +223,9 @@ def ways(
     """Whether news of the shift goes by text, and whether by email.
 
     `unasked` news is what the volunteer did not bring about; what `is_pressing`
-    comes both ways, whatever they prefer. Who has said yes to neither is not asked
-    when help is needed, but hears of their own shifts all the same, by one way that
-    they have proven to be theirs.
+    comes both ways, whatever they prefer.
     """
-    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
-    proven = bool(volunteer.email and volunteer.email_verified_at)
-    by_email = proven and bool(volunteer.email_consent_at)
-    if not (may_text or by_email):
-        return bool(volunteer.phone and volunteer.phone_verified_at) and not proven, proven
+    may_text, by_email = reaching.for_own_shifts(volunteer)
     soon = shift.starts_at - clock.now() < SHOW_ADDRESS_FROM
     prefers = volunteer.prefers == Channel.SMS or not by_email or (unasked and soon) or is_pressing
     return may_text and prefers, by_email

@@ -12,6 +12,7 @@ from app.foundation import clock, languages, queue
 from app.foundation.outbox import Letter
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
+from app.volunteers import reaching
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
 
@@ -44,8 +45,7 @@ def tell(volunteer: Volunteer, news: News) -> bool:
     no email, to all when it is urgent, and never in the night unless the
     morning is too late.
     """
-    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
-    may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    may_text, may_email = reaching.allowed(volunteer)
     if may_email:
         _email(volunteer, news)
     if may_text and (news.is_urgent or volunteer.prefers == Channel.SMS or not may_email):

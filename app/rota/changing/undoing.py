@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from flask import current_app
@@ -22,7 +20,7 @@ from app.opportunities.models import Closure, Opportunity, Pattern, Shift, Stage
 from app.opportunities.references import told_of
 from app.opportunities.signals import pattern_passed_on, shifts_made
 from app.rota.changing import rules, telling
-from app.rota.changing.drafts.shapes import keys_of
+from app.rota.changing.days import days_back
 from app.rota.changing.keeping import Values, kept, read
 from app.rota.changing.models import RotaChange
 from app.signups.models import HOLDING, LIVE, Signup, Standing, Way
@@ -113,7 +111,7 @@ class _Undoing:
             # A database may give the number of a deleted row to the next one.
             if entry["before"] is not None and entry["after"] is not None and entry["id"] in held
         ]
-        _days_back(changed)
+        days_back(changed)
         for entry, shift in changed:
             self._put_back(entry, shift)
         db.session.flush()
@@ -321,29 +319,6 @@ class _Undoing:
         telling.tell_again(moved, self.back, f"rota-undo:{self.change.id}")
         for shift_id in self.freed:
             places_changed.send(shift_id)
-
-
-def _days_back(changed: Sequence[tuple[Values, Shift]]) -> None:
-    """Each shift is the occurrence again that it was, unless another stands there by now.
-
-    Two may change places, so all give up their days before any takes its own.
-    """
-    due: list[tuple[Shift, date | None, date | None]] = []
-    for entry, shift in changed:
-        before = read(Shift, entry["before"])["occurrence_day"]
-        after = read(Shift, entry["after"])["occurrence_day"]
-        if before != after == shift.occurrence_day:
-            due.append((shift, before, after))
-            shift.occurrence_day = None
-    db.session.flush()
-    taken = keys_of({shift.series for shift, _, _ in due if shift.series})
-    for shift, before, after in due:
-        there = taken.get(shift.series or "", set())
-        possible = (before, after) if before is not None else ()
-        shift.occurrence_day = next((day for day in possible if day not in there), None)
-        if shift.occurrence_day is not None:
-            there.add(shift.occurrence_day)
-    db.session.flush()
 
 
 # Which occurrence a shift is, and how often it was changed: of neither does it tell people.

@@ -19,6 +19,7 @@ from app.messaging.rules.quiet import next_allowed
 from app.safeguarding.queries import dues, groups
 from app.safeguarding.queries.dues import Due
 from app.safeguarding.rules.dues import step_of
+from app.volunteers import reaching
 from app.volunteers.models import Channel, Volunteer
 from app.volunteers.queries import today
 from app.web import mail
@@ -86,8 +87,7 @@ def _sentence(group: Group, one: Due) -> str:
 @languages.in_language_of(lambda group, person, one, step: person.language)
 def _write(group: Group, person: Volunteer, one: Due, step: int) -> bool:
     """One letter, by the way that the person prefers, not at night; False if it was told before."""
-    may_text = bool(person.phone and person.sms_consent_at)
-    may_email = bool(person.email and person.email_verified_at and person.email_consent_at)
+    may_text, may_email = reaching.allowed(person)
     if not may_text and not may_email:
         return False  # the managers see it on their page
     by_text = may_text and (person.prefers == Channel.SMS or not may_email)

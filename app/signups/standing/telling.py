@@ -22,6 +22,7 @@ from app.opportunities.rules.repeating import joined
 from app.signups import letters, managers
 from app.signups.standing.models import Difference, StandingDate, StandingPlace, StandingState
 from app.signups.standing.words import inside, task_words, until_words, when_words
+from app.volunteers import reaching
 from app.volunteers.models import Channel
 from app.web import mail
 from app.web.filters import plural, spoken_day
@@ -232,8 +233,7 @@ def _write(standing: StandingPlace, moment: str, subject: str, paragraphs: Seque
     A text rests in quiet hours, for nobody waits for it at that minute.
     """
     volunteer = standing.volunteer
-    may_text = bool(volunteer.phone and volunteer.sms_consent_at)
-    may_email = bool(volunteer.email and volunteer.email_verified_at and volunteer.email_consent_at)
+    may_text, may_email = reaching.for_own_shifts(volunteer)
     url = f"{current_app.config['PUBLIC_URL']}/my/standing"
     cause = f"{standing.cause}:{moment}"
     recipient = f"volunteer:{volunteer.id}"

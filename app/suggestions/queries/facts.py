@@ -16,15 +16,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.foundation import clock
 from app.foundation.extensions import db
-from app.foundation.flags import has_all
 from app.foundation.months import months_before
 from app.groups.models import Group
-from app.matching.queries.conditions import not_free
 from app.matching.rules import is_free
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
 from app.opportunities.slots import of_shifts
@@ -38,6 +36,7 @@ from app.signups.rules import (
     against_duty,
     hindrances,
 )
+from app.suggestions.queries.could_come import could_come
 from app.suggestions.queries.people import LATELY, Crowd, Somebody
 from app.suggestions.rules import weights
 from app.suggestions.rules.problem import Busy, Candidate, Fit, Pair, Post, Problem, Turn, collide
@@ -166,7 +165,7 @@ class _Reading:
             self.last,
             self.shifts,
             self.slots,
-            None if only is None else self._could_come(only, besides),
+            None if only is None else self._narrowed(only, besides),
         )
         self.people, self.done = self.crowd.by_id, self.crowd.done
         self.standing = self._standing()
@@ -208,34 +207,11 @@ class _Reading:
             unseen=self.crowd.unseen() if only is None else 0,
         )
 
-    def _could_come(self, shift_id: int, besides: Collection[int]) -> ColumnElement[bool]:
+    def _narrowed(self, shift_id: int, besides: Collection[int]) -> ColumnElement[bool]:
         """Whom nothing in the profile keeps from a shift, and those who are named besides."""
-        could = [
-            or_(Volunteer.paused_until.is_(None), Volunteer.paused_until <= self.today),
-            Volunteer.asks_per_week > 0,
-        ]
-        for shift in self.shifts:
-            if shift.id == shift_id:
-                could.append(has_all(Volunteer.skills, shift.opportunity.needs_skills))
-                could.append(not_(not_free(shift.times)))
-                could.append(or_(self._near_enough(shift), Volunteer.id.in_(self._been_here())))
-        return or_(and_(*could), Volunteer.id.in_(list(besides)))
-
-    def _near_enough(self, shift: Shift) -> ColumnElement[bool]:
-        across, up = Volunteer.east - shift.site.east, Volunteer.north - shift.site.north
-        return across * across + up * up <= Volunteer.travel_metres * Volunteer.travel_metres
-
-    def _been_here(self) -> Select[Any]:
-        return (
-            select(Signup.volunteer_id)
-            .join(Shift, Shift.id == Signup.shift_id)
-            .join(Opportunity, Opportunity.id == Shift.opportunity_id)
-            .where(
-                Opportunity.group_id == self.group.id,
-                Signup.standing.in_(PRESENT),
-                Shift.ends_at <= self.now,
-            )
-        )
+        shift = next((one for one in self.shifts if one.id == shift_id), None)
+        could = could_come(self.group.id, shift, self.now, self.today)
+        return or_(could, Volunteer.id.in_(list(besides)))
 
     @property
     def _handover(self) -> timedelta:

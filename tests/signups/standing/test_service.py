@@ -33,7 +33,7 @@ from app.signups.standing.queries import On
 from app.signups.standing.service import Wanted
 from app.signups.standing.words import when_words
 from app.volunteers import service as volunteers
-from app.volunteers.models import TrainingRecord, Volunteer
+from app.volunteers.models import Channel, TrainingRecord, Volunteer
 from app.volunteers.queries import dates_away
 from app.volunteers.vocabulary import Training
 from tests import factories as make
@@ -351,6 +351,27 @@ def test_each_side_hears_of_an_end_by_the_other() -> None:
     ).all()
     [told] = [one for one in to_boss if "One of your standing volunteers ends it: Desk" in one]
     assert "Vera" not in told
+
+
+def test_who_said_yes_to_neither_way_hears_of_the_end_by_one_that_is_proven() -> None:
+    pattern = desk()
+    person = make.volunteer(
+        email="vera@example.org",
+        email_verified_at=NOW,
+        sms_consent_at=None,
+        email_consent_at=None,
+    )
+    boss = make.manager(pattern.opportunity.group)
+    service.end(
+        stands(pattern, person).standing.id,
+        TUESDAY,
+        keeps_made=False,
+        reason="The desk closes.",
+        by_user_id=boss.id,
+        by_group=True,
+    )
+    [told] = [one for one in letters(person) if "The desk closes." in one.body]
+    assert told.channel == Channel.EMAIL
 
 
 def test_the_sweep_goes_on_where_a_killed_worker_ended() -> None:
