@@ -21,13 +21,13 @@ def speak_through(one: Callable[[str], str], counted: Callable[[str, str, int], 
     _translate_counted[:] = [counted]
 
 
-def gettext(sentence: str, **values: object) -> str:
+def gettext(sentence: str, /, **values: object) -> str:
     """The sentence in the present language, with the values in it."""
     words = _translate[0](sentence) if _translate and sentence else sentence
     return words % values if values else words
 
 
-def ngettext(one: str, many: str, count: int, **values: object) -> str:
+def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """The form of the sentence that fits the count, which stands in it as %(num)s."""
     if _translate_counted:
         words = _translate_counted[0](one, many, count)
