@@ -10,6 +10,7 @@ from app.foundation.sentences import gettext, ngettext
 
 
 def requests(contents: Mapping[str, Any]) -> Said:
+    """How many urgent requests there were, and how fast they were answered."""
     one = contents["requests"]
     if not one["number"]:
         return {"sentences": [gettext("No urgent request was sent in this year.")], "numbers": []}
@@ -72,6 +73,7 @@ def requests(contents: Mapping[str, Any]) -> Said:
 
 
 def thanks(contents: Mapping[str, Any]) -> Said:
+    """How often groups said thank you, and some of their words."""
     one = contents["thanks"]
     return {
         "sentence": gettext(
@@ -86,6 +88,7 @@ def thanks(contents: Mapping[str, Any]) -> Said:
 
 
 def how(contents: Mapping[str, Any]) -> list[str]:
+    """How everything was counted, a paragraph each."""
     return [
         gettext(
             "Hours are those that groups noted when people came and left, and those that "

@@ -22,6 +22,7 @@ from app.web.filters import month_and_year, short_month
 
 
 def months(contents: Mapping[str, Any]) -> Said:
+    """Hours month by month, beside those of the year before where they were kept."""
     rows = [
         {**one, "name": month_and_year(day), "short": short_month(day)}
         for number, one in zip(year_of(contents).months, contents["months"], strict=True)
@@ -109,6 +110,7 @@ def _most(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 
 def kinds(contents: Mapping[str, Any]) -> Said:
+    """A line for each kind of group, and which was given the most time."""
     rows = contents["kinds"]
     most = _most(rows)
     sentence = (
@@ -124,6 +126,7 @@ def kinds(contents: Mapping[str, Any]) -> Said:
 
 
 def districts(contents: Mapping[str, Any]) -> Said:
+    """A line for each district, and which was given the most time."""
     rows = contents["districts"]
     most = _most(rows)
     sentence = (

@@ -13,6 +13,7 @@ Said = dict[str, Any]
 
 
 def year_of(contents: Mapping[str, Any]) -> Year:
+    """The year that the contents are of; `ValueError` where they name none."""
     year = of_slug(contents["year"])
     if year is None:
         raise ValueError("These contents are of no year.")
@@ -45,10 +46,12 @@ def value(contents: Mapping[str, Any], minutes: int | str) -> str:
 
 
 def rate(contents: Mapping[str, Any]) -> str:
+    """What an hour is counted as: "£13.45"."""
     return pounds(contents["worth"]["pence"])
 
 
 def groups_in_words(number: int) -> str:
+    """How many groups, as a phrase."""
     return ngettext("%(count)s group", "%(count)s groups", number, count=f"{number:,}")
 
 
