@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from app.foundation import local_redis
 from app.foundation.extensions import db
 from app.foundation.model import metadata
 from scripts import translations
-from tests import carrier, postgresql, queries
+from tests import carrier, factories, postgresql, queries
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("many-hands", deadline=None)
@@ -155,10 +156,19 @@ def app(_application: Flask) -> Iterator[Flask]:
 def leave_nothing(app: Flask) -> None:
     """No row and no job, for the test that comes next."""
     db.session.remove()
+    _wait_for_late_nudges()
+    factories.begin_anew()
     _empty(str(app.config["SQLALCHEMY_DATABASE_URI"]))
     redis = Redis.from_url(str(app.config["REDIS_URL"]))
     redis.flushdb()
     redis.close()
+
+
+def _wait_for_late_nudges() -> None:
+    """`enqueue_soon` leaves some of its nudges 50 ms later."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(timeout=5)
 
 
 def _empty(url: str) -> None:
