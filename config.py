@@ -23,6 +23,7 @@ DEMO_SECRET = "demo-secret-for-development-only"  # refused in production below
 SETTINGS = (
     "APP_ENV",
     "CARRIER_SETTLES_SECONDS",
+    "CLOCK_AHEAD_SECONDS",
     "DATABASE_URL",
     "DATA_FOLDER",
     "MAIL_FROM",
@@ -187,6 +188,13 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         settles = float(env.get("CARRIER_SETTLES_SECONDS", "120"))
     except ValueError:
         settles = math.nan
+    try:
+        ahead = timedelta(seconds=float(env.get("CLOCK_AHEAD_SECONDS", "0")))
+    except (ValueError, OverflowError):
+        problems.append("CLOCK_AHEAD_SECONDS must be a number.")
+        ahead = timedelta()
+    if production and ahead:
+        problems.append("CLOCK_AHEAD_SECONDS is for tests and demos, and refused in production.")
     if not (0 < rate < math.inf and 0 <= price < math.inf):
         problems.append(
             "SMS_SEGMENTS_PER_SECOND must be a number above 0, SMS_SEGMENT_PENCE one of 0 or more."
@@ -214,6 +222,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> dict[str, object]:
         "SMTP_URL": smtp_url,
         "MAIL_FROM": mail_from,
         "TIMEZONE": zone,
+        "CLOCK_AHEAD": ahead,
         "QUIET_HOURS": quiet,
         "POSTCODES_API_URL": env.get("POSTCODES_API_URL", ""),
         # Second factor for county-wide roles: off only where the people are invented.

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from app.foundation import health, logs, transaction
+from app.foundation import clock, health, logs, transaction
 from app.foundation.extensions import csrf, db, limiter, login_manager, migrate
 from app.foundation.machines import Application
 
@@ -22,6 +22,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     app.config.from_mapping(config.from_environment())
     app.config.from_mapping(settings)
     logs.init_app(app)
+    clock.set_ahead(app.config["CLOCK_AHEAD"])
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign] # Flask documents this
 

@@ -25,6 +25,7 @@ from app.foundation.extensions import db
 from app.foundation.model import metadata
 from scripts import translations
 from tests import carrier, factories, postgresql, queries
+from tests.browser import hour
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("many-hands", deadline=None)
@@ -36,6 +37,11 @@ AUTH_TOKEN = "token-of-the-tests"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.addoption(
+        "--at",
+        default=hour.AT,
+        help="day and time in London at which the site of the browser tests begins",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

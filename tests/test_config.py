@@ -121,6 +121,9 @@ def test_production_refuses_an_address_without_tls():
         ("SMS_SEGMENTS_PER_SECOND", "nan"),
         ("CARRIER_SETTLES_SECONDS", "5"),
         ("CARRIER_SETTLES_SECONDS", "soon"),
+        ("CLOCK_AHEAD_SECONDS", "3600"),
+        ("CLOCK_AHEAD_SECONDS", "an hour"),
+        ("CLOCK_AHEAD_SECONDS", "inf"),
         ("SMS_SEGMENT_PENCE", "four"),
         ("SMS_SEGMENT_PENCE", "-1"),
         ("QUIET_HOURS", "nine to five"),
@@ -153,8 +156,12 @@ def test_the_readme_tells_of_every_setting():
 
 def test_the_compose_file_hands_on_every_setting():
     handed_on = re.findall(r"^    ([A-Z_]+): ", (config.ROOT / "compose.yaml").read_text(), re.M)
-    # The image itself says these two.
-    assert set(config.SETTINGS) - set(handed_on) == {"APP_ENV", "DATA_FOLDER"}
+    # The image itself says two; production refuses the third.
+    assert set(config.SETTINGS) - set(handed_on) == {
+        "APP_ENV",
+        "DATA_FOLDER",
+        "CLOCK_AHEAD_SECONDS",
+    }
 
 
 def test_development_needs_nothing():

@@ -13,10 +13,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.foundation import clock
+from tests.browser import hour
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = next(
@@ -63,15 +67,31 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def ahead(pytestconfig: pytest.Config) -> timedelta:
+    """How far the site's clock is ahead, so that a journey is the same at each hour of the day."""
+    return hour.until(pytestconfig.getoption("--at"))
+
+
+@pytest.fixture(autouse=True)
+def _by_the_clock_of_the_site(ahead: timedelta) -> Iterator[None]:
+    clock.set_ahead(ahead)
+    yield
+    clock.set_ahead(timedelta())
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, ahead: timedelta) -> Iterator[Running]:
     """Many Hands with its demo county, its workers and its simulator."""
-    with running(tmp_path_factory.mktemp("site")) as started:
+    with running(tmp_path_factory.mktemp("site"), ahead) as started:
         yield started
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
-    """Start all of it as `make run` does, with its data in a folder; end it at the end."""
+def running(folder: Path, ahead: timedelta) -> Iterator[Running]:
+    """Start all of it as `make run` does, with its data in a folder; end it at the end.
+
+    Its clock is `ahead` of the real one.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -82,6 +102,7 @@ def running(folder: Path) -> Iterator[Running]:
         # The journeys are the same at night.
         "QUIET_HOURS": "00:00-00:00",
         "SMS_SEGMENTS_PER_SECOND": "50",
+        "CLOCK_AHEAD_SECONDS": str(ahead.total_seconds()),
     }
     url = f"http://127.0.0.1:{port}"
     with (folder / "site.log").open("w") as log:

@@ -16,6 +16,7 @@ from typing import Final
 
 from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
 
+from tests.browser import hour
 from tests.browser.conftest import CHROMIUM, FLAGS, running, sign_in
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -104,7 +105,7 @@ def main() -> int:
     missing: list[str] = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(Path(folder)) as site,
+        running(Path(folder), hour.until(hour.AT)) as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,9 +69,9 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def site(tmp_path_factory: pytest.TempPathFactory, ahead: timedelta) -> Iterator[Running]:
     """A site of its own: what is added to the county would be in the way of other tests."""
-    with running(tmp_path_factory.mktemp("every-page")) as started:
+    with running(tmp_path_factory.mktemp("every-page"), ahead) as started:
         yield started
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import hour
 from tests.browser.conftest import PHONE, NewContext, sign_in
 from tests.browser.hands import Hands
-
-LONDON = ZoneInfo("Europe/London")
 
 
 def _new_library(page: Page, name: str) -> str:
@@ -61,7 +59,7 @@ def test_a_librarys_week_from_nothing(
 
 def _soon() -> tuple[datetime, datetime]:
     """A shift about to begin, in London's time: nearer than the hour before which people come."""
-    starts = datetime.now(LONDON).replace(second=0, microsecond=0) + timedelta(minutes=20)
+    starts = hour.now().replace(second=0, microsecond=0) + timedelta(minutes=20)
     return starts, starts + timedelta(hours=2)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser import hour
 from tests.browser.conftest import sign_in
 
 TABLET = {"width": 820, "height": 1180}
@@ -31,7 +31,7 @@ def add_a_shift_now(page: Page, group: str) -> str:
     page.get_by_role("link", name=ROLE).first.click()
     page.goto(f"{page.url}/shifts/new")
     # On a whole minute that no seeded shift begins on.
-    start = datetime.now(ZoneInfo("Europe/London")).replace(second=0) + timedelta(minutes=28)
+    start = hour.now().replace(second=0) + timedelta(minutes=28)
     start = start.replace(minute=start.minute | 1)
     end = start + timedelta(hours=2)
     page.get_by_label("Date").fill(start.date().isoformat())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser import hour
 from tests.browser.conftest import PHONE, sign_in
 from tests.browser.hands import Hands
 
@@ -23,7 +23,7 @@ def test_a_weekly_shift_takes_under_twenty_seconds(
     page = new_context(java_script_enabled=scripts).new_page()
     sign_in(page, "library@example.org")
     # The role used last stands there already; the day is another one than is proposed.
-    day = datetime.now(ZoneInfo("Europe/London")).date() + timedelta(days=40 if scripts else 41)
+    day = hour.now().date() + timedelta(days=40 if scripts else 41)
     hands = Hands(page)
     hands.click(page.get_by_role("link", name="New shift").first)
     expect(page.get_by_role("heading", level=1)).to_contain_text("New shift: ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -13,7 +12,6 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import DESKTOP, NewContext, Running, sign_in
 from tests.browser.person import WAYS, Person, Way, somebody
 
-LONDON = ZoneInfo("Europe/London")
 SignedIn = Callable[[str], Any]
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from app.annual.rules.years import complete
+from tests.browser import hour
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import WAYS, Person, Way
 
 AnyPerson = Callable[..., Person]
@@ -15,7 +14,7 @@ AnyPerson = Callable[..., Person]
 
 def test_a_years_report_is_made_published_and_read(person: AnyPerson, way: Way) -> None:
     # The demo has made those of the last two council's years; each way takes another.
-    year = complete(datetime.now(LONDON).date())[2:][WAYS.index(way)].label
+    year = complete(hour.now().date())[2:][WAYS.index(way)].label
     administrator = person(given.ADMINISTRATOR)
     administrator.open("/")
     administrator.go_to("Annual report")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import hour
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import Person, Way
 
 AnyPerson = Callable[..., Person]
@@ -21,7 +21,7 @@ def test_a_request_is_answered_by_one_press(
 ) -> None:
     one = person()
     given.a_newcomer_with_a_phone(one.page, desk(), f"Ida {alone.title()}")
-    day = datetime.now(LONDON).date() + timedelta(days=3)
+    day = hour.now().date() + timedelta(days=3)
     coordinator = desk(given.COORDINATOR)
     wanted, unwanted = f"Signing at the desk {alone}", f"Signing at the hall {alone}"
     given.a_request(coordinator, wanted, day)

@@ -7,9 +7,10 @@ from datetime import datetime, time, timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import hour
 from tests.browser.conftest import Running
+from tests.browser.hour import LONDON
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import Person
 from tests.browser.post import in_a_letter
 
@@ -21,7 +22,7 @@ WHY = "My car will not start"
 
 def _within_a_day() -> datetime:
     """A time so near that it is late to give a place back, and far from midnight."""
-    now = datetime.now(LONDON)
+    now = hour.now()
     if now.hour < 12:
         return datetime.combine(now.date(), time(20, 7), LONDON)
     return datetime.combine(now.date() + timedelta(days=1), time(10, 7), LONDON)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import hour
 from tests.browser.conftest import Running
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import WAYS, Person, Way
 
 AnyPerson = Callable[..., Person]
@@ -21,7 +21,7 @@ def test_the_day_on_the_board_and_by_the_tablet(
     person: AnyPerson, desk: Desk, site: Running, way: Way, alone: str
 ) -> None:
     set_up = desk(given.FOODBANK)
-    starts = datetime.now(LONDON) + timedelta(minutes=21 + WAYS.index(way))
+    starts = hour.now() + timedelta(minutes=21 + WAYS.index(way))
     ends = starts + timedelta(hours=1)
     roster = given.a_shift(
         set_up, "Food sorting", starts.date(), f"{starts:%H:%M}", f"{ends:%H:%M}", 3
@@ -39,7 +39,7 @@ def test_the_day_on_the_board_and_by_the_tablet(
     manager = person(given.FOODBANK)
     manager.open("/")
     manager.press(manager.button("Today’s board"))
-    if starts.date() != datetime.now(LONDON).date():
+    if starts.date() != hour.now().date():
         manager.press(manager.link("Day after"))
     board = manager.page.url
     manager.press(manager.button(f"Here {here}"))

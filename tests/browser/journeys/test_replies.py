@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import hour
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import Person
 
 AnyPerson = Callable[..., Person]
@@ -23,7 +23,7 @@ def test_an_unclear_reply_is_answered_and_then_decided(
 ) -> None:
     name = f"Sol {alone.title()}"
     handset = given.a_newcomer_with_a_phone(desk(), desk(), name)
-    day = datetime.now(LONDON).date() + timedelta(days=3)
+    day = hour.now().date() + timedelta(days=3)
     role = f"Signing at the desk {alone}"
     number = given.a_request(desk(given.COORDINATOR), role, day)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import hour
 from tests.browser.conftest import Running
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import Person
 from tests.browser.post import in_a_letter
 
@@ -22,7 +22,7 @@ def test_who_asked_for_a_place_stands_in_the_rota_after_one_yes(
     person: AnyPerson, desk: Desk, site: Running, alone: str
 ) -> None:
     role, name, address = f"Sandbags {alone}", f"Abe {alone.title()}", f"{alone}@example.org"
-    today = datetime.now(LONDON).date()
+    today = hour.now().date()
     next_wednesday = today + timedelta(days=9 - today.weekday())  # of next week
     set_up = desk(given.RESPONSE)
     given.a_role(set_up, role, asks_first=True)

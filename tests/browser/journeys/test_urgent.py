@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import hour
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import Person, Way
 from tests.browser.post import handsets_asked
 
@@ -21,7 +21,7 @@ def test_an_urgent_request_is_filled_by_a_text(
     person: AnyPerson, desk: Desk, way: Way, alone: str
 ) -> None:
     role = f"Flood boat {alone}"
-    day = datetime.now(LONDON).date() + timedelta(days=2)
+    day = hour.now().date() + timedelta(days=2)
     set_up = desk(given.RESPONSE)
     given.a_role(set_up, role)
     given.a_shift(set_up, role, day, "18:00", "20:00")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 from playwright.sync_api import Locator, expect
 
 from app.opportunities.rules.closing import bank_holidays
+from tests.browser import hour
 from tests.browser.journeys import given
-from tests.browser.journeys.conftest import LONDON
 from tests.browser.person import WAYS, Person, Way
 
 AnyPerson = Callable[..., Person]
@@ -62,7 +62,7 @@ def test_a_weekly_shift_is_posted_and_stands_in_the_rota(person: AnyPerson, way:
 
 def _an_open_day() -> date:
     """A day after the next week that is no bank holiday, and nor is it a week later."""
-    first = datetime.now(LONDON).date() + timedelta(days=8)
+    first = hour.now().date() + timedelta(days=8)
     closed = bank_holidays(first, first + 4 * WEEK)
     days = (first + timedelta(days=number) for number in range(14))
     return next(day for day in days if not {day, day + WEEK} & set(closed))
