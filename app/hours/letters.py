@@ -93,7 +93,7 @@ def write(
 
     Nobody waits for it at this minute, so a text rests until the morning.
     """
-    may_text, may_email = reaching.allowed(volunteer)
+    may_text, may_email = reaching.for_own_shifts(volunteer)
     if not (may_text or may_email):
         return False
     by_text = may_text and not (may_email and (prefers_email or volunteer.prefers != Channel.SMS))

@@ -52,7 +52,8 @@ from app.reminders.models import (
     ReminderRound,
 )
 from app.signups.models import Signup, Standing
-from app.volunteers.models import Channel, OptOut, Volunteer
+from app.volunteers import reaching
+from app.volunteers.models import Channel, Volunteer
 from app.volunteers.vocabulary import Lead
 
 log = logging.getLogger(__name__)
@@ -192,7 +193,7 @@ def _on_the_same_day(now: datetime) -> ColumnElement[bool]:
 
 def _insert(outcome: Outcome, which: ColumnElement[bool]) -> int:
     """Rows for the people of these rounds: who has a place, wishes it, and took it before."""
-    may_text, may_email = _may(Channel.SMS), _may(Channel.EMAIL)
+    may_text, may_email = map(reaching.is_told_of_own_shifts, (Channel.SMS, Channel.EMAIL))
     by_text = and_(may_text, or_(Volunteer.prefers == Channel.SMS, ~may_email))
     reached = (
         case((or_(may_text, may_email), literal(outcome.value)), else_=Outcome.UNREACHABLE.value)
@@ -232,16 +233,6 @@ def _insert(outcome: Outcome, which: ColumnElement[bool]) -> int:
         )
     )
     return rows_changed(made)
-
-
-def _may(channel: Channel) -> ColumnElement[bool]:
-    """SQL: the volunteer may be written to this way."""
-    text = channel == Channel.SMS
-    address = Volunteer.phone if text else Volunteer.email
-    consent = Volunteer.sms_consent_at if text else Volunteer.email_consent_at
-    verified = [] if text else [Volunteer.email_verified_at.is_not(None)]
-    opted_out = exists().where(OptOut.channel == channel, OptOut.address == address)
-    return and_(address.is_not(None), consent.is_not(None), *verified, ~opted_out)
 
 
 def _write_some() -> tuple[int, bool]:

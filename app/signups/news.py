@@ -35,6 +35,7 @@ class News:
     zone: str
     needed_by: datetime
     is_urgent: bool = False  # a text beside the email, whatever they prefer
+    is_of_own_shift: bool = False  # and asks for nothing that they have not said yes to
 
 
 @languages.in_language_of(lambda volunteer, news: volunteer.language)
@@ -45,7 +46,8 @@ def tell(volunteer: Volunteer, news: News) -> bool:
     no email, to all when it is urgent, and never in the night unless the
     morning is too late.
     """
-    may_text, may_email = reaching.allowed(volunteer)
+    ways = reaching.for_own_shifts if news.is_of_own_shift else reaching.allowed
+    may_text, may_email = ways(volunteer)
     if may_email:
         _email(volunteer, news)
     if may_text and (news.is_urgent or volunteer.prefers == Channel.SMS or not may_email):

@@ -20,6 +20,7 @@ from app.hours.service import forgotten
 from app.messaging.models import Message
 from app.signups.models import Signup
 from app.volunteers import service as volunteers
+from app.volunteers.models import Channel
 from tests import factories as make
 
 LONDON = ZoneInfo("Europe/London")
@@ -92,11 +93,18 @@ def test_whoever_left_or_never_came_is_not_asked(app: Flask) -> None:
 
 
 def test_who_cannot_be_written_to_is_not_waited_for_in_vain(app: Flask) -> None:
-    came(email=None, sms_consent_at=None)
+    came(email=None, sms_consent_at=None, phone_verified_at=None)
     swept("2026-06-14 11:00")
     assert letters() == []
     swept("2026-06-18 13:00")
     assert db.session.scalars(select(Attendance.left_by)).one() == Seen.RULE
+
+
+def test_who_said_yes_to_neither_way_is_asked_by_one_that_is_proven(app: Flask) -> None:
+    came(sms_consent_at=None, email_consent_at=None)
+    assert swept("2026-06-14 11:00") == 1
+    [letter] = letters()
+    assert letter.channel == Channel.EMAIL
 
 
 def test_after_five_days_the_planned_end_counts_and_is_noted_as_such(app: Flask) -> None:

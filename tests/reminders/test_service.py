@@ -104,6 +104,9 @@ def test_whoever_wishes_none_gets_none(sweep_at: Sweep) -> None:
         ({"sms_consent_at": None}, Channel.EMAIL),
         ({"prefers": Channel.EMAIL, "email_consent_at": None}, Channel.SMS),
         ({"prefers": Channel.EMAIL, "email_verified_at": None}, Channel.SMS),
+        # Who said yes to neither is not asked for help, but hears of their own shifts.
+        ({"sms_consent_at": None, "email_consent_at": None}, Channel.EMAIL),
+        ({"sms_consent_at": None, "email_consent_at": None, "email": None}, Channel.SMS),
     ],
 )
 def test_by_the_way_that_they_prefer_and_allow(
@@ -123,9 +126,18 @@ def test_whoever_opted_out_of_texts_is_reminded_by_email(sweep_at: Sweep) -> Non
 
 
 def test_whoever_cannot_be_reached_is_counted(sweep_at: Sweep) -> None:
-    place(person=factories.volunteer(sms_consent_at=None, email_consent_at=None))
+    unproven = factories.volunteer(
+        sms_consent_at=None,
+        phone_verified_at=None,
+        email_consent_at=None,
+        email_verified_at=None,
+    )
+    stopped = factories.volunteer(sms_consent_at=None, email_consent_at=None, email=None)
+    volunteers.opt_out(Channel.SMS, stopped.phone or "", how="text STOP")
+    for person in (unproven, stopped):
+        place(person=person)
     assert sweep_at(DUE) == 0
-    assert outcomes() == [Outcome.UNREACHABLE]
+    assert outcomes() == [Outcome.UNREACHABLE] * 2
 
 
 def test_whoever_signed_up_an_hour_ago_is_not_reminded(sweep_at: Sweep) -> None:

@@ -268,6 +268,20 @@ def test_a_no_is_told_kindly_and_the_place_stays(anna: Signup, bea: Signup) -> N
     assert on(anna.shift_id) == [("Anna", Standing.CONFIRMED)]
 
 
+def test_who_said_yes_to_neither_way_hears_what_became_of_their_swap(
+    role: Opportunity, bea: Signup
+) -> None:
+    unasked: dict[str, Any] = {"sms_consent_at": None, "email_consent_at": None}
+    quiet = held(role, 3, "Quinn Quiet", **unasked)
+    service.turn_down(ask(quiet, bea).id, bea.volunteer_id)
+    to_quiet = select(Message).where(Message.volunteer_id == quiet.volunteer_id)
+    [told] = db.session.scalars(to_quiet)
+    assert (told.purpose, told.channel) == ("swap-no", Channel.EMAIL)
+    # To be asked for theirs is more than to hear of it.
+    ask(bea, quiet)
+    assert [one.purpose for one in db.session.scalars(to_quiet)] == ["swap-no"]
+
+
 def test_who_left_meanwhile_swaps_no_more(anna: Signup, bea: Signup) -> None:
     swap = ask(anna, bea)
     places.withdraw(anna.shift_id, anna.volunteer_id, way=Way.WEB)

@@ -139,5 +139,6 @@ def _tell(
             text=f"{group}: {said}{f' {button}: {url}' if button else ''}",
             zone=shift.site.zone,
             needed_by=shift.starts_at,
+            is_of_own_shift=not button,
         ),
     )
