@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
+PROCESSES = os.environ.get("TEST_PROCESSES", "2")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -70,6 +71,7 @@ def counted(report: Path) -> Counter[str]:
 def browser_tests() -> Outcome:
     """The browser tests, where there is a Chromium; CI must have one."""
     if any(shutil.which(name) for name in BROWSERS):
+        # One after the other: a browser and its site leave no processor idle.
         return tests("browser", "-m", "browser")
     required = os.environ.get("CI") == "true"
     said = "NOT RUN: no Chromium was found; install it (apt-get install chromium)"
@@ -101,9 +103,8 @@ def main(wanted: list[str]) -> int:
             ),
         ]
     if "test" in wanted:
-        processes = os.environ.get("TEST_PROCESSES", "2")
         # A file by one process: what is made once for a file is made once.
-        both = ("-n", processes, "--dist", "loadfile", "-m", "not browser and not chaos")
+        both = ("-n", PROCESSES, "--dist", "loadfile", "-m", "not browser and not chaos")
         outcomes += [
             tests("sqlite", "--database", "sqlite", *both),
             tests("postgresql", "--database", "postgresql", *both),

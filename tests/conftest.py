@@ -49,6 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
     translations.compile_all()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures that tests tell, in whichever process they ran."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, figure in getattr(report, "user_properties", ()):
+            if name == "figure":
+                terminalreporter.write_line(str(figure))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database is not run a second time on the other one."""
     if config.getoption("--database") == "sqlite":
@@ -165,9 +173,12 @@ def leave_nothing(app: Flask) -> None:
     _wait_for_late_nudges()
     factories.begin_anew()
     _empty(str(app.config["SQLALCHEMY_DATABASE_URI"]))
-    redis = Redis.from_url(str(app.config["REDIS_URL"]))
-    redis.flushdb()
-    redis.close()
+    _redis(str(app.config["REDIS_URL"])).flushdb()
+
+
+@functools.cache
+def _redis(url: str) -> Redis:
+    return Redis.from_url(url)
 
 
 def _wait_for_late_nudges() -> None:
@@ -179,40 +190,34 @@ def _wait_for_late_nudges() -> None:
 
 def _empty(url: str) -> None:
     """Delete every row, the tables that point at others first."""
-    if url.startswith("sqlite"):
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
-            connection.commit()
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-        return
+    sqlite = url.startswith("sqlite")
     with db.engine.begin() as connection:
         filled = connection.scalars(text(_which_are_filled())).all()
-        if filled:
-            # As in a restore: no trigger or reference asks about rows that all go. Deleting
-            # a few rows is far quicker than TRUNCATE, which makes new files for each table.
+        if filled and sqlite:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        elif filled:
+            # As in a restore: no trigger or reference asks about rows that all go.
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for name in filled:
-                connection.exec_driver_sql(f'DELETE FROM "{name}"')
-            _deleted_from.append(set(filled))
-        if len(_deleted_from) >= DELETIONS:
-            # What is deleted still lies in the files, and is read past each time.
-            names = ", ".join(f'"{name}"' for name in sorted(set().union(*_deleted_from)))
+        for name in filled:
+            # For a few rows far quicker than TRUNCATE, which makes new files for each table.
+            gone = connection.exec_driver_sql(f'DELETE FROM "{name}"').rowcount
+            _lie_still[name] = _lie_still.get(name, 0) + gone
+        # What PostgreSQL deleted still lies in the files, and is read past each time.
+        if not sqlite and sum(_lie_still.values()) > MOST_LEFT:
+            names = ", ".join(f'"{name}"' for name in sorted(_lie_still))
             connection.exec_driver_sql(f"TRUNCATE {names} CASCADE")
-            _deleted_from.clear()
+            _lie_still.clear()
 
 
-# After so many tests the tables are made anew.
-DELETIONS = 20
-_deleted_from: list[set[str]] = []
+MOST_LEFT = 1000  # rows
+_lie_still: dict[str, int] = {}
 
 
 @functools.cache
 def _which_are_filled() -> str:
     return " UNION ALL ".join(
         f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")"
-        for table in metadata.sorted_tables
+        for table in reversed(metadata.sorted_tables)
     )
 
 

@@ -42,6 +42,7 @@ FLAGS = [
 ]
 PASSWORD = "many-hands-demo"
 NewContext = Callable[..., BrowserContext]
+Tell = Callable[[str], None]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -52,10 +53,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(600))
-    # Journeys first: who opens every page starts requests, and takes places, of one of each.
-    items.sort(
-        key=lambda item: here in item.path.parents and "told" in getattr(item, "fixturenames", ())
-    )
 
 
 @dataclass(frozen=True)
@@ -64,6 +61,12 @@ class Running:
 
     url: str
     folder: Path
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Have a figure read at the end of the run."""
+    return lambda figure: record_property("figure", figure)
 
 
 @pytest.fixture(scope="session")

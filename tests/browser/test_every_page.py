@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from tests.browser.axe import faults_of
-from tests.browser.conftest import DESKTOP, ROOT, Running, running, sign_in
+from tests.browser.conftest import DESKTOP, ROOT, Running, Tell, running, sign_in
 
 PEOPLE = {
     "anonymous": "",
@@ -95,7 +95,7 @@ def _settings(file: Path) -> dict[str, str]:
 
 
 @pytest.mark.timeout(1500)  # some two minutes on a machine that has nothing else to do
-def test_each_page_is_accessible(chromium: Browser, site: Running, told: Told) -> None:
+def test_each_page_is_accessible(chromium: Browser, site: Running, told: Told, tell: Tell) -> None:
     visitors = {
         name: _visitor(chromium, site, name, told.cookies.get(name))
         for name in [*PEOPLE, *told.cookies]
@@ -131,7 +131,7 @@ def test_each_page_is_accessible(chromium: Browser, site: Running, told: Told) -
             faults += [f"{path} ({name}): {fault}" for fault in _look(visitor, path)]
     for visitor in visitors.values():
         visitor.context.close()
-    print(f"{looked_at} pages looked at; {len(opened)} of {len(told.endpoints)} endpoints")
+    tell(f"{looked_at} pages looked at; {len(opened)} of {len(told.endpoints)} endpoints")
     shut = {
         one
         for one in told.endpoints

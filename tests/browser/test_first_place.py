@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import PHONE, Running
+from tests.browser.conftest import PHONE, Running, Tell
 from tests.browser.hands import Hands
 from tests.browser.post import code_by_email, code_by_text
 
@@ -33,7 +33,7 @@ TAPS = 10
 def test_a_stranger_has_a_place_in_ninety_seconds_and_ten_taps(
     new_context: Callable[..., BrowserContext],
     site: Running,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
     scripts: bool,
     name: str,
     contact: str,
@@ -71,7 +71,6 @@ def test_a_stranger_has_a_place_in_ninety_seconds_and_ten_taps(
     expect(page.get_by_role("heading", level=1)).to_contain_text("You have a place")
     expect(page.get_by_text(role).first).to_be_visible()
 
-    with capsys.disabled():
-        print(f"\n{hands.told(f'From the front page to a place, {contact}')}")
+    tell(hands.told(f"From the front page to a place, {contact}"))
     assert hands.seconds < SECONDS
     assert hands.clicks <= TAPS

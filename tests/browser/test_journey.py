@@ -61,6 +61,7 @@ def test_a_volunteer_finds_takes_and_gives_back_a_place_without_javascript(
     page.get_by_label("A town, a village or a postcode").fill("Loughborough")
     page.get_by_role("button", name="Search").first.click()
     cards = page.locator(".mh-card a")
+    expect(cards.first).to_be_visible()
     roles = [cards.nth(n).get_attribute("href") or "" for n in range(cards.count())]
     assert roles
     take_the_first_place(page, roles)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import CHROMIUM, PHONE, NewContext, Running, sign_in
+from tests.browser.conftest import CHROMIUM, PHONE, NewContext, Running, Tell, sign_in
 
 LEAST = 95
 MOST_KB = 100  # of a first visit, without the map's tiles
@@ -73,7 +73,7 @@ def _found(program: str) -> str:
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_lighthouse(
-    who: str, path: str, site: Running, new_context: NewContext, tmp_path: Path
+    who: str, path: str, site: Running, new_context: NewContext, tell: Tell, tmp_path: Path
 ) -> None:
     context = new_context(viewport=PHONE)
     page = context.new_page()
@@ -88,7 +88,7 @@ def test_lighthouse(
     report = _report(f"{site.url}{path}", headers, tmp_path)
     scores = {name: round(100 * report["categories"][name]["score"]) for name in CATEGORIES}
     weight, shift = _kilobytes(report, site.url), _shift(report)
-    print(f"{who or 'anybody'} {path}: {scores}, {weight:.0f} kB, shift {shift:.3f}")
+    tell(f"{who or 'anybody'} {path}: {scores}, {weight:.0f} kB, shift {shift:.3f}")
     assert report["finalDisplayedUrl"] == f"{site.url}{path}"
     assert min(scores.values()) >= LEAST, "\n".join([str(scores), *_lost(report)])
     assert 0 < weight < MOST_KB

@@ -6,11 +6,10 @@ import re
 import time
 from datetime import datetime, timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import hour
-from tests.browser.conftest import PHONE, NewContext, sign_in
+from tests.browser.conftest import PHONE, NewContext, Tell, sign_in
 from tests.browser.hands import Hands
 
 
@@ -28,9 +27,7 @@ def _new_library(page: Page, name: str) -> str:
     return group
 
 
-def test_a_librarys_week_from_nothing(
-    new_context: NewContext, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_librarys_week_from_nothing(new_context: NewContext, tell: Tell) -> None:
     page = new_context().new_page()
     sign_in(page, "administrator@example.org")
     page.goto(_new_library(page, "Wolds Edge Community Library"))
@@ -52,8 +49,7 @@ def test_a_librarys_week_from_nothing(
     # Five days of two stretches or three, none of them on Wednesday.
     expect(week.get_by_text("Nobody yet").first).to_be_visible()
     assert week.get_by_text("Nobody yet").count() >= 10
-    with capsys.disabled():
-        print("\n" + hands.told("A library's week from nothing"))
+    tell(hands.told("A library's week from nothing"))
     assert hands.seconds < 120
 
 
@@ -80,9 +76,7 @@ def _a_shift_soon(page: Page, role: str, places: int = 3) -> str:
     return page.url
 
 
-def test_a_drop_out_is_covered_within_ten_minutes(
-    new_context: NewContext, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_drop_out_is_covered_within_ten_minutes(new_context: NewContext, tell: Tell) -> None:
     desk = new_context().new_page()
     sign_in(desk, "foodbank@example.org")
     desk.goto("/my/opportunities")
@@ -127,8 +121,7 @@ def test_a_drop_out_is_covered_within_ten_minutes(
         desk.goto(roster)
     covered = time.monotonic() - dropped_out
     expect(desk.get_by_text("Sunita Harwell").last).to_be_visible()
-    with capsys.disabled():
-        print(f"\nA drop-out: asked after {asked:.0f} s, covered after {covered:.0f} s")
+    tell(f"A drop-out: asked after {asked:.0f} s, covered after {covered:.0f} s")
 
 
 def _asked_for_cover(page: Page) -> str:

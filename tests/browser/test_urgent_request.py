@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import PHONE, sign_in
+from tests.browser.conftest import PHONE, Tell, sign_in
 from tests.browser.hands import Hands
 
 SECONDS: Final = 45
@@ -18,7 +18,7 @@ SECONDS: Final = 45
 @pytest.mark.parametrize("scripted", [True, False], ids=["JavaScript", "no JavaScript"])
 def test_an_urgent_request_is_on_its_way_in_under_45_seconds(
     new_context: Callable[..., BrowserContext],
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
     scripted: bool,
 ) -> None:
     page = new_context(java_script_enabled=scripted).new_page()
@@ -35,8 +35,7 @@ def test_an_urgent_request_is_on_its_way_in_under_45_seconds(
     expect(page.get_by_text("Asking now")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/broadcasts/\d+$"))
     said = "An urgent request" if scripted else "An urgent request without JavaScript"
-    with capsys.disabled():
-        print(f"\n{hands.told(said)}")
+    tell(hands.told(said))
     assert hands.seconds < SECONDS
     # The slow way, through the list of all shifts, with a word changed, is quick enough too.
     hands = Hands(page)
@@ -53,13 +52,12 @@ def test_an_urgent_request_is_on_its_way_in_under_45_seconds(
     if dearer.count():  # a long name, and the cost is shown once more before it goes
         hands.click(page.get_by_role("button", name="Send now"))
     expect(sent).to_be_visible()
-    with capsys.disabled():
-        print(hands.told("By the list, with other words"))
+    tell(hands.told("By the list, with other words"))
     assert hands.seconds < SECONDS
 
 
 def test_a_coordinator_on_the_bus_sends_it_from_a_phone(
-    new_context: Callable[..., BrowserContext], capsys: pytest.CaptureFixture[str]
+    new_context: Callable[..., BrowserContext], tell: Tell
 ) -> None:
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
     sign_in(page, "coordinator@example.org")
@@ -73,6 +71,5 @@ def test_a_coordinator_on_the_bus_sends_it_from_a_phone(
     expect(page.get_by_role("heading", name=first)).to_have_count(0)
     hands.click(page.get_by_role("button", name="Send now"))
     expect(page.get_by_text("Asking now")).to_be_visible()
-    with capsys.disabled():
-        print(f"\n{hands.told('From a phone, with a look at somebody else’s text')}")
+    tell(hands.told("From a phone, with a look at somebody else’s text"))
     assert hands.seconds < SECONDS
