@@ -12,6 +12,7 @@ from markupsafe import Markup
 from whitenoise import WhiteNoise  # type: ignore[import-untyped] # it ships no types
 
 from app.foundation import languages
+from app.foundation.sentences import gettext
 from app.web.security import csp_nonce
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -58,11 +59,15 @@ def keep_script() -> Markup:
 def map_script() -> Markup:
     """Our map; it fetches Leaflet and its style itself, once the map comes into view."""
     return Markup(
-        '<script src="{}" data-leaflet="{}" data-style="{}" defer nonce="{}"></script>'
+        '<script src="{}" data-leaflet="{}" data-style="{}"'
+        ' data-nearer="{}" data-further="{}" data-close="{}" defer nonce="{}"></script>'
     ).format(
         asset_url("map.js"),
         asset_url("vendor/leaflet.js"),
         asset_url("vendor/leaflet.css"),
+        gettext("Zoom in"),
+        gettext("Zoom out"),
+        gettext("Close"),
         csp_nonce(),
     )
 

@@ -2,7 +2,7 @@
 // The map's own program weighs as much as the page: it comes when the map comes into view.
 const data = document.getElementById("map-data");
 const frame = document.getElementById("map");
-const { leaflet, style } = document.currentScript.dataset;
+const { leaflet, style, nearer, further, close } = document.currentScript.dataset;
 
 const label = (place) => {
   const box = document.createElement("div");
@@ -36,7 +36,11 @@ const sign = (place) => {
 };
 
 const draw = (places) => {
-  const map = window.L.map(frame, { scrollWheelZoom: false });
+  const map = window.L.map(frame, { scrollWheelZoom: false, zoomControl: false });
+  window.L.control.zoom({ zoomInTitle: nearer, zoomOutTitle: further }).addTo(map);
+  map.on("popupopen", ({ popup }) => {
+    popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", close);
+  });
   map.attributionControl.setPrefix(false);
   window.L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", {
     maxZoom: 17,
