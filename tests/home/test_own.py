@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -48,6 +49,19 @@ def test_the_next_shift_stands_first(me: Volunteer, mine: FlaskClient) -> None:
     assert f"/shifts/{sooner.id}/withdraw" in page
     assert f"/shifts/{later.id}/withdraw" not in page
     assert "1 more shift" in page
+
+
+def test_two_shifts_of_one_role_have_buttons_of_different_names(
+    me: Volunteer, mine: FlaskClient
+) -> None:
+    role = factories.opportunity(title="Tea")
+    for days in (2, 3):
+        shift = factories.shift(role, starts_at=clock.now() + timedelta(days=days))
+        until = clock.now() + timedelta(hours=5)
+        factories.signup(shift, me, standing=Standing.OFFERED, offered_until=until)
+    for pattern in (r"<button[^>]*>(Yes, .*?)</button>", r"<a [^>]*>(No, not this time.*?)</a>"):
+        names = re.findall(pattern, text(mine), re.DOTALL)
+        assert len(names) == len(set(names)) == 2
 
 
 @pytest.mark.parametrize(("hours", "shown"), [(20, True), (72, False)])
