@@ -72,7 +72,7 @@ def browser_tests() -> Outcome:
     """The browser tests, where there is a Chromium; CI must have one."""
     if any(shutil.which(name) for name in BROWSERS):
         # One after the other: a browser and its site leave no processor idle.
-        return tests("browser", "-m", "browser")
+        return tests("browser", "tests/browser")
     required = os.environ.get("CI") == "true"
     said = "NOT RUN: no Chromium was found; install it (apt-get install chromium)"
     print("\n" + "!" * 72 + f"\n!! Browser tests {said}\n" + "!" * 72, flush=True)
@@ -109,7 +109,7 @@ def main(wanted: list[str]) -> int:
             tests("sqlite", "--database", "sqlite", *both),
             tests("postgresql", "--database", "postgresql", *both),
             # Mostly waiting, for leases and a slow carrier: the two databases side by side.
-            tests("chaos", "-n", "2", "-m", "chaos"),
+            tests("chaos", "-n", "2", "-m", "chaos", "tests/chaos"),
             browser_tests(),
         ]
     print("\n=== In short " + "=" * 58)
