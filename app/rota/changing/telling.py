@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from app.foundation import clock, languages, queue
 from app.foundation.extensions import db
 from app.foundation.outbox import Letter
-from app.foundation.sentences import N_, NN_, gettext, ngettext
+from app.foundation.sentences import N_, gettext, ngettext
 from app.messaging import service as messaging
 from app.messaging.rules.quiet import rest_until
 from app.opportunities.models import Opportunity, Shift, Slot, Stage
@@ -214,7 +214,7 @@ def _moved_many(imagined: Sequence[Imagined]) -> str:
         **{"group": role.group.name, "role": role.title, "when": letters.when(first.shift)},
     )
     keeps = gettext("You keep your places.") if holds else gettext("You still wait for a place.")
-    asks = gettext("Does it suit you? %(address)s", address=_address("/my/new-times"))
+    asks = gettext("Does it suit you? %(address)s", address=address("/my/new-times"))
     return f"{moved} {keeps} {asks}"
 
 
@@ -234,7 +234,7 @@ def _cancelled_many(imagined: Sequence[Imagined]) -> str:
         last=letters.when(last.shift),
         reason=first.reason.rstrip("."),
     )
-    still = gettext("What you have still: %(address)s", address=_address("/my/shifts"))
+    still = gettext("What you have still: %(address)s", address=address("/my/shifts"))
     return f"{cancelled} {still}"
 
 
@@ -249,7 +249,8 @@ def _line(one: Imagined, step: Step, *, several_roles: bool) -> str:
     )
 
 
-def _address(path: str) -> str:
+def address(path: str) -> str:
+    """A page's whole address: a worker has no request from which it could be reckoned."""
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
@@ -265,21 +266,22 @@ def tell(told: Iterable[Told], cause: str) -> None:
         if len(signups) == 1:
             letters.tell(signups[0], moved=one.act == Act.CHANGE)
         else:
-            _write(one, signups, cause)
+            write(one, signups, cause)
 
 
 @languages.in_language_of(lambda one, signups, cause: signups[0].volunteer.language)
-def _write(one: Told, signups: Sequence[Signup], cause: str) -> None:
+def write(one: Told, signups: Sequence[Signup], cause: str) -> None:
+    """One message to one person of several of their places, by each way that it says."""
     volunteer, shift = signups[0].volunteer, signups[0].shift
     recipient, now = f"volunteer:{volunteer.id}", clock.now()
     if one.by_email:
         label, path, subject = _EMAILS[one.act]
         # The address is the email's button.
-        sentence = one.said.removesuffix(_address(path)).strip()
+        sentence = one.said.removesuffix(address(path)).strip()
         sentence = sentence.removesuffix(gettext("Can't come? Reply NO."))
         parts = mail.compose(
             [mail.greeting(volunteer.first_name), sentence.strip(), *one.said_lines],
-            action=(gettext(label), _address(path)),
+            action=(gettext(label), address(path)),
         )
         subject = gettext(subject, role=shift.opportunity.title)
         messaging.write(
@@ -390,86 +392,3 @@ def standings(told: Iterable[Told]) -> dict[int, list[list[Any]]]:
     for number, shift_id, standing in rows:
         found.setdefault(shift_id, []).append([number, standing.value])
     return found
-
-
-def tell_again(moved: Sequence[Signup], back: Sequence[Signup], cause: str) -> None:
-    """After an undo: who is on a shift that has its old time again, and who has a place again.
-
-    One message to each person for each of the two.
-    """
-    for act, signups in ((Act.CHANGE, moved), (Act.ADD, back)):
-        by_person: dict[int, list[Signup]] = {}
-        for signup in signups:
-            by_person.setdefault(signup.volunteer_id, []).append(signup)
-        for mine in by_person.values():
-            mine.sort(key=lambda one: (one.shift.starts_at, one.id))
-            first, volunteer = mine[0], mine[0].volunteer
-            if act == Act.CHANGE and len(mine) == 1:
-                letters.tell(first, moved=True)
-                continue
-            by_text, by_email = letters.ways(volunteer, first.shift, unasked=True)
-            again = _old_times if act == Act.CHANGE else _on_after_all
-            with languages.speaking(volunteer.language):
-                words, lines = again(mine), tuple(letters.what(one.shift) for one in mine)
-            said = Told(
-                act=Act.LEAVE if act == Act.CHANGE else act,
-                volunteer_id=volunteer.id,
-                name=volunteer.name,
-                signup_ids=tuple(one.id for one in mine),
-                shift_ids=tuple(one.shift_id for one in mine),
-                by_text=by_text,
-                by_email=by_email,
-                words=words,
-                said=words,
-                said_lines=lines,
-            )
-            _write(said, mine, cause)
-
-
-def _old_times(signups: Sequence[Signup]) -> str:
-    role = signups[0].shift.opportunity
-    return ngettext(
-        "%(group)s: %(num)d shift of yours, %(role)s, has the old time again. "
-        "The first is %(when)s. You keep your places. See them: %(address)s",
-        "%(group)s: %(num)d shifts of yours, %(role)s, have the old time again. "
-        "The first is %(when)s. You keep your places. See them: %(address)s",
-        len(signups),
-        group=role.group.name,
-        role=role.title,
-        when=letters.when(signups[0].shift),
-        address=_address("/my/shifts"),
-    )
-
-
-def _on_after_all(signups: Sequence[Signup]) -> str:
-    first = signups[0]
-    group = first.shift.opportunity.group.name
-    holds = any(one.standing in HOLDING for one in signups)
-    if len(signups) == 1:
-        words = N_(
-            "%(group)s: good news. %(what)s, %(where)s, is on after all "
-            "and you are on the waiting list again."
-        )
-        if holds:
-            words = N_(
-                "%(group)s: good news. %(what)s, %(where)s, is on after all "
-                "and you have your place again."
-            )
-        what, where = letters.what(first.shift), letters.where(first.shift)
-        said = gettext(words, group=group, what=what, where=where)
-        return said + " " + gettext("Can't come? Reply NO.")
-    one, many = NN_(
-        "%(group)s: good news. %(num)d shift of yours is on after all, the first %(when)s, "
-        "and you are on the waiting list again. See them: %(address)s",
-        "%(group)s: good news. %(num)d shifts of yours are on after all, the first %(when)s, "
-        "and you are on the waiting list again. See them: %(address)s",
-    )
-    if holds:
-        one, many = NN_(
-            "%(group)s: good news. %(num)d shift of yours is on after all, the first %(when)s, "
-            "and you have your place again. See them: %(address)s",
-            "%(group)s: good news. %(num)d shifts of yours are on after all, the first %(when)s, "
-            "and you have your place again. See them: %(address)s",
-        )
-    when, address = letters.when(first.shift), _address("/my/shifts")
-    return ngettext(one, many, len(signups), group=group, when=when, address=address)

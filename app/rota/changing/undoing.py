@@ -19,7 +19,7 @@ from app.opportunities import slots
 from app.opportunities.models import Closure, Opportunity, Pattern, Shift, Stage
 from app.opportunities.references import told_of
 from app.opportunities.signals import pattern_passed_on, shifts_made
-from app.rota.changing import rules, telling
+from app.rota.changing import rules, telling_again
 from app.rota.changing.days import days_back
 from app.rota.changing.keeping import Values, kept, read
 from app.rota.changing.models import RotaChange
@@ -316,7 +316,7 @@ class _Undoing:
 
     def _tell(self) -> None:
         moved = [signup for shift_id in self.moved for signup in _live(shift_id)]
-        telling.tell_again(moved, self.back, f"rota-undo:{self.change.id}")
+        telling_again.tell(moved, self.back, f"rota-undo:{self.change.id}")
         for shift_id in self.freed:
             places_changed.send(shift_id)
 
