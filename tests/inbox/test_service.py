@@ -356,6 +356,60 @@ def test_a_no_after_a_place_was_given_gives_up_that_place(noon: datetime) -> Non
     assert signups.live_of(person.id, place.id) is None
 
 
+def test_a_no_to_the_text_of_a_place_far_off_gives_up_that_place(noon: datetime) -> None:
+    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+    claim(place.id, person.id, way=Way.WEB)
+    receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is None
+
+
+def test_a_no_to_the_text_of_a_place_far_off_gives_up_no_nearer_one(noon: datetime) -> None:
+    person = factories.volunteer()
+    near = factories.shift(starts_at=noon + timedelta(days=2))
+    far = factories.shift(starts_at=noon + timedelta(days=16))
+    claim(near.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(hours=1)):
+        claim(far.id, person.id, way=Way.WEB)
+        reply = receive(person.phone, "NO")
+    assert signups.live_of(person.id, near.id) is not None
+    assert signups.live_of(person.id, far.id) is not None
+    assert reply.state == ReplyState.WAITING
+    assert answer_to(reply) == answers.WHICH_SHIFT
+
+
+def test_a_no_the_day_after_gives_up_the_near_place_and_none_far_off(noon: datetime) -> None:
+    person = factories.volunteer()
+    near = factories.shift(starts_at=noon + timedelta(days=2))
+    far = factories.shift(starts_at=noon + timedelta(days=16))
+    for place in (near, far):
+        claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(days=1)):
+        receive(person.phone, "NO")
+    assert signups.live_of(person.id, near.id) is None
+    assert signups.live_of(person.id, far.id) is not None
+
+
+def test_a_no_to_a_new_time_far_off_gives_up_that_place(noon: datetime) -> None:
+    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+    claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(days=1)):
+        with transaction():
+            db.session.get_one(Shift, place.id).revision += 1
+        receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is None
+
+
+def test_a_no_the_day_after_gives_up_the_only_place_far_off_by_nobodys_guess(
+    noon: datetime,
+) -> None:
+    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+    claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(days=1)):
+        reply = receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is not None
+    assert reply.state == ReplyState.WAITING
+
+
 def test_a_no_after_the_requests_own_shift_gives_up_the_next_place(noon: datetime) -> None:
     person, shift = factories.volunteer(), factories.shift()
     broadcast = ask(shift)
