@@ -259,7 +259,9 @@ def _puzzled(reply: Reply, request: broadcasts.Open | None, meaning: Meaning) ->
     if request is not None and request.answer == Answer.NONE:
         broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.UNCLEAR)
     if _puzzled_lately(reply) < MOST_PUZZLED_ANSWERS:
-        outcome.tell = answers.person_reads(request.number if request else None)
+        # Who has said yes already need not say it again.
+        is_asked = request is not None and request.answer != Answer.YES
+        outcome.tell = answers.person_reads(request.number if request and is_asked else None)
     return outcome
 
 

@@ -193,6 +193,16 @@ def test_a_question_goes_to_a_person_and_says_how_to_answer() -> None:
 
 
 @pytest.mark.usefixtures("noon")
+def test_a_question_of_one_who_has_said_yes_does_not_ask_for_another_yes() -> None:
+    person, shift = factories.volunteer(), factories.shift()
+    ask(shift)
+    receive(person.phone, "YES")
+    reply = receive(person.phone, "what time does it finish?")
+    assert reply.state == ReplyState.WAITING
+    assert answer_to(reply) == answers.person_reads(None)
+
+
+@pytest.mark.usefixtures("noon")
 def test_we_do_not_talk_with_machines() -> None:
     person = factories.volunteer()
     ask(factories.shift())
