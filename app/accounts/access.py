@@ -27,11 +27,15 @@ def public(view: View) -> View:
 
 
 def ask_to_sign_in() -> Any:
-    """Send the visitor to sign in and, after a harmless GET, back here."""
+    """Send the visitor to sign in and then back here, where a GET shows a page and does nothing.
+
+    A press that came too late is thus not done unseen: its form is there again.
+    """
     if "HX-Request" in request.headers:
         # A live part of a page: the page itself is loaded anew, and leads to the door and back.
         return "", 401, {"HX-Refresh": "true"}
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    methods = (request.url_rule and request.url_rule.methods) or ()
+    back = request.full_path.rstrip("?") if "GET" in methods else None
     return redirect(url_for("accounts.sign_in", next=back))
 
 

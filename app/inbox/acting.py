@@ -22,8 +22,14 @@ from app.inbox import answers, arriving, offering, reminding
 from app.inbox.models import Reply
 from app.inbox.outcomes import Outcome
 from app.inbox.queries import Sender
-from app.inbox.rules import Meaning, Understanding, answers_the_ask, choose_request
-from app.signups import letters
+from app.inbox.rules import (
+    ANSWER_EXPECTED,
+    Meaning,
+    Understanding,
+    answers_the_ask,
+    choose_request,
+)
+from app.signups import letters, new_times
 from app.signups import queries as signups
 from app.signups import service as places
 from app.signups.models import OCCUPYING, Signup, Standing, Way
@@ -33,7 +39,8 @@ from app.volunteers.rules import spoken_asks
 
 # We do not talk with machines: so many puzzled answers an hour to one number.
 MOST_PUZZLED_ANSWERS: Final = 3
-# A bare no gives up a place on a shift this near, never one further off.
+# A bare no gives up a place on a shift this near; one further off only where our text about
+# it has said that a NO does: just after it was given, or while its new time is not answered.
 SOON: Final = timedelta(days=8)
 
 
@@ -158,11 +165,19 @@ def _no(
     request: broadcasts.Open | None,
     named: int | None,
 ) -> Outcome:
-    place = None
+    place: Signup | None = None
+    could_mean: list[Signup] = []
     # With several requests open, or none of the number named, it could mean any of them.
     if request is not None or not (named or any(one.is_running for one in asked)):
-        request, place = _meant_by_no(senders, request, named)
+        request, could_mean = _meant_by_no(reply, senders, request, named)
+        place = could_mean[0] if len(could_mean) == 1 else None
     if request is None and place is None:
+        if could_mean:
+            return Outcome(
+                "Cannot come to a shift, and has places on several: please ask which.",
+                answers.WHICH_SHIFT,
+                for_a_person=True,
+            )
         return _which(asked, named, "NO")
     outcome = Outcome("Said no.", answers.NO_THANKS)
     if request is not None:
@@ -184,26 +199,31 @@ def _no(
 
 
 def _meant_by_no(
-    senders: Sequence[Volunteer], request: broadcasts.Open | None, named: int | None
-) -> tuple[broadcasts.Open | None, Signup | None]:
-    """The request that a no answers, and the place that it gives up, where there is no doubt."""
+    reply: Reply,
+    senders: Sequence[Volunteer],
+    request: broadcasts.Open | None,
+    named: int | None,
+) -> tuple[broadcasts.Open | None, list[Signup]]:
+    """The request that a no answers, and the places that it could give up: with one, no doubt."""
     coming = [one for sender in senders for one in signups.coming(sender.id)]
     if request is not None:
         through_it = _place_through(request, coming)
         if named is not None or through_it is not None:
-            return request, through_it
+            return request, [through_it] if through_it else []
         if request.is_running:
-            return request, None
-    now = clock.now()
-    soon = [
+            return request, []
+    now, said = clock.now(), reply.created_at
+    held = [one for one in coming if one.standing == Standing.CONFIRMED]
+    could_mean = [
         one
-        for one in coming
-        if one.standing == Standing.CONFIRMED and one.shift.starts_at < now + SOON
-    ]
-    confirmed = [one.confirmed_at for one in soon if one.confirmed_at]
+        for one in held
+        if one.shift.starts_at < now + SOON
+        or (one.confirmed_at and said - ANSWER_EXPECTED <= one.confirmed_at <= said)
+    ] or [one for one in held if new_times.is_unanswered(one)]
+    confirmed = [one.confirmed_at for one in could_mean if one.confirmed_at]
     if request is not None and answers_the_ask(request.asked_at, confirmed, now):
-        return request, None
-    return None, soon[0] if len(soon) == 1 else None
+        return request, []
+    return None, could_mean
 
 
 def _place_through(request: broadcasts.Open, coming: Sequence[Signup]) -> Signup | None:
@@ -239,7 +259,9 @@ def _puzzled(reply: Reply, request: broadcasts.Open | None, meaning: Meaning) ->
     if request is not None and request.answer == Answer.NONE:
         broadcasting.note_answer(request.broadcast_id, request.volunteer_id, Answer.UNCLEAR)
     if _puzzled_lately(reply) < MOST_PUZZLED_ANSWERS:
-        outcome.tell = answers.person_reads(request.number if request else None)
+        # Who has said yes already need not say it again.
+        is_asked = request is not None and request.answer != Answer.YES
+        outcome.tell = answers.person_reads(request.number if request and is_asked else None)
     return outcome
 
 

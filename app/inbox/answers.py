@@ -24,6 +24,10 @@ WHICH_OFFER: Final = N_(
     "Many Hands: thank you! More than one place is kept for you. "
     "Please answer by the link in the text of the one that you mean."
 )
+WHICH_SHIFT: Final = N_(
+    "Many Hands: thank you for telling us. Which shift do you mean? "
+    "Please text its day and time: a person will read it."
+)
 NOTHING_OPEN: Final = N_(
     "Many Hands: thank you! No request is open to you at the moment. A person will read your text."
 )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from app.broadcasts import queries as broadcasts
 from app.foundation import clock
 from app.foundation.sentences import gettext
+from app.inbox import answers
 from app.inbox.models import Reply
 from app.inbox.outcomes import Outcome
 from app.inbox.rules import Meaning, Understanding
@@ -77,10 +78,7 @@ def _no(reply: Reply, senders: Sequence[Volunteer], asked: reminders.Asked) -> O
     if asked.texts > 1:
         return Outcome(
             "Cannot come to a shift, and was reminded of several: please ask which.",
-            gettext(
-                "Many Hands: thank you for telling us. Which shift do you mean? "
-                "Please text its day and time: a person will read it."
-            ),
+            answers.WHICH_SHIFT,
             for_a_person=True,
             volunteer_id=volunteer_id,
         )

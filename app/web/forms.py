@@ -27,6 +27,10 @@ from app.web import dates
 _PLAINER = {
     "Not a valid choice.": N_("Choose one of the answers."),
     "Invalid Choice: could not coerce.": N_("Choose one of the answers."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": N_(
+        "Choose one of the answers."
+    ),
+    "'%(value)s' is not a valid choice for this field.": N_("Choose one of the answers."),
     "This field is required.": N_("Fill this in."),
     "Not a valid integer value.": N_("Enter a whole number, like 3."),
     "Not a valid decimal value.": N_("Enter a number, like 2.5."),
@@ -42,7 +46,8 @@ class _PlainWords:
         return gettext(_PLAINER.get(sentence, sentence))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return one if count == 1 else many
+        plainer = _PLAINER.get(one)
+        return gettext(plainer) if plainer else one if count == 1 else many
 
 
 class Form(FlaskForm):  # type: ignore[misc] # flask_wtf has no types

@@ -73,9 +73,12 @@ def choose(code: str) -> ResponseReturnValue:
 
 
 def _page_before() -> str:
-    """The page of ours that led here, as a path; the first page where none did."""
+    """The page of ours that led here, as a path; the first page where none did, or where
+    only a button makes it."""
     before = urlsplit(request.referrer or "")
     if before.netloc != request.host or not before.path or before.path.startswith(("//", "/\\")):
+        return "/"
+    if not current_app.url_map.bind(request.host).test(before.path, "GET"):
         return "/"
     return f"{before.path}?{before.query}" if before.query else before.path
 

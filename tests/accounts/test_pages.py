@@ -163,3 +163,21 @@ def test_the_record_says_what_it_is_about_in_words(sign_in: SignIn) -> None:
     page = client.get("/admin/audit").text
     assert f'Asha Patel, <a class="govuk-link" href="/groups/{group.id}">Gorse Covert' in page
     assert f"Site {site.id}" in page
+
+
+@pytest.mark.parametrize("path", ["/sign-up/confirm", "/sign-in/code"])
+def test_whoever_is_in_and_goes_back_to_the_code_is_not_told_to_sign_in(sign_in, path):
+    client = sign_in(factories.user())
+    assert "took too long" not in client.get(path, follow_redirects=True).text
+
+
+@pytest.mark.parametrize("path", ["/sign-up/confirm", "/sign-in/code"])
+def test_whoever_comes_back_late_to_the_code_is_told_how_to_go_on(client, path):
+    assert "took too long" in client.get(path, follow_redirects=True).text
+
+
+def test_a_press_after_the_session_has_ended_leads_back_to_its_form(client):
+    assert (
+        client.post("/account/name", data={"name": "A"}).location == "/sign-in?next=/account/name"
+    )
+    assert client.post("/account/sign-out-everywhere").location == "/sign-in"

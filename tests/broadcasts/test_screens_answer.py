@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from app.opportunities.models import Shift
 from app.signups import service as places
 from app.signups.models import Signup, Standing, Way
 from app.volunteers.models import Volunteer
-from tests import factories
+from tests import factories, over_tls
 from tests.broadcasts.pages import NOW, drivers, latest, people, running, words
 
 
@@ -39,7 +40,7 @@ def test_looking_shows_the_ask_and_changes_nothing(client: FlaskClient) -> None:
     assert "Gorse Covert Food Bank asks Can you help?" in words(page)
     assert "Tonight, 6:40 to 8:40pm" in words(page)
     assert page.headers["X-Robots-Tag"] == "noindex"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert standing(shift, person) is None
 
 
@@ -55,6 +56,13 @@ def test_yes_takes_a_place_and_tells_where_to_be(client: FlaskClient) -> None:
     assert (signup.standing, signup.way) == (Standing.CONFIRMED, Way.LINK)
     assert signup.cause == f"broadcast:{broadcast.id}"
     assert db.session.scalar(select(Recipient.answer)) == Answer.YES
+
+
+def test_yes_arrives_over_tls_with_the_guard_of_the_forms(app: Flask) -> None:
+    (person,) = people(1)
+    answer = over_tls.press(app, link(running(drivers()), person), {"answer": "yes"})
+    assert answer.status_code == 200
+    assert "You have a place. Thank you!" in words(answer)
 
 
 def test_yes_twice_is_harmless(client: FlaskClient) -> None:

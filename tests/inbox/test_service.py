@@ -193,6 +193,16 @@ def test_a_question_goes_to_a_person_and_says_how_to_answer() -> None:
 
 
 @pytest.mark.usefixtures("noon")
+def test_a_question_of_one_who_has_said_yes_does_not_ask_for_another_yes() -> None:
+    person, shift = factories.volunteer(), factories.shift()
+    ask(shift)
+    receive(person.phone, "YES")
+    reply = receive(person.phone, "what time does it finish?")
+    assert reply.state == ReplyState.WAITING
+    assert answer_to(reply) == answers.person_reads(None)
+
+
+@pytest.mark.usefixtures("noon")
 def test_we_do_not_talk_with_machines() -> None:
     person = factories.volunteer()
     ask(factories.shift())
@@ -354,6 +364,60 @@ def test_a_no_after_a_place_was_given_gives_up_that_place(noon: datetime) -> Non
         claim(place.id, person.id, way=Way.WEB)
         receive(person.phone, "Sorry I can't make it")
     assert signups.live_of(person.id, place.id) is None
+
+
+def test_a_no_to_the_text_of_a_place_far_off_gives_up_that_place(noon: datetime) -> None:
+    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+    claim(place.id, person.id, way=Way.WEB)
+    receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is None
+
+
+def test_a_no_to_the_text_of_a_place_far_off_gives_up_no_nearer_one(noon: datetime) -> None:
+    person = factories.volunteer()
+    near = factories.shift(starts_at=noon + timedelta(days=2))
+    far = factories.shift(starts_at=noon + timedelta(days=16))
+    claim(near.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(hours=1)):
+        claim(far.id, person.id, way=Way.WEB)
+        reply = receive(person.phone, "NO")
+    assert signups.live_of(person.id, near.id) is not None
+    assert signups.live_of(person.id, far.id) is not None
+    assert reply.state == ReplyState.WAITING
+    assert answer_to(reply) == answers.WHICH_SHIFT
+
+
+def test_a_no_the_day_after_gives_up_the_near_place_and_none_far_off(noon: datetime) -> None:
+    person = factories.volunteer()
+    near = factories.shift(starts_at=noon + timedelta(days=2))
+    far = factories.shift(starts_at=noon + timedelta(days=16))
+    for place in (near, far):
+        claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(days=1)):
+        receive(person.phone, "NO")
+    assert signups.live_of(person.id, near.id) is None
+    assert signups.live_of(person.id, far.id) is not None
+
+
+def test_a_no_to_a_new_time_far_off_gives_up_that_place(noon: datetime) -> None:
+    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+    claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(days=1)):
+        with transaction():
+            db.session.get_one(Shift, place.id).revision += 1
+        receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is None
+
+
+def test_a_no_the_day_after_gives_up_the_only_place_far_off_by_nobodys_guess(
+    noon: datetime,
+) -> None:
+    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+    claim(place.id, person.id, way=Way.WEB)
+    with clock.stopped_at(noon + timedelta(days=1)):
+        reply = receive(person.phone, "NO")
+    assert signups.live_of(person.id, place.id) is not None
+    assert reply.state == ReplyState.WAITING
 
 
 def test_a_no_after_the_requests_own_shift_gives_up_the_next_place(noon: datetime) -> None:

@@ -19,7 +19,7 @@ from app.reminders.service import assure
 from app.signups.models import Signup, Standing
 from app.volunteers.models import Channel, Volunteer
 from app.volunteers.vocabulary import Lead
-from tests import factories
+from tests import factories, over_tls
 from tests.reminders.conftest import written
 from tests.reminders.test_service import DUE, STARTS, Sweep, change, place
 
@@ -40,7 +40,7 @@ def test_the_link_of_an_email_answers_with_one_tap(client: FlaskClient, sweep_at
         page = client.get(address[1])
         assert "Are you coming?" in page.text
         assert "Opening this page has not answered for you" in page.text
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "same-origin"
         assert afresh(signup).assured_at is None
         yes = {"answer": "yes", "place": signup.id, "revision": signup.shift.revision}
         said = client.post(address[1], data=yes)
@@ -48,6 +48,13 @@ def test_the_link_of_an_email_answers_with_one_tap(client: FlaskClient, sweep_at
         assert afresh(signup).assured_at == DUE
         client.post(address[1], data={"answer": "no", "place": signup.id})
     assert afresh(signup).standing == Standing.WITHDRAWN
+
+
+def test_the_answer_arrives_over_tls_with_the_guard_of_the_forms(app: Flask) -> None:
+    own = factories.signup(factories.shift(), factories.volunteer())
+    said = {"answer": "no", "place": own.id}
+    assert over_tls.press(app, f"/coming/{links.token([own.id])}", said).status_code == 200
+    assert afresh(own).standing == Standing.WITHDRAWN
 
 
 def test_a_link_opens_no_other_place(client: FlaskClient) -> None:

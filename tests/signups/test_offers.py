@@ -30,6 +30,7 @@ from app.signups.models import Signup, SignupEvent, Standing, Way
 from app.signups.offer_rules import LONGEST, SHORTEST, needs_offer, offered_until
 from app.volunteers.models import Channel, Volunteer
 from tests import factories as make
+from tests import over_tls
 
 SignIn = Callable[[User], FlaskClient]
 LONDON = ZoneInfo("Europe/London")
@@ -349,7 +350,7 @@ def test_the_link_shows_and_only_the_button_acts(client: FlaskClient) -> None:
     path = f"/offer/{offers.token(first.id)}"
     page = client.get(path)
     assert "We keep it for you until tomorrow at noon" in page.text
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert standings(first) == [Standing.OFFERED]
     assert "You have a place" in client.post(path, data={"answer": "yes"}).text
     assert standings(first) == [Standing.CONFIRMED]
@@ -359,6 +360,16 @@ def test_the_link_shows_and_only_the_button_acts(client: FlaskClient) -> None:
     assert "gone to somebody else" in client.post(path, data={"answer": "yes"}).text
     assert client.post(path, data={"answer": "perhaps"}).status_code == 400
     assert client.get("/offer/forged.token-of-length").status_code == 404
+
+
+@pytest.mark.usefixtures("noon")
+def test_the_link_takes_the_place_over_tls_with_the_guard_of_the_forms(app: Flask) -> None:
+    shift, holder = full()
+    (first,) = queue(shift, 1)
+    leave(holder)
+    answer = over_tls.press(app, f"/offer/{offers.token(first.id)}", {"answer": "yes"})
+    assert answer.status_code == 200
+    assert standings(first) == [Standing.CONFIRMED]
 
 
 @pytest.mark.usefixtures("noon")

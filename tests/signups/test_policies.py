@@ -25,6 +25,7 @@ from app.volunteers import service as volunteers
 from app.volunteers.models import Channel, Volunteer
 from app.volunteers.vocabulary import Skill
 from tests import factories as make
+from tests import over_tls
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -185,7 +186,7 @@ def test_the_link_shows_the_times_and_looking_takes_nothing(
     answer = client.get(path)
     assert "Minibus driver" in answer.text
     assert f'value="{shift.id}"' in answer.text
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert db.session.scalar(select(func.count()).select_from(Signup)) == 0
 
 
@@ -199,6 +200,15 @@ def test_a_place_is_taken_and_given_back_by_the_link(
     assert (signup.standing, signup.way) == (Standing.CONFIRMED, Way.LINK)
     client.post(path, data={"leave": shift.id})
     assert db.session.scalars(select(Signup.standing)).all() == [Standing.WITHDRAWN]
+
+
+def test_a_place_is_taken_over_tls_with_the_guard_of_the_forms(
+    role: Opportunity, app: Flask
+) -> None:
+    shift = make.shift(role)
+    answer = over_tls.press(app, invited(make.volunteer(), role), {"take": shift.id})
+    assert answer.status_code == 200
+    assert db.session.scalars(select(Signup.standing)).all() == [Standing.CONFIRMED]
 
 
 def test_the_link_takes_no_place_on_another_role(role: Opportunity, client: FlaskClient) -> None:

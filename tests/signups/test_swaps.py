@@ -27,6 +27,7 @@ from app.volunteers import service as volunteers
 from app.volunteers.models import Channel
 from app.volunteers.vocabulary import Skill
 from tests import factories as make
+from tests import over_tls
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -415,12 +416,20 @@ def test_the_link_shows_and_only_the_button_swaps(
     answer = client.get(path)
     assert "Anna asks for a swap" in answer.text
     assert "Apple" not in answer.text
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert state(swap) == SwapState.OPEN
     assert "The shift is yours" in client.post(path, data={"answer": "yes"}).text
     assert on(anna.shift_id)[-1] == ("Bea", Standing.CONFIRMED)
     assert "no longer open" in client.post(path, data={"answer": "yes"}).text
     assert client.get("/swap/forged.token").status_code == 404
+
+
+def test_the_link_swaps_over_tls_with_the_guard_of_the_forms(
+    anna: Signup, bea: Signup, app: Flask
+) -> None:
+    swap = ask(anna, bea)
+    path = f"/swap/{telling.token(swap.id, bea.volunteer_id)}"
+    assert "The shift is yours" in over_tls.press(app, path, {"answer": "yes"}).text
 
 
 def test_a_swap_stands_on_my_shifts_until_it_is_answered(

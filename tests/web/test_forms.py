@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
-from wtforms import IntegerField, RadioField, StringField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovTextInput
+from wtforms import IntegerField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.foundation.errors import Refusal
@@ -32,6 +32,9 @@ class ShiftForm(Form):
     start = Clock("Starts at")
     kinds = Bits("Kinds", Kind)
     people = IntegerField("People", validators=[Optional(), NumberRange(1, 9, "Enter 1 to 9.")])
+    shifts = SelectMultipleField(
+        "Shifts", choices=choices([(7, "Monday")]), coerce=int, widget=GovCheckboxesInput()
+    )
     reach = RadioField("Reach", choices=choices([("sms", "Text")]), widget=GovRadioInput())
 
 
@@ -89,6 +92,11 @@ def test_a_bit_that_is_not_on_the_list_is_an_error(sent: Any) -> None:
 
 def test_wtforms_own_sentences_are_said_plainly(sent: Any) -> None:
     assert sent(reach="owl").reach.errors == ["Choose one of the answers."]
+
+
+@pytest.mark.parametrize("ticked", [["8"], ["8", "9"], ["owl"]])
+def test_boxes_that_are_gone_are_said_plainly_too(sent: Any, ticked: list[str]) -> None:
+    assert sent(shifts=ticked).shifts.errors == ["Choose one of the answers."]
 
 
 def test_a_refusal_stands_beside_its_field(sent: Any) -> None:

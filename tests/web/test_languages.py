@@ -56,6 +56,13 @@ def test_a_choice_never_leads_away_from_here(client, before):
     assert client.get("/language/pl", headers={"Referer": before}).location == "/"
 
 
+@pytest.mark.parametrize("before", ["/my/calendar", "/nothing-is-here"])
+def test_a_choice_on_a_page_that_only_a_button_makes_leads_to_the_first_page(client, before):
+    assert (
+        client.get("/language/pl", headers={"Referer": f"http://localhost{before}"}).location == "/"
+    )
+
+
 def test_there_is_no_choice_of_a_language_that_we_do_not_have(client):
     assert client.get("/language/de").status_code == 404
 

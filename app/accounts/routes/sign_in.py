@@ -70,7 +70,8 @@ def enter_code() -> ResponseReturnValue:
     held = session.at_step("code")
     proof = db.session.get(Proof, held["proof"]) if held else None
     if held is None or proof is None:
-        flash(gettext("That took too long. Start again."), "info")
+        if not current_user.is_authenticated:  # else they are in: they went back, or pressed twice
+            flash(gettext("That took too long. Start again."), "info")
         return redirect(url_for("accounts.sign_in"))
     form = CodeForm()
     if form.validate_on_submit():
@@ -174,7 +175,10 @@ def confirm_sign_up() -> ResponseReturnValue:
     held = session.at_step("signing up")
     user = db.session.get(User, held["user"]) if held else None
     if held is None or user is None:
-        flash(gettext("That took too long. Ask for a code to sign in, or sign up again."), "info")
+        if not current_user.is_authenticated:  # else they are in: they went back, or pressed twice
+            flash(
+                gettext("That took too long. Ask for a code to sign in, or sign up again."), "info"
+            )
         return redirect(url_for("accounts.sign_in"))
     form = CodeForm()
     if form.validate_on_submit():

@@ -142,4 +142,6 @@ class AwayForm(Form):
         coerce=int,
         widget=GovCheckboxesInput(),
         validators=[Optional()],
+        # A place that was given back meanwhile, in another window or by the same press, is gone.
+        validate_choice=False,
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, TypedDict, Unpack
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.accounts.rules import acceptable_name, email_address
 from app.foundation import clock, phone
@@ -207,15 +207,21 @@ def unpause(volunteer_id: int) -> None:
 
 
 def add_dates_away(volunteer_id: int, first_day: date, last_day: date) -> None:
-    """The volunteer cannot help on these days, first and last included."""
+    """The volunteer cannot help on these days, first and last included; said twice is once."""
     if last_day < first_day:
         raise Refusal(gettext("The last day must be the first day or later."), "last_day")
     if last_day < clock.today(current_app.config["TIMEZONE"]):
         raise Refusal(gettext("These days are over already."), "last_day")
     with transaction():
         the_volunteer(volunteer_id)
-        count = select(func.count()).where(DatesAway.volunteer_id == volunteer_id)
-        if (db.session.scalar(count) or 0) >= MOST_DATES_AWAY:
+        known = db.session.execute(
+            select(DatesAway.first_day, DatesAway.last_day).where(
+                DatesAway.volunteer_id == volunteer_id
+            )
+        ).all()
+        if (first_day, last_day) in known:
+            return
+        if len(known) >= MOST_DATES_AWAY:
             raise Refusal(gettext("That is a lot of dates. Use a pause, or remove some first."))
         db.session.add(DatesAway(volunteer_id=volunteer_id, first_day=first_day, last_day=last_day))
 

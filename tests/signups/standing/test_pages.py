@@ -17,6 +17,7 @@ from app.foundation.extensions import db
 from app.opportunities.models import Policy
 from app.signups import service as places
 from app.signups.models import Way
+from app.signups.standing import service
 from app.signups.standing.models import StandingPlace, StandingState
 from app.volunteers.models import DatesAway, Volunteer
 from tests import factories as make
@@ -138,6 +139,18 @@ def test_days_away_show_first_which_shifts_they_touch(me: Volunteer, client: Fla
     row = db.session.scalars(select(DatesAway)).one()
     client.post(f"/my/profile/away/{row.id}/remove")
     assert TUESDAY + WEEK in days(me.id)
+
+
+def test_days_away_that_are_sent_twice_are_kept_once(me: Volunteer, client: FlaskClient) -> None:
+    stands(desk(), me)
+    away = {"first_day": TUESDAY.isoformat(), "last_day": TUESDAY.isoformat()}
+    page = client.post("/my/profile/away", data=away).location
+    leave = [signup.shift_id for signup in service.touched(me.id, TUESDAY, TUESDAY)]
+    for _ in range(2):
+        assert client.post(page, data={"leave": leave}).location == "/my/profile/away"
+    assert leave
+    assert len(db.session.scalars(select(DatesAway)).all()) == 1
+    assert TUESDAY not in days(me.id)
 
 
 def test_days_away_that_touch_nothing_are_saved_at_once(me: Volunteer, client: FlaskClient) -> None:
