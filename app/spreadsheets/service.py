@@ -31,9 +31,9 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging.models import Message
+from app.opportunities import new_shift
 from app.opportunities import queries as opportunity_queries
 from app.opportunities import rules as opportunity_rules
-from app.opportunities import service as opportunities
 from app.opportunities.slots import Numbers, of_shift
 from app.signups import cancelling, changes, screens, teams
 from app.signups import service as signups
@@ -280,12 +280,15 @@ def _take(group_id: int, step: Step, by_user_id: int) -> None:
     values = step.values
     if step.what == "add":
         team = {duty: Numbers(places, least) for duty, places, least in values["team"]}
-        opportunities.add_shift(
+        # As on the page, where a time that the role has already is refused: a file that is
+        # brought in twice makes its shifts once.
+        new_shift.post(
             group_id,
             step.number,
             **plans.clock_times(values),
             places=values["places"],
             minimum=values["minimum"],
+            every_week=False,
             team=team or None,
         )
     elif step.what == "edit":
