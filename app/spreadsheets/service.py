@@ -40,7 +40,7 @@ from app.signups import service as signups
 from app.signups.models import Signup, Standing, Way
 from app.signups.rows import lock_people, locked
 from app.spreadsheets import plan as plans
-from app.spreadsheets import reading, rules, writing
+from app.spreadsheets import queries, reading, rules, writing
 from app.spreadsheets.models import ImportState, RotaImport
 from app.spreadsheets.plan import Fault, Plan, Step
 from app.spreadsheets.reading import FORMULA, Sheet
@@ -249,6 +249,7 @@ _FIELDS: Final = {
     "team": "Duties",
     "reason": "Reason",
     "slot_id": "Duty",
+    "name": "Name",
 }
 
 
@@ -349,11 +350,16 @@ def _leave(step: Step, by_user_id: int) -> None:
 def _sign_up(group_id: int, step: Step, by_user_id: int) -> None:
     volunteer_id = step.values["volunteer"]
     try:
-        opportunity_queries.shift_of(group_id, step.number)
+        shift = opportunity_queries.shift_of(group_id, step.number)
     except NotFound:
         raise Refusal("Your group has no such shift.") from None
     if volunteer_id not in screens.on_list(group_id, [volunteer_id]):
         raise Refusal("This person is not on your list of volunteers.")
+    name, written = db.session.get_one(Volunteer, volunteer_id).name, step.values["name"]
+    if written and rules.tidy(written).casefold() != rules.tidy(name).casefold():
+        # A row that was copied, with only one of the two changed, is about nobody for certain.
+        raise Refusal(f"{rules.key('V', volunteer_id)} is “{name}”.", "name")
+    step.title = f"{name}: {shift.opportunity.title}, {plans.spoken(queries.when(shift))}"
     duty = step.values["duty"]
     signups.claim(
         step.number,

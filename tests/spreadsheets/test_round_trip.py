@@ -219,6 +219,23 @@ def test_people_are_taken_off_put_on_and_given_a_place(rota: Rota) -> None:
     assert tables(rota)[Kind.SIGNUPS][3][8] == "Sorter"
 
 
+def test_a_new_sign_up_says_who_it_really_is_and_another_name_is_refused(rota: Rota) -> None:
+    table = tables(rota)[Kind.SIGNUPS]
+    copied = dict.fromkeys(table[0], "") | {
+        "Shift": f"S{rota.team.id}",
+        "Volunteer": f"V{rota.ann.id}",
+        "Name": "Bo",
+    }
+    row = bring(rota, as_csv([table[0], list(copied.values())]))
+    assert row.plan["steps"] == []
+    fault = row.plan["faults"][0]
+    assert (fault["column"], fault["sentence"]) == ("Name", f"V{rota.ann.id} is “@Ann O'Example”.")
+    bare = copied | {"Name": ""}
+    row = bring(rota, as_csv([table[0], list(bare.values())]))
+    assert row.plan["faults"] == []
+    assert row.plan["steps"][0]["title"].startswith(f"@Ann O'Example: {rota.role.title}, ")
+
+
 # --- what others did meanwhile ----------------------------------------------------------------
 
 
