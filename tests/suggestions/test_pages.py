@@ -147,6 +147,16 @@ def test_asking_is_one_button_and_only_once(role: Opportunity, boss: FlaskClient
     assert db.session.scalar(select(func.count()).select_from(Signup)) == 1
 
 
+def test_what_was_asked_is_not_said_to_be_thrown_away(role: Opportunity, boss: FlaskClient) -> None:
+    address = filled(role, boss)
+    boss.post(f"{address}/ask")
+    assert boss.post(f"{address}/drop").location == address
+    text = boss.get(address).text
+    assert "Its people were asked already" in text
+    assert "Nobody knew of it" not in text
+    assert db.session.scalars(select(Suggestion.progress)).one() == Progress.ASKED
+
+
 def test_whoever_is_asked_says_yes_on_their_own_page(
     role: Opportunity, boss: FlaskClient, sign_in: SignIn
 ) -> None:
