@@ -181,6 +181,8 @@ def repeat(group_id: int, opportunity_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             preview = queries.preview(opportunity, form.repeat())
+            if not preview:
+                raise service.nothing_fits(form.repeat(), opportunity.site.zone)
             for occurrence in preview[:1]:
                 rules.check_shift(
                     occurrence.starts_at,

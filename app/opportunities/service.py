@@ -230,7 +230,7 @@ def add_pattern(
         _check_length(repeat.starts, repeat.ends)
         rule = Rule.read(repeat.rule).written()
         if not queries.preview(opportunity, repeat):
-            raise Refusal("No day fits. Check the days of the week and the dates.", "weekdays")
+            raise nothing_fits(repeat, opportunity.site.zone)
         places = _places_of(opportunity, team, places)
         pattern = Pattern(
             opportunity_id=opportunity.id,
@@ -251,6 +251,18 @@ def add_pattern(
         db.session.add(pattern)
         db.session.flush()
         return pattern, len(making.make_missing(pattern))
+
+
+def nothing_fits(repeat: Repeat, zone: str) -> Refusal:
+    """Why a repeat makes no shift now: it begins too far ahead, or none of its days comes."""
+    if repeat.first_day > clock.today(zone) + rules.HORIZON:
+        weeks = rules.HORIZON.days // 7
+        return Refusal(
+            f"Shifts are made up to {weeks} weeks ahead. Choose an earlier first date, "
+            "or come back nearer the time.",
+            "first_day",
+        )
+    return Refusal("No day fits. Check the days of the week and the dates.", "weekdays")
 
 
 def _span(day: date, starts: time, ends: time, zone: str) -> tuple[datetime, datetime]:

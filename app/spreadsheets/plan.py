@@ -209,7 +209,7 @@ class _Reader:
         )
 
 
-def _spoken(cells: Cells) -> str:
+def spoken(cells: Cells) -> str:
     """When it is, for the look: "Saturday 28 November 2026, 09:30"."""
     day = date.fromisoformat(cells[Column.DATE])
     return f"{day:%A} {day.day} {day:%B %Y}, {cells[Column.STARTS]}"
@@ -248,7 +248,7 @@ class _Shifts(_Reader):
         return row.said(column).lower()
 
     def changed(self, row: _Row, number: int, now: Cells, said: Cells) -> None:
-        title = f"{now[Column.ROLE]}, {_spoken(now)}"
+        title = f"{now[Column.ROLE]}, {spoken(now)}"
         status = said.pop(Column.STATUS, None)
         if status is not None:
             if status != Stage.CANCELLED.value:
@@ -327,7 +327,7 @@ class _Shifts(_Reader):
         self.step(
             row,
             "add",
-            f"{found[0].title}, {_spoken(cells)}",
+            f"{found[0].title}, {spoken(cells)}",
             changes=[(column.value, "", text) for column, text in cells.items()],
             number=found[0].id,
             values=_times(cells)
@@ -364,7 +364,7 @@ class _Signups(_Reader):
         return text.lower() if column == Column.STATUS else text
 
     def changed(self, row: _Row, number: int, now: Cells, said: Cells) -> None:
-        title = f"{now[Column.NAME]}: {now[Column.ROLE]}, {_spoken(now)}"
+        title = f"{now[Column.NAME]}: {now[Column.ROLE]}, {spoken(now)}"
         before, status = now[Column.STATUS], said.get(Column.STATUS)
         if status is not None:
             changes = [(Column.STATUS.value, before, status)]
@@ -396,11 +396,11 @@ class _Signups(_Reader):
         status = row.said(Column.STATUS).lower()
         if status not in ("", Standing.CONFIRMED.value, Standing.WAITING.value):
             raise _Faulty(Column.STATUS, "A new sign-up is “confirmed”; leave this empty.")
-        name = row.said(Column.NAME) or rules.key("V", volunteer_id)
+        name = row.said(Column.NAME)
         self.step(
             row,
             "sign-up",
-            f"{name}: {rules.key('S', shift_id)}",
+            f"{name or rules.key('V', volunteer_id)}: {rules.key('S', shift_id)}",
             changes=[(Column.SIGNUP.value, "", "new")],
             number=shift_id,
             values={"volunteer": volunteer_id, "duty": row.said(Column.DUTY), "name": name},

@@ -128,15 +128,20 @@ def duties_of(group_id: int) -> dict[int, dict[str, int]]:
     return found
 
 
-def _when(row: Any) -> Cells:
-    zone = ZoneInfo(row.zone)
-    day, starts = rules.face(row.starts_at.astimezone(zone))
-    _, ends = rules.face(row.ends_at.astimezone(zone))
+def when(shift: Shift) -> Cells:
+    """The cells that say when a shift is."""
+    return _when(shift.starts_at, shift.ends_at, shift.site.zone)
+
+
+def _when(starts_at: datetime, ends_at: datetime, zone_name: str) -> Cells:
+    zone = ZoneInfo(zone_name)
+    day, starts = rules.face(starts_at.astimezone(zone))
+    _, ends = rules.face(ends_at.astimezone(zone))
     return {
         Column.DATE: day,
         Column.STARTS: starts,
         Column.ENDS: ends,
-        Column.ZONE: row.zone,
+        Column.ZONE: zone_name,
     }
 
 
@@ -146,7 +151,7 @@ def _shift_cells(row: Any, team: list[tuple[str, int, int]]) -> Cells:
         Column.VERSION: str(row.version),
         Column.ROLE: row.title,
         Column.SITE: row.site,
-        **_when(row),
+        **_when(row.starts_at, row.ends_at, row.zone),
         Column.PLACES: str(row.places),
         Column.MINIMUM: str(row.minimum),
         Column.DUTIES: rules.write_team(team),
@@ -222,7 +227,7 @@ def _signup_cells(row: Any, contact: bool) -> Cells:
         Column.VERSION: rules.version_of(row.standing.value, row.slot_id),
         Column.SHIFT: rules.key("S", row.shift_id),
         Column.ROLE: row.title,
-        **_when(row),
+        **_when(row.starts_at, row.ends_at, row.zone),
         Column.DUTY: row.duty or "",
         Column.VOLUNTEER: rules.key("V", row.volunteer_id),
         Column.NAME: row.name,

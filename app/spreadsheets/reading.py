@@ -68,6 +68,8 @@ def read(content: bytes) -> list[Sheet]:
         tables_in_it = [_csv(tables.decode(content))]
     sheets = [sheet for rows in tables_in_it if (sheet := _sheet(rows)) is not None]
     if not sheets:
+        for heading in filter(None, map(_lacking, tables_in_it)):
+            raise Refusal(f"The heading “{heading}” is missing. Put it back as it was.", "file")
         raise Refusal(
             "We found no sheet of shifts or sign-ups. Take one out here, change it, and bring "
             "that back with its headings.",
@@ -110,6 +112,12 @@ def _sheet(rows: Rows) -> Sheet | None:
     header = [cell.strip() for cell in rows[best[1]][1]]
     kind = rules.kind_of(rules.recognise(header))
     return Sheet(kind, header, rows[best[1] + 1 :]) if kind else None
+
+
+def _lacking(rows: Rows) -> Column | None:
+    """The heading that keeps a table from being a sheet of ours, where it looks like one."""
+    headers = (rules.recognise(cells) for _, cells in rows[:_HEADER_WITHIN])
+    return rules.lacking(max(headers, key=len, default={}))
 
 
 def _csv(text: str) -> Rows:

@@ -134,6 +134,8 @@ def plain(heading: str) -> str:
     return re.sub(r"[^a-z]", "", heading.lower())
 
 
+# So many headings of ours in one row are no chance.
+_LIKE_OURS: Final = 3
 _KNOWN: Final[Mapping[str, Column]] = {plain(column.value): column for column in Column}
 
 
@@ -152,6 +154,13 @@ def kind_of(columns: Mapping[Column, int]) -> Kind | None:
     if Column.SIGNUP in columns and Column.SHIFT in columns:
         return Kind.SIGNUPS
     return Kind.SHIFTS if Column.SHIFT in columns and Column.DATE in columns else None
+
+
+def lacking(columns: Mapping[Column, int]) -> Column | None:
+    """The heading without which a row that looks like our headings is none; None for others."""
+    if len(columns) < _LIKE_OURS:
+        return None
+    return next((one for one in (Column.SHIFT, Column.DATE) if one not in columns), None)
 
 
 def is_formula(cell: str) -> bool:

@@ -22,15 +22,16 @@ from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.messaging.models import Message
+from app.opportunities import new_shift
 from app.opportunities import queries as opportunity_queries
 from app.opportunities import rules as opportunity_rules
-from app.opportunities import service as opportunities
 from app.opportunities.slots import Numbers, of_shift
 from app.signups import cancelling, changes, screens, teams
 from app.signups import service as signups
 from app.signups.models import Signup, Standing, Way
 from app.signups.rows import lock_people, locked
 from app.spreadsheets import plan as plans
+from app.spreadsheets import queries, rules
 from app.spreadsheets.plan import Fault, Plan, Step
 from app.spreadsheets.reading import Sheet
 from app.volunteers.models import Volunteer
@@ -84,6 +85,7 @@ _FIELDS: Final = {
     "team": "Duties",
     "reason": "Reason",
     "slot_id": "Duty",
+    "name": "Name",
 }
 
 
@@ -115,12 +117,15 @@ def _take(group_id: int, step: Step, by_user_id: int) -> None:
     values = step.values
     if step.what == "add":
         team = {duty: Numbers(places, least) for duty, places, least in values["team"]}
-        opportunities.add_shift(
+        # As on the page, where a time that the role has already is refused: a file that is
+        # brought in twice makes its shifts once.
+        new_shift.post(
             group_id,
             step.number,
             **plans.clock_times(values),
             places=values["places"],
             minimum=values["minimum"],
+            every_week=False,
             team=team or None,
         )
     elif step.what == "edit":
@@ -181,11 +186,16 @@ def _leave(step: Step, by_user_id: int) -> None:
 def _sign_up(group_id: int, step: Step, by_user_id: int) -> None:
     volunteer_id = step.values["volunteer"]
     try:
-        opportunity_queries.shift_of(group_id, step.number)
+        shift = opportunity_queries.shift_of(group_id, step.number)
     except NotFound:
         raise Refusal("Your group has no such shift.") from None
     if volunteer_id not in screens.on_list(group_id, [volunteer_id]):
         raise Refusal("This person is not on your list of volunteers.")
+    name, written = db.session.get_one(Volunteer, volunteer_id).name, step.values["name"]
+    if written and rules.tidy(written).casefold() != rules.tidy(name).casefold():
+        # A row that was copied, with only one of the two changed, is about nobody for certain.
+        raise Refusal(f"{rules.key('V', volunteer_id)} is “{name}”.", "name")
+    step.title = f"{name}: {shift.opportunity.title}, {plans.spoken(queries.when(shift))}"
     duty = step.values["duty"]
     signups.claim(
         step.number,

@@ -11,6 +11,7 @@ from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.groups.access import group_manager
 from app.groups.models import Group
+from app.signups.answering import waiting_for_answer
 from app.suggestions import service
 from app.suggestions.forms import BareForm, StartForm
 from app.suggestions.models import OPEN, STANDING, WORKING, Mark, Progress, Suggestion
@@ -40,6 +41,7 @@ def start(group_id: int) -> ResponseReturnValue:
         form=form,
         group=db.get_or_404(Group, group_id),
         latest=pages.latest(group_id),
+        applicants=len(waiting_for_answer(group_id)),
     )
 
 

@@ -72,11 +72,17 @@ class Running:
     short: int
     missing: list[str]
     is_over: bool
+    is_long_over: bool  # nobody is in the building any more, whether they checked out or not
     can_check_in: bool
 
     @property
     def here(self) -> int:
-        return sum(line.face == Face.HERE for line in self.lines)
+        return 0 if self.is_long_over else sum(line.face == Face.HERE for line in self.lines)
+
+    @property
+    def came(self) -> int:
+        """Those who were there, whether they have left or not."""
+        return sum(line.face in (Face.HERE, Face.LEFT) for line in self.lines)
 
     @property
     def expected(self) -> int:
@@ -98,6 +104,10 @@ class Board:
     @property
     def here(self) -> int:
         return sum(one.here for one in self.running)
+
+    @property
+    def came(self) -> int:
+        return sum(one.came for one in self.running)
 
     @property
     def to_come(self) -> int:
@@ -257,6 +267,7 @@ def _about(
         ),
         missing=rules.missing_duties(duties, now, shift.ends_at),
         is_over=shift.ends_at <= now,
+        is_long_over=not hours.may_check_out(now, shift.ends_at),
         can_check_in=hours.may_check_in(now, shift.starts_at, shift.ends_at),
     )
 

@@ -123,6 +123,14 @@ def test_what_is_wrong_is_said_and_nothing_is_made_or_lost(
     assert db.session.scalar(select(func.count()).select_from(Shift)) == 0
 
 
+def test_bank_holidays_are_left_out_and_the_page_says_so(site: Site, boss: FlaskClient) -> None:
+    assert "Bank holidays and your closed days are left out." in boss.get(address(site)).text
+    # The week in which Boxing Day is a Saturday and has Monday the 28th in its place.
+    boss.post(address(site), data=said(site, first_day="2026-12-21", last_day="2027-01-03"))
+    days = {shift.starts_at.date() for shift in db.session.scalars(select(Shift))}
+    assert days == {date(2026, 12, day) for day in (21, 23, 30)} | {date(2027, 1, 2)}
+
+
 def test_nonsense_on_a_closed_day_does_not_matter(site: Site, boss: FlaskClient) -> None:
     answer = boss.post(address(site), data=said(site, from_1="?", to_1="", people_1="x"))
     assert answer.status_code == 302

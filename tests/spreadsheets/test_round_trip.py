@@ -171,6 +171,24 @@ def test_a_row_without_a_key_is_a_new_shift(rota: Rota) -> None:
     assert tables(rota)[Kind.SHIFTS][-1][10] == "Driver 1 (0); Sorter 3 (2)"
 
 
+def test_new_shifts_that_are_brought_in_twice_are_made_once(rota: Rota) -> None:
+    table = tables(rota)[Kind.SHIFTS]
+    day = (rota.shift.starts_at + timedelta(days=30)).date()
+    new = dict.fromkeys(table[0], "") | {
+        "Role": rota.role.title,
+        "Date": f"{day:%d/%m/%Y}",
+        "Starts": "18:00",
+        "Ends": "20:00",
+        "Places": "4",
+    }
+    content = as_csv([table[0], list(new.values())])
+    service.apply(bring(rota, content).id, rota.group.id, rota.manager.id)
+    row = bring(rota, content)
+    assert row.plan["steps"] == []
+    assert [(fault["row"], fault["column"]) for fault in row.plan["faults"]] == [(2, "Date")]
+    assert "has a shift at that time already" in row.plan["faults"][0]["sentence"]
+
+
 def test_duties_change_and_the_places_with_them(rota: Rota) -> None:
     table = put(tables(rota)[Kind.SHIFTS], 2, "Duties", "Driver 2 (1); Sorter 2 (1)")
     row = bring(rota, as_csv(table))
@@ -199,6 +217,23 @@ def test_people_are_taken_off_put_on_and_given_a_place(rota: Rota) -> None:
     row = bring(rota, as_csv(moved))
     service.apply(row.id, rota.group.id, rota.manager.id)
     assert tables(rota)[Kind.SIGNUPS][3][8] == "Sorter"
+
+
+def test_a_new_sign_up_says_who_it_really_is_and_another_name_is_refused(rota: Rota) -> None:
+    table = tables(rota)[Kind.SIGNUPS]
+    copied = dict.fromkeys(table[0], "") | {
+        "Shift": f"S{rota.team.id}",
+        "Volunteer": f"V{rota.ann.id}",
+        "Name": "Bo",
+    }
+    row = bring(rota, as_csv([table[0], list(copied.values())]))
+    assert row.plan["steps"] == []
+    fault = row.plan["faults"][0]
+    assert (fault["column"], fault["sentence"]) == ("Name", f"V{rota.ann.id} is “@Ann O'Example”.")
+    bare = copied | {"Name": ""}
+    row = bring(rota, as_csv([table[0], list(bare.values())]))
+    assert row.plan["faults"] == []
+    assert row.plan["steps"][0]["title"].startswith(f"@Ann O'Example: {rota.role.title}, ")
 
 
 # --- what others did meanwhile ----------------------------------------------------------------
@@ -376,6 +411,14 @@ def test_columns_may_move_or_be_left_out(rota: Rota) -> None:
     assert row.plan["faults"] == []
     assert len(row.plan["steps"]) == 1
     assert row.plan["unknown"] == ["Notes"]
+
+
+@pytest.mark.parametrize(("kind", "heading"), [(Kind.SHIFTS, "Date"), (Kind.SIGNUPS, "Shift")])
+def test_a_heading_that_was_renamed_is_named(rota: Rota, kind: Kind, heading: str) -> None:
+    table = tables(rota)[kind]
+    table[0] = ["Day of it" if one == heading else one for one in table[0]]
+    with pytest.raises(Refusal, match=f"The heading “{heading}” is missing"):
+        bring(rota, as_csv(table))
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:

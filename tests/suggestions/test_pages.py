@@ -147,6 +147,33 @@ def test_asking_is_one_button_and_only_once(role: Opportunity, boss: FlaskClient
     assert db.session.scalar(select(func.count()).select_from(Signup)) == 1
 
 
+def test_what_was_asked_is_not_said_to_be_thrown_away(role: Opportunity, boss: FlaskClient) -> None:
+    address = filled(role, boss)
+    boss.post(f"{address}/ask")
+    assert boss.post(f"{address}/drop").location == address
+    text = boss.get(address).text
+    assert "Its people were asked already" in text
+    assert "Nobody knew of it" not in text
+    assert db.session.scalars(select(Suggestion.progress)).one() == Progress.ASKED
+
+
+def test_who_asked_for_a_place_is_to_be_answered_first(
+    role: Opportunity, boss: FlaskClient
+) -> None:
+    address = f"/groups/{role.group_id}/rota/suggest"
+    assert "for your yes or no" not in boss.get(address).text
+    shift = make.shift(role, starts_at=NOW + timedelta(days=9))
+    make.signup(
+        shift,
+        make.volunteer(),
+        standing=Standing.WAITING,
+        answer_due_at=NOW + timedelta(days=3),
+    )
+    text = boss.get(address).text
+    assert "1 person asks for a place and waits for your yes or no. Answer first" in text
+    assert f"/groups/{role.group_id}/applications" in text
+
+
 def test_whoever_is_asked_says_yes_on_their_own_page(
     role: Opportunity, boss: FlaskClient, sign_in: SignIn
 ) -> None:

@@ -232,6 +232,23 @@ def test_any_day_in_the_address_is_borne(shift: Shift, boss: FlaskClient, day: s
     assert "Today, Saturday 13 June" in boss.get(path(shift, f"?day={day}")).text
 
 
+def test_nobody_is_here_now_long_after_their_shift(shift: Shift, boss: FlaskClient) -> None:
+    make.signup(shift, make.volunteer(), standing=Standing.ATTENDED)
+    make.signup(shift, make.volunteer())
+    with clock.stopped_at(shift.ends_at + timedelta(minutes=20)):
+        page = words(boss.get(path(shift)).text)
+        assert "1 here now" in page
+        assert "1 here of 2 people" in page
+    with clock.stopped_at(shift.ends_at + timedelta(hours=2, minutes=20)):
+        page = words(boss.get(path(shift)).text)
+        assert "0 here now" in page
+        assert "1 came of 2 people" in page
+    with clock.stopped_at(shift.ends_at + timedelta(hours=11, minutes=20)):  # past midnight
+        page = words(boss.get(path(shift, "?day=2026-06-13")).text)
+        assert "1 came 1 not noted" in page
+        assert "here now" not in page
+
+
 def test_a_night_is_on_the_board_of_both_days(shift: Shift, boss: FlaskClient) -> None:
     """From ten to six over the night on which the clocks go back."""
     make.shift(

@@ -30,8 +30,9 @@ class Week:
 def set_up_week(group_id: int, details: Details, week: Week) -> tuple[Opportunity, int]:
     """Post a role with the shifts of its week; return it and how many shifts were made.
 
-    All in one transaction. Raises `Refusal`, naming the field, for what the
-    opportunity or its shifts may not be, and when no day fits.
+    Bank holidays and the group's closed days are left out. All in one transaction.
+    Raises `Refusal`, naming the field, for what the opportunity or its shifts may
+    not be, and when no day fits.
     """
     with transaction():
         opportunity = opportunities.create(group_id, details)
@@ -58,6 +59,8 @@ def _add(group_id: int, opportunity_id: int, week: Week, stretch: Stretch) -> in
         ends=stretch.ends,
         first_day=week.first_day,
         last_day=week.last_day,
+        # As with a weekly shift that is posted alone.
+        works_on_holidays=False,
     )
     _, made = opportunities.add_pattern(
         group_id, opportunity_id, repeat, places=stretch.people, minimum=stretch.at_least

@@ -96,11 +96,15 @@ def choose(
 
 
 def drop(group_id: int, suggestion_id: int) -> None:
-    """Throw the draft away. Nothing else changes: nobody knew of it."""
+    """Throw the draft away. Nothing else changes: nobody knew of it.
+
+    Raises `Refusal` once its people were asked, perhaps by another manager meanwhile.
+    """
     with transaction():
         suggestion = suggestion_of(group_id, suggestion_id, lock=True)
-        if suggestion.progress != Progress.ASKED:
-            suggestion.progress, suggestion.changed_at = Progress.DROPPED, clock.now()
+        if suggestion.progress == Progress.ASKED:
+            raise Refusal("Its people were asked already, so it cannot be thrown away.")
+        suggestion.progress, suggestion.changed_at = Progress.DROPPED, clock.now()
 
 
 def _tell(suggestion: Suggestion) -> None:
