@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
-from wtforms import IntegerField, RadioField, StringField
+from wtforms import IntegerField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.foundation.errors import Refusal
 from app.foundation.flags import Vocabulary
-from app.web.forms import Bits, Clock, Day, Form, choices, show_refusal
+from app.web.forms import Bits, Clock, Day, Form, choices, row_number, show_refusal
 
 
 class Kind(Vocabulary):
@@ -33,6 +33,8 @@ class ShiftForm(Form):
     kinds = Bits("Kinds", Kind)
     people = IntegerField("People", validators=[Optional(), NumberRange(1, 9, "Enter 1 to 9.")])
     reach = RadioField("Reach", choices=choices([("sms", "Text")]), widget=GovRadioInput())
+    several = SelectMultipleField("Several", choices=choices([("sms", "Text")]))
+    rows = SelectMultipleField("Rows", coerce=row_number, validate_choice=False)
 
 
 @pytest.fixture
@@ -89,6 +91,9 @@ def test_a_bit_that_is_not_on_the_list_is_an_error(sent: Any) -> None:
 
 def test_wtforms_own_sentences_are_said_plainly(sent: Any) -> None:
     assert sent(reach="owl").reach.errors == ["Choose one of the answers."]
+    assert sent(several=["owl"]).several.errors == ["Choose from the list."]
+    assert sent(rows=["owl"]).rows.errors == ["Choose from the list."]
+    assert sent(rows=[str(2**63)]).rows.errors == ["Choose from the list."]
 
 
 def test_a_refusal_stands_beside_its_field(sent: Any) -> None:
