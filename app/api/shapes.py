@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from app.api.rules import CURSOR, LARGEST_ID, Scope, parse_moment
 from app.opportunities.models import Policy, Stage
@@ -19,9 +19,9 @@ MOST_ON_PAGE: Final = 200
 _NOT_SAID: Final[Any] = None  # of what may be left out, but not be null
 
 
-def _number(said: object) -> object:
-    """A whole number from a query's text; from JSON it is one already."""
-    if isinstance(said, str):
+def _number(said: object, info: ValidationInfo) -> object:
+    """A whole number from a query's text; from JSON it is one already, and its text is none."""
+    if isinstance(said, str) and info.mode != "json":
         if not re.fullmatch(r"[0-9]{1,16}", said, re.ASCII):
             raise ValueError("This is not a whole number.")
         return int(said)

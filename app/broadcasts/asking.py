@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -41,6 +42,7 @@ from app.signups.letters import when
 from app.signups.models import LIVE, Signup
 from app.signups.rules import Exclusion
 from app.volunteers.models import Channel, OptOut, Volunteer
+from app.web.filters import spoken_when
 
 # Ranks from here on are of those who let others go first.
 END_OF_LINE: Final = 1_000_000_000
@@ -51,23 +53,45 @@ def cause(broadcast_id: int) -> str:
     return f"broadcast:{broadcast_id}"
 
 
-def draft(shifts: Sequence[Shift], number: int) -> str:
-    """A text that asks for these shifts, in plain letters and in the present language."""
+def draft(shifts: Sequence[Shift], number: int, *, dated: bool = False) -> str:
+    """A text that asks for these shifts, in plain letters and in the present language.
+
+    It is true until the shift begins, on whichever day it leaves: "today" and "tonight" are,
+    but "tomorrow" is said by its date. `dated` says today by its date too.
+    """
     first = min(shifts, key=lambda shift: shift.starts_at)
     titles = [shift.opportunity.title for shift in shifts]
     group, site = first.opportunity.group.name, first.site.name
-    return segments.plain(rules.draft_text(group, titles, when(first), site, number))
+    return segments.plain(rules.draft_text(group, titles, _when(first, dated), site, number))
+
+
+def _when(shift: Shift, dated: bool) -> str:
+    zone = shift.site.zone
+    day = shift.starts_at.astimezone(ZoneInfo(zone)).date()
+    if day == clock.today(zone) and not dated:
+        return when(shift)
+    return spoken_when(shift.starts_at, shift.ends_at, zone, inside=True, dated=True)
+
+
+def is_as_drafted(text: str, shifts: Sequence[Shift], number: int) -> bool:
+    """Whether nobody wrote in a text, drafted in the present language today or on a day before."""
+    return any(text == draft(shifts, number, dated=dated) for dated in (False, True))
 
 
 def in_languages(text: str, shifts: Sequence[Shift], number: int) -> dict[str, str]:
     """The text of a request in each language in which it is another; `text` is plain already."""
-    drafted, ending = draft(shifts, number), rules.how_to_answer(number)
+    dated = text == draft(shifts, number, dated=True)  # as it was drafted on a day before
+    drafted, ending = draft(shifts, number, dated=dated), rules.how_to_answer(number)
     found = {}
     for code in languages.LANGUAGES:
         with languages.speaking(code):
             theirs = segments.plain(
                 rules.in_other_words(
-                    text, drafted, ending, draft(shifts, number), rules.how_to_answer(number)
+                    text,
+                    drafted,
+                    ending,
+                    draft(shifts, number, dated=dated),
+                    rules.how_to_answer(number),
                 )
             )
         if theirs != text:

@@ -34,7 +34,7 @@ from app.matching.queries import Advice
 from app.opportunities.rules import MOST_PLACES
 from app.signups.rules import Exclusion
 from app.volunteers.vocabulary import Activity, Skill
-from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed
+from app.web.forms import Bits, Clock, Day, Form, WholeNumber, choices, needed, row_number
 
 ANY: Final = ""
 _MILES: Final = ("1", "2", "3", "5", "8", "12")
@@ -52,7 +52,7 @@ class ChooseForm(Form):
         widget=GovSelect(),
     )
     day = Day("Day")
-    shifts = SelectMultipleField("Shifts", coerce=int, validate_choice=False)
+    shifts = SelectMultipleField("Shifts", coerce=row_number, validate_choice=False)
 
     def search(self) -> Search:
         """What is searched for; a day that cannot be read narrows nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -11,7 +12,7 @@ from app.foundation import clock, languages, queue
 from app.foundation.outbox import Letter
 from app.foundation.sentences import N_, gettext
 from app.messaging import service as messaging
-from app.messaging.rules.quiet import rest_until
+from app.messaging.rules.quiet import next_allowed, rest_until
 from app.opportunities.models import Policy, Shift
 from app.signups import keys, queries
 from app.signups.invitation import invitation
@@ -32,7 +33,24 @@ SHOW_ADDRESS_FROM = timedelta(hours=48)
 
 def when(shift: Shift) -> str:
     """The shift's time inside a sentence, as its site's people say it."""
-    return spoken_when(shift.starts_at, shift.ends_at, shift.site.zone, inside=True)
+    return spoken(shift.starts_at, shift.ends_at, shift.site.zone, inside=True)
+
+
+def spoken(starts_at: datetime, ends_at: datetime, zone: str, *, inside: bool = False) -> str:
+    """A time between two aware moments, true for whoever hears of it now.
+
+    News of the late evening rests until the morning: then "tomorrow" would be a day too late,
+    so it is said by its date.
+    """
+    config = current_app.config
+    now, there = clock.now(), ZoneInfo(zone)
+    heard_at = next_allowed(now, config["TIMEZONE"], config["QUIET_HOURS"])
+    today, heard_on, begins_on = (
+        moment.astimezone(there).date() for moment in (now, heard_at, starts_at)
+    )
+    return spoken_when(
+        starts_at, ends_at, zone, inside, dated=today < heard_on and today < begins_on
+    )
 
 
 def what(shift: Shift) -> str:

@@ -124,11 +124,14 @@ def _day_of(start: datetime, zone: str, *, inside: bool) -> str:
     return gettext(near).lower() if inside else gettext(near)
 
 
-def spoken_when(start_utc: datetime, end_utc: datetime, zone: str, inside: bool = False) -> str:
+def spoken_when(
+    start_utc: datetime, end_utc: datetime, zone: str, inside: bool = False, *, dated: bool = False
+) -> str:
     """ "Tonight, 6:30 to 8:30pm", "Saturday 5 December, 10am to 1pm".
 
-    Both are aware moments; `inside` a sentence it is "tonight". A shift that
-    ends on a later day says so, unless it ends by the next midnight.
+    Both are aware moments; `inside` a sentence it is "tonight", and `dated` it names the day
+    however near that is, for what is read later. A shift that ends on a later day says so,
+    unless it ends by the next midnight.
     """
     start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (start_utc, end_utc))
     first, last = _clock_face(start), _clock_face(end)
@@ -139,7 +142,7 @@ def spoken_when(start_utc: datetime, end_utc: datetime, zone: str, inside: bool 
     until = _said(last)
     if end.date() != start.date() and not at_midnight:
         until = gettext("%(time)s on %(day)s", time=until, day=spoken_day(end.date(), zone))
-    day = _day_of(start, zone, inside=inside)
+    day = spoken_day(start.date(), zone) if dated else _day_of(start, zone, inside=inside)
     return gettext("%(day)s, %(first)s to %(last)s", day=day, first=_said(first), last=until)
 
 

@@ -22,15 +22,15 @@ from app.foundation.errors import Refusal
 from app.foundation.flags import Vocabulary
 from app.foundation.sentences import N_, gettext
 from app.web import dates
+from app.web.readable import LARGEST
 
 # What wtforms says by itself, in our words.
 _PLAINER = {
     "Not a valid choice.": N_("Choose one of the answers."),
     "Invalid Choice: could not coerce.": N_("Choose one of the answers."),
-    "Invalid choice(s): one or more data inputs could not be coerced.": N_(
-        "Choose one of the answers."
-    ),
-    "'%(value)s' is not a valid choice for this field.": N_("Choose one of the answers."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": N_("Choose from the list."),
+    "'%(value)s' is not a valid choice for this field.": N_("Choose from the list."),
+    "'%(value)s' are not valid choices for this field.": N_("Choose from the list."),
     "This field is required.": N_("Fill this in."),
     "Not a valid integer value.": N_("Enter a whole number, like 3."),
     "Not a valid decimal value.": N_("Enter a number, like 2.5."),
@@ -46,8 +46,7 @@ class _PlainWords:
         return gettext(_PLAINER.get(sentence, sentence))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        plainer = _PLAINER.get(one)
-        return gettext(plainer) if plainer else one if count == 1 else many
+        return self.gettext(one if count == 1 else many)
 
 
 class Form(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
@@ -89,6 +88,14 @@ def _anchor(field: Field) -> str:
 
 
 _BOXES = {"RadioField", "SelectMultipleField", "BooleanField", "Bits"}
+
+
+def row_number(text: object) -> int:
+    """The number of a row, for `coerce`; ValueError for one that no row can have."""
+    number = int(str(text))
+    if number > LARGEST:
+        raise ValueError(text)
+    return number
 
 
 def choices(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:

@@ -10,8 +10,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 # Rows are numbered in 64 bits on both databases; a larger number is nobody's.
 LARGEST: Final = 2**63 - 1
 _NUL: Final = "\0"
-# What a list is asked for by number: a page of it, and whom it is about.
-_NUMBERED: Final = ("page", "about", "actor")
+# What is asked for by number: a page of a list, and whom or what a page is about.
+_NUMBERED: Final = ("page", "about", "actor", "shift", "shifts", "site", "slot", "instead")
 _MOST_DIGITS: Final = 15
 
 

@@ -186,6 +186,15 @@ def test_the_places_of_a_team_are_not_changed_behind_it(seeded: Seeded, caller: 
     assert caller.get(path).json["places"] == places
 
 
+def test_a_number_in_quotation_marks_is_no_number(seeded: Seeded, caller: Caller) -> None:
+    times = {"starts_at": "2027-07-01T10:00:00Z", "ends_at": "2027-07-01T11:30:00Z"}
+    for said in ({"places": "2"}, {"opportunity_id": str(seeded.role.id)}):
+        body = {"opportunity_id": seeded.role.id, "places": 2, **times, **said}
+        answer = caller.post("/shifts", body)
+        assert answer.status_code == 422
+        assert answer.json["errors"][0]["pointer"] == f"/{next(iter(said))}"
+
+
 def test_a_shift_keeps_the_sites_clock_through_the_summer(seeded: Seeded, caller: Caller) -> None:
     body = {"opportunity_id": seeded.role.id, "places": 2, "minimum": 1}
     made = caller.post(

@@ -149,6 +149,7 @@ def test_another_method_changes_nothing_and_is_no_fault(
         "actor=-" + "9" * 30,
         "actor=%2B" + "9" * 14,
         "day=9999-12-31",
+        *(f"{name}={'9' * 30}&day=2026-12-01" for name in ("shift", "shifts", "site", "slot")),
         "near=" + "x" * 7000,
         "name=%25_%27%22%5C",
         "words=%25_%27%22%5C",

@@ -13,8 +13,9 @@ from app.broadcasts.models import Pace
 from app.foundation import clock
 from app.foundation.errors import Refusal
 from app.foundation.extensions import db
+from tests import factories
 from tests.broadcasts.pages import NOW, people
-from tests.broadcasts.running import asked, fresh, started, tonight
+from tests.broadcasts.running import asked, fresh, started, texts, tonight
 
 
 def test_people_are_left_in_peace_at_night(boss: User) -> None:
@@ -75,3 +76,32 @@ def test_an_emergency_goes_on_asking_at_night(boss: User) -> None:
     with clock.stopped_at(evening + timedelta(hours=2)):
         service.advance(broadcast.id)
         assert len(asked(broadcast)) > first
+
+
+def test_a_text_drafted_at_night_tells_the_right_day_in_the_morning(boss: User) -> None:
+    polish = factories.volunteer(language="pl")
+    night = NOW.replace(hour=22, minute=30)
+    morning = night.replace(hour=8, minute=30) + timedelta(days=1)
+    with clock.stopped_at(night):
+        draft = service.draft([tonight(starts_at=morning + timedelta(hours=2)).id], boss.id)
+        assert "tomorrow" not in draft.text
+        assert f"{morning:%A} {morning.day} {morning:%B}" in draft.text
+    with clock.stopped_at(morning):
+        # Sent as it stands, it is still a draft of ours, in their language too.
+        service.word(draft.id, draft.text, pace=Pace.WAVES)
+        service.start(draft.id, boss.id)
+        service.advance(draft.id)
+        body = texts()[0].body
+        assert texts()[0].volunteer_id == polish.id
+    assert "can you help" not in body
+    assert f" {morning.day} " in body
+
+
+def test_a_draft_of_the_night_before_is_still_as_drafted(boss: User) -> None:
+    night = NOW.replace(hour=22, minute=30)
+    with clock.stopped_at(night):
+        first, other = (tonight(starts_at=night + timedelta(hours=hours)) for hours in (12, 14))
+        draft = service.draft([first.id], boss.id)
+    with clock.stopped_at(night + timedelta(hours=10)):
+        assert service.choose(draft.id, [other.id])
+        assert fresh(draft).text.count("today") == 1

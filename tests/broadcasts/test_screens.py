@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from app.broadcasts import service
 from app.broadcasts.models import Broadcast, BroadcastState
 from app.foundation import clock
 from app.foundation.extensions import db
+from app.groups.service import close_group
 from app.messaging.models import Message
 from app.volunteers.vocabulary import Skill
 from tests import factories
@@ -87,6 +89,30 @@ def test_no_shift_chosen_is_said_beside_the_list(desk: FlaskClient) -> None:
     assert 'id="shifts"' in page.text
 
 
+def test_send_pressed_by_two_in_the_same_moment_leads_both_to_the_live_page(
+    desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(3)
+    broadcast = service.draft([drivers().id], factories.coordinator().id)
+    number, data = broadcast.id, sending(broadcast)
+    word = service.word
+
+    def word_too_late(*args: Any, **said: Any) -> None:
+        service.start(number, None)
+        word(*args, **said)
+
+    monkeypatch.setattr(service, "word", word_too_late)
+    step = desk.post(f"/broadcasts/{number}/message", data=data)
+    assert step.location == f"/broadcasts/{number}"
+
+
+def test_a_number_that_no_shift_has_is_an_error_beside_the_list(desk: FlaskClient) -> None:
+    drivers()
+    page = desk.post("/broadcasts/new", data={"shifts": ["9" * 20]})
+    assert page.status_code == 200
+    assert "Choose from the list." in words(page)
+
+
 def test_searching_keeps_what_is_ticked(desk: FlaskClient) -> None:
     shift = drivers()
     library = factories.group(name="Kibworth Library", kind="library")
@@ -121,6 +147,11 @@ def test_full_begun_and_unpublished_shifts_are_not_offered(desk: FlaskClient) ->
     factories.signup(drivers(places=1), factories.volunteer())
     page = words(desk.get("/broadcasts/new"))
     assert "No shift has room" in page
+
+
+def test_shifts_of_a_closed_group_are_not_offered(desk: FlaskClient) -> None:
+    close_group(drivers().opportunity.group_id)
+    assert "No shift has room" in words(desk.get("/broadcasts/new"))
 
 
 def test_a_shift_is_made_on_the_spot(desk: FlaskClient) -> None:

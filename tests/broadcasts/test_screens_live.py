@@ -118,6 +118,14 @@ def test_ask_everyone_now(desk: FlaskClient) -> None:
     assert "40 people asked" in words(desk.get(f"/broadcasts/{broadcast.id}"))
 
 
+def test_ask_everyone_of_a_paused_request_says_when(desk: FlaskClient) -> None:
+    people(40)
+    broadcast = running(drivers())
+    desk.post(f"/broadcasts/{broadcast.id}/pause")
+    page = desk.post(f"/broadcasts/{broadcast.id}/everyone", follow_redirects=True)
+    assert "Everyone who fits is asked once it goes on." in words(page)
+
+
 def test_stop_says_what_has_gone_and_what_was_held_back(desk: FlaskClient) -> None:
     people(5)
     broadcast = running(drivers(), pace=Pace.EVERYONE)

@@ -53,3 +53,23 @@ def test_for_a_shift_early_in_the_morning_a_manager_wakes_people() -> None:
     shift = factories.shift(starts_at=MORNING + timedelta(hours=1))
     claim(shift.id, person.id, way=Way.MANAGER, by_user_id=factories.user().id)
     assert leaves_at() == NIGHT
+
+
+def test_what_is_told_in_the_morning_names_the_right_day() -> None:
+    person = factories.volunteer()
+    shift = factories.shift(starts_at=MORNING + timedelta(hours=6))
+    claim(shift.id, person.id, way=Way.MANAGER, by_user_id=factories.user().id)
+    body = db.session.scalars(select(Message.body).where(Message.channel == Channel.SMS)).one()
+    assert leaves_at() == MORNING
+    assert "Friday 16 January" in body
+    assert "tomorrow" not in body
+
+
+def test_after_midnight_tomorrow_is_tomorrow_still() -> None:
+    person = factories.volunteer()
+    shift = factories.shift(starts_at=MORNING + timedelta(days=1, hours=6))
+    with clock.stopped_at(NIGHT + timedelta(hours=2)):
+        claim(shift.id, person.id, way=Way.MANAGER, by_user_id=factories.user().id)
+    body = db.session.scalars(select(Message.body).where(Message.channel == Channel.SMS)).one()
+    assert leaves_at() == MORNING
+    assert "tomorrow" in body

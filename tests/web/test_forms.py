@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.foundation.errors import Refusal
 from app.foundation.flags import Vocabulary
-from app.web.forms import Bits, Clock, Day, Form, choices, show_refusal
+from app.web.forms import Bits, Clock, Day, Form, choices, row_number, show_refusal
 
 
 class Kind(Vocabulary):
@@ -36,6 +36,8 @@ class ShiftForm(Form):
         "Shifts", choices=choices([(7, "Monday")]), coerce=int, widget=GovCheckboxesInput()
     )
     reach = RadioField("Reach", choices=choices([("sms", "Text")]), widget=GovRadioInput())
+    several = SelectMultipleField("Several", choices=choices([("sms", "Text")]))
+    rows = SelectMultipleField("Rows", coerce=row_number, validate_choice=False)
 
 
 @pytest.fixture
@@ -92,11 +94,14 @@ def test_a_bit_that_is_not_on_the_list_is_an_error(sent: Any) -> None:
 
 def test_wtforms_own_sentences_are_said_plainly(sent: Any) -> None:
     assert sent(reach="owl").reach.errors == ["Choose one of the answers."]
+    assert sent(several=["owl"]).several.errors == ["Choose from the list."]
+    assert sent(rows=["owl"]).rows.errors == ["Choose from the list."]
+    assert sent(rows=[str(2**63)]).rows.errors == ["Choose from the list."]
 
 
 @pytest.mark.parametrize("ticked", [["8"], ["8", "9"], ["owl"]])
 def test_boxes_that_are_gone_are_said_plainly_too(sent: Any, ticked: list[str]) -> None:
-    assert sent(shifts=ticked).shifts.errors == ["Choose one of the answers."]
+    assert sent(shifts=ticked).shifts.errors == ["Choose from the list."]
 
 
 def test_a_refusal_stands_beside_its_field(sent: Any) -> None:

@@ -36,7 +36,7 @@ class Search:
 
 
 def askable(search: Search, chosen: Sequence[int] = ()) -> tuple[list[Shift], int]:
-    """Published shifts to come that have room, those in need first; and how many there are.
+    """Published shifts of open groups that have room, those in need first; and how many there are.
 
     Soon and too thin to run comes first, then what begins soonest. Those
     chosen already stand on top, whatever is searched for.
@@ -67,6 +67,7 @@ def _with_room() -> Select[Shift]:
         .where(
             Shift.stage == Stage.PUBLISHED,
             Opportunity.stage == Stage.PUBLISHED,
+            ~Group.is_closed,
             Shift.starts_at > clock.now(),
             Shift.taken < Shift.places,
         )

@@ -239,6 +239,8 @@ def _send(broadcast_id: int, form: MessageForm) -> bool:
         service.word(broadcast_id, **form.worded())
         service.start(broadcast_id, current_user.id)
     except Refusal as refusal:
+        if _draft(broadcast_id) is None:
+            return True  # somebody else pressed it in the same moment
         show_refusal(form, refusal)
         return False
     return True

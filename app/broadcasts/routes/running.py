@@ -159,8 +159,14 @@ def everyone(broadcast_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(refusal.sentence, "error")
     else:
-        flash("Everyone who fits is asked now.", "success")
+        when = "once it goes on" if _is_paused(broadcast_id) else "now"
+        flash(f"Everyone who fits is asked {when}.", "success")
     return _back(broadcast_id)
+
+
+def _is_paused(broadcast_id: int) -> bool:
+    broadcast = db.session.get_one(Broadcast, broadcast_id, populate_existing=True)
+    return broadcast.state == BroadcastState.PAUSED
 
 
 @bp.route("/broadcasts/<int:broadcast_id>/widen", methods=["GET", "POST"])

@@ -60,7 +60,7 @@ def choose(broadcast_id: int, shift_ids: Sequence[int]) -> bool:
         before = queries.shifts_of(broadcast_id)
         if [shift.id for shift in shifts] == [shift.id for shift in before]:
             return True
-        is_as_drafted = broadcast.text == asking.draft(before, broadcast.number)
+        is_as_drafted = asking.is_as_drafted(broadcast.text, before, broadcast.number)
         db.session.execute(
             delete(BroadcastShift).where(BroadcastShift.broadcast_id == broadcast_id)
         )

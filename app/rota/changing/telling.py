@@ -28,7 +28,6 @@ from app.signups.invitation import calendar_of, event_of
 from app.signups.models import HOLDING, LIVE, Signup, Standing
 from app.volunteers.models import Channel, Volunteer
 from app.web import mail
-from app.web.filters import spoken_when
 
 # Of an email about several shifts: the words and the address of its button, and its subject.
 _EMAILS: Final = {
@@ -240,7 +239,7 @@ def _cancelled_many(imagined: Sequence[Imagined]) -> str:
 
 def _line(one: Imagined, step: Step, *, several_roles: bool) -> str:
     shift = one.signup.shift
-    was = spoken_when(shift.starts_at, shift.ends_at, shift.site.zone)
+    was = letters.spoken(shift.starts_at, shift.ends_at, shift.site.zone)
     title = f"{shift.opportunity.title}: " if several_roles else ""
     return (
         f"{title}{was}"
