@@ -25,13 +25,14 @@ from app.groups.models import GroupKind
 from app.web.forms import Form, Within, choices
 
 KINDS = [(kind.value, kind.label) for kind in GroupKind]
+_TOO_LONG = "This can be 120 letters long at most."
 
 
 class GroupForm(Form):
     name = StringField(
         "Name of the group",
         widget=GovTextInput(),
-        validators=[InputRequired("Enter the group's name."), Length(max=120)],
+        validators=[InputRequired("Enter the group's name."), Length(max=120, message=_TOO_LONG)],
     )
     kind = RadioField(
         "What kind of group is it?",
@@ -113,7 +114,10 @@ class SiteForm(Form):
         "Name of the site",
         description="Such as Main hall, or Loughborough Library",
         widget=GovTextInput(),
-        validators=[InputRequired("Enter a name for the site."), Length(max=120)],
+        validators=[
+            InputRequired("Enter a name for the site."),
+            Length(max=120, message=_TOO_LONG),
+        ],
     )
     address = StringField(
         "Street and town",

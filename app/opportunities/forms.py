@@ -356,7 +356,10 @@ class PatternForm(_Numbers):
         "Dates to leave out (optional)",
         description="One on each line, like 25 December. For days when only this does not happen.",
         widget=GovTextArea(),
-        validators=[Optional(), Length(max=2000)],
+        validators=[
+            Optional(),
+            Length(max=2000, message="This can be 2,000 letters long at most."),
+        ],
     )
 
     def validate_weekdays(self, field: Any) -> None:

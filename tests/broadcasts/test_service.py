@@ -17,7 +17,7 @@ from app.foundation.extensions import db
 from app.foundation.transaction import transaction
 from app.messaging import delivery
 from app.messaging.models import Message, State
-from app.opportunities.models import Opportunity, Stage
+from app.opportunities.models import Opportunity, Shift, Stage
 from app.signups import cancelling
 from app.signups import service as places
 from app.signups.models import Way
@@ -260,6 +260,27 @@ def test_it_ends_when_the_shift_begins(boss: User) -> None:
     with clock.stopped_at(NOW + timedelta(hours=3, seconds=1)):
         service.advance(broadcast.id)
     assert fresh(broadcast).ended_reason == "The shift has begun."
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+def test_nobody_is_asked_with_a_time_that_is_not_true_any_more(boss: User, hours: int) -> None:
+    people(40)
+    shift = tonight()
+    broadcast = started(shift, boss)
+    service.advance(broadcast.id)
+    first = len(asked(broadcast))
+    assert first < 40
+    with transaction():
+        moved = db.session.get_one(Shift, shift.id)
+        moved.starts_at += timedelta(hours=hours)
+        moved.ends_at += timedelta(hours=hours)
+    with clock.stopped_at(NOW + timedelta(minutes=40)):
+        service.advance(broadcast.id)
+        assert len(asked(broadcast)) == first
+        ended = fresh(broadcast)
+        assert (ended.state, "another time" in ended.ended_reason) == (BroadcastState.ENDED, True)
+        anew = service.again(broadcast.id, boss.id)
+        assert anew.text != ended.text
 
 
 def test_a_full_shift_and_one_that_has_begun_leave_nothing_to_ask_for(boss: User) -> None:

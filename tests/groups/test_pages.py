@@ -48,6 +48,12 @@ def test_a_name_that_is_taken_is_refused_beside_it(sign_in: SignIn, group: Group
     assert "Books and a warm room." in answer.text
 
 
+def test_a_name_that_is_too_long_is_said_plainly(sign_in: SignIn) -> None:
+    client = sign_in(factories.administrator())
+    answer = client.post("/admin/groups/new", data=DETAILS | {"name": "A" * 121})
+    assert "This can be 120 letters long at most." in answer.text
+
+
 def test_a_group_is_not_made_while_its_managers_address_is_wrong(
     sign_in: SignIn, outbox: Recorded
 ) -> None:

@@ -137,7 +137,7 @@ def advance(broadcast_id: int) -> None:
         if broadcast is None or broadcast.state != BroadcastState.RUNNING:
             return
         shifts = queries.shifts_of(broadcast_id)
-        reason = reason_to_end(shifts)
+        reason = reason_to_end(shifts) or _untrue(broadcast, shifts)
         if reason:
             end(broadcast, shifts, reason)
             return
@@ -154,6 +154,16 @@ def advance(broadcast_id: int) -> None:
             _ask_everybody(broadcast, shifts, now)
         else:
             _ask_next(broadcast, shifts, now)
+
+
+def _untrue(broadcast: Broadcast, shifts: Sequence[Shift]) -> str:
+    """Why nobody new may be asked with the words as they are; empty where they still hold.
+
+    The deadline is the last shift's beginning as it was when the text was written.
+    """
+    if broadcast.deadline == max(shift.starts_at for shift in shifts):
+        return ""
+    return "The shift has another time now, which the text does not say."
 
 
 def _ask_next(broadcast: Broadcast, shifts: Sequence[Shift], now: datetime) -> None:
