@@ -19,7 +19,7 @@ from app.suggestions.queries import pages
 from app.suggestions.queries.choice import choice
 from app.suggestions.service.rows import suggestion_of
 from app.web.filters import plural
-from app.web.forms import show_refusal
+from app.web.forms import row_number, show_refusal
 
 bp = Blueprint("suggestions", __name__, template_folder="templates")
 
@@ -137,7 +137,7 @@ def choose(group_id: int, suggestion_id: int, shift_id: int) -> ResponseReturnVa
     instead = request.args.get("instead", type=int)
     form = BareForm()
     if form.validate_on_submit():
-        chosen = request.form.get("volunteer_id", type=int)
+        chosen = request.form.get("volunteer_id", type=row_number)
         try:
             if chosen is None:
                 raise Refusal("Choose somebody from the list.")

@@ -214,7 +214,8 @@ def test_a_person_in_a_story_is_told_of_it_and_forgotten_with_it(
     address = picture_of(study)
     place = f"/groups/{group.id}/stories/{study.id}"
     client = sign_in(boss)
-    client.post(f"{place}/people", data={"volunteer_id": make.volunteer().id})
+    for nobody in (make.volunteer().id, 2**64):
+        assert client.post(f"{place}/people", data={"volunteer_id": nobody}).status_code == 302
     assert db.session.scalar(select(func.count()).select_from(InStudy)) == 0  # not on the list
     client.post(f"{place}/people", data={"volunteer_id": person.id})
     assert "Nadia Unforgettable" in client.get(place).text

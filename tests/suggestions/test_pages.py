@@ -118,7 +118,10 @@ def test_somebody_is_chosen_from_those_who_fit(role: Opportunity, boss: FlaskCli
     assert "Ben Cole" in text
     assert "Zed Paused" not in text
     assert "They cannot take this place" in boss.post(page, data={"volunteer_id": away.id}).text
-    assert "Choose somebody from the list" in boss.post(page, data={"volunteer_id": "x"}).text
+    for nobody in ("x", str(2**64)):
+        assert (
+            "Choose somebody from the list" in boss.post(page, data={"volunteer_id": nobody}).text
+        )
     assert boss.post(page, data={"volunteer_id": ben.id}).status_code == 302
     text = boss.get(address).text
     assert "Ben Cole" in text

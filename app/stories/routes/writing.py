@@ -16,7 +16,7 @@ from app.stories.routes import bp
 from app.stories.service.photographs import of_study
 from app.stories.service.writing import missing_from
 from app.volunteers.queries import people_of
-from app.web.forms import show_refusal
+from app.web.forms import row_number, show_refusal
 
 PATH = "/groups/<int:group_id>/stories"
 
@@ -124,7 +124,7 @@ def act(group_id: int, case_study_id: int, wish: str) -> ResponseReturnValue:
 def people(group_id: int, case_study_id: int) -> ResponseReturnValue:
     """Note whom the story is about, or take somebody off."""
     queries.study_of(group_id, case_study_id)
-    chosen = request.form.get("volunteer_id", type=int)
+    chosen = request.form.get("volunteer_id", type=row_number)
     if BareForm().validate_on_submit() and chosen is not None:
         try:
             if request.form.get("wish") == "remove":
