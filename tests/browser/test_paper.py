@@ -56,3 +56,16 @@ def test_the_poster_is_one_sheet(new_context: Callable[..., BrowserContext]) -> 
     page.get_by_role("link", name="Today", exact=True).click()
     page.get_by_role("link", name="poster to check in by phone").click()
     assert len(paper(page.pdf(prefer_css_page_size=True))) == 1
+
+
+def test_a_year_prints_as_weeks_of_seven_columns(
+    new_context: Callable[..., BrowserContext],
+) -> None:
+    page = new_context().new_page()
+    sign_in(page, "foodbank@example.org")
+    page.get_by_role("link", name="Rota", exact=True).first.click()
+    page.get_by_role("link", name="Year", exact=True).click()
+    page.locator(".mh-long").first.wait_for(state="attached")
+    sizes = paper(page.pdf(prefer_css_page_size=True))
+    assert {(height, width) for width, height in sizes} <= _A4
+    assert len(sizes) <= 16  # day below day they were 28

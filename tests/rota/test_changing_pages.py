@@ -288,6 +288,7 @@ def test_a_shift_that_is_on_though_closed_is_listed(pattern: Pattern, boss: Flas
         ({"first_day": "soon"}, "Enter a date"),
         ({"last_day": "1/1/2020"}, "The last day must not be before the first."),
         ({"last_day": "1/1/2030"}, "A closure can be a year long at most."),
+        ({"first_day": "1/1/2020"}, "These days are over. Check the year."),
         ({"site_id": "99999"}, "Choose one of the answers."),
     ],
 )

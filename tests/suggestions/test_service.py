@@ -223,6 +223,28 @@ def test_people_are_asked_and_have_no_place_before_they_say_yes(
     assert count(Signup) == 2
 
 
+def test_who_is_asked_at_night_sleeps_and_has_the_morning_to_answer(
+    role: Opportunity, boss: User
+) -> None:
+    """A manager asks at 11pm for 6:30pm, and for 11am, of the day after."""
+    with clock.stopped_at(NOW + timedelta(hours=14)):
+        evening, noon = on(role, 33.5), on(role, 26)
+        member(role, email=None)
+        member(role, email=None)
+        suggestion = solved(role, boss)
+        service.ask(role.group_id, suggestion.id, boss.id)
+    morning = NOW + timedelta(hours=23)
+    texts = db.session.scalars(select(Message).where(Message.purpose == "offer")).all()
+    assert len(texts) >= 1
+    assert {(text.channel.value, text.not_before) for text in texts} == {("sms", morning)}
+    kept = {signup.shift_id: signup.offered_until for signup in db.session.scalars(select(Signup))}
+    # Half of the time to the evening; to noon it is the two hours for which a text rests.
+    assert kept == {
+        evening.id: morning + timedelta(hours=5, minutes=15),
+        noon.id: morning + timedelta(hours=2, minutes=1),
+    }
+
+
 def test_what_changed_since_is_refused_one_by_one(role: Opportunity, boss: User) -> None:
     full, fine = on(role, 30), on(role, 60)
     member(role)

@@ -245,6 +245,8 @@ class ClosureForm(Form):
             raise StopValidation("The last day must not be before the first.")
         if (field.data - first).days > 366:
             raise StopValidation("A closure can be a year long at most.")
+        if field.data < clock.now().date():
+            raise StopValidation("These days are over. Check the year.")
 
     def validate_first_day(self, field: Any) -> None:
         if field.data and (field.data - clock.now().date()).days > 3 * 366:

@@ -6,14 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.messaging.rules.quiet import TIME_TO_ACT, Quiet, rest_until
+
 LONGEST: Final = timedelta(days=3)
 SHORTEST: Final = timedelta(hours=1)
+A_LITTLE: Final = timedelta(minutes=1)
 
 
-def answer_by(now: datetime, starts_at: datetime) -> datetime:
-    """Until when a place is kept: three days, or for a nearer shift half of the time to it."""
-    half = (starts_at - now) / 2
-    return now + min(LONGEST, max(half, min(SHORTEST, starts_at - now)))
+def answer_by(now: datetime, starts_at: datetime, zone: str, quiet: Quiet) -> datetime:
+    """Until when a place is kept: three days, or for a nearer shift half of the time to it.
+
+    The time runs from when they hear of it, which at night in the site's `zone` is
+    the morning; then it is long enough for the letter to rest until that morning,
+    as `rest_until` would have it. All moments are aware.
+    """
+    morning = rest_until(now, zone, quiet, starts_at)
+    heard_at = morning or now
+    shortest = TIME_TO_ACT + A_LITTLE if morning else SHORTEST
+    left = starts_at - heard_at
+    return heard_at + min(LONGEST, max(left / 2, min(shortest, left)))
 
 
 def text(group: str, times: Sequence[str], by: str, address: str) -> str:

@@ -85,7 +85,12 @@ def _offer(suggestion: Suggestion, place: SuggestedPlace, user_id: int) -> Signu
             place.shift_id,
             place.volunteer_id,
             slot_id=place.slot_id,
-            until=asking.answer_by(now, place.shift.starts_at),
+            until=asking.answer_by(
+                now,
+                place.shift.starts_at,
+                place.shift.site.zone,
+                current_app.config["QUIET_HOURS"],
+            ),
             by_user_id=user_id,
             cause=f"suggestion:{suggestion.id}",
         )
