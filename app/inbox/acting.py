@@ -213,13 +213,15 @@ def _meant_by_no(
         if request.is_running:
             return request, []
     now, said = clock.now(), reply.created_at
-    held = [one for one in coming if one.standing == Standing.CONFIRMED]
     could_mean = [
         one
-        for one in held
-        if one.shift.starts_at < now + SOON
-        or (one.confirmed_at and said - ANSWER_EXPECTED <= one.confirmed_at <= said)
-    ] or [one for one in held if new_times.is_unanswered(one)]
+        for one in coming
+        if one.standing == Standing.CONFIRMED
+        and (
+            one.shift.starts_at < now + SOON
+            or (one.confirmed_at and said - ANSWER_EXPECTED <= one.confirmed_at <= said)
+        )
+    ] or [one for one in coming if new_times.is_unanswered(one)]
     confirmed = [one.confirmed_at for one in could_mean if one.confirmed_at]
     if request is not None and answers_the_ask(request.asked_at, confirmed, now):
         return request, []

@@ -14,7 +14,7 @@ from app.foundation.errors import Refusal
 from app.foundation.sentences import gettext
 from app.reminders import letters, links, queries, service
 from app.reminders.models import Outcome
-from app.signups import screens
+from app.signups import assuring, screens
 from app.signups import service as places
 from app.signups.models import Signup, Way
 
@@ -74,9 +74,7 @@ def _say_yes(signup: Signup) -> None:
     if request.form.get("revision") != str(revision):
         raise Refusal(gettext("The time has changed. Please look at it and say again."))
     if not service.assure({signup.id: revision}):
-        raise Refusal(
-            gettext("We have not noted that you are coming. Below you can see how it stands.")
-        )
+        raise Refusal(gettext(assuring.NOT_NOTED))
 
 
 @bp.get("/operations/reminders")

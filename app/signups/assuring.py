@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from app.foundation import clock
+from app.foundation.errors import Refusal
+from app.foundation.sentences import N_, gettext
 from app.foundation.transaction import transaction
 from app.opportunities.models import Stage
 from app.signups.assuring_rules import asks_if_coming
 from app.signups.models import Signup, Standing
 from app.signups.rows import live, locked
 
+NOT_NOTED: Final = N_("We have not noted that you are coming. Below you can see how it stands.")
+
 
 def assure(shift_id: int, volunteer_id: int, revision: int) -> bool:
     """Note that the volunteer comes; whether they were shown the shift as it is now.
 
     `revision` is the shift's when the page was made: of one that was moved since they know
-    no more than the old time, and nothing is noted. Without a place, or once the shift is
-    over, there is nothing to note. Saying it twice is harmless.
+    no more than the old time, and nothing is noted. Saying it twice is harmless. Raises
+    `Refusal` without a place, and once the shift is over or cancelled: their page is old.
     """
     with transaction():
         shifts = locked([shift_id])
         signup = live([shift_id], volunteer_id)
         if not shifts or signup is None or signup.standing != Standing.CONFIRMED:
-            return True
+            raise Refusal(gettext(NOT_NOTED))
         shift = shifts[0]
         if shift.revision != revision:
             return False
-        if shift.ends_at > clock.now() and shift.stage != Stage.CANCELLED:
-            signup.agreed_revision = shift.revision
-            signup.assured_at = clock.now()
+        if shift.ends_at <= clock.now() or shift.stage == Stage.CANCELLED:
+            raise Refusal(gettext(NOT_NOTED))
+        signup.agreed_revision = shift.revision
+        signup.assured_at = clock.now()
         return True
 
 

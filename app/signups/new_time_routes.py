@@ -33,6 +33,8 @@ def answer_new_time(shift_id: int) -> ResponseReturnValue:
         return _leave(shift_id, me.id)
     if request.form.get("answer") != "yes":
         abort(400)
+    if screens.own_signup(me.id, shift_id) is None:  # left in another window: that page says so
+        return redirect(url_for("signups.new_time", shift_id=shift_id))
     if not new_times.accept(shift_id, me.id, _number(request.form.get("revision"))):
         flash(gettext("The time has changed once more meanwhile. Please look again."), "warning")
         return redirect(url_for("signups.new_time", shift_id=shift_id))

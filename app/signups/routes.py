@@ -109,7 +109,12 @@ def place(shift_id: int) -> ResponseReturnValue:
 @signed_in
 def coming(shift_id: int) -> ResponseReturnValue:
     """Say that one comes to the shift on which one has a place, and go back to where one was."""
-    if assuring.assure(shift_id, _me().id, number("revision")):
+    try:
+        is_noted = assuring.assure(shift_id, _me().id, number("revision"))
+    except Refusal as refusal:
+        flash(refusal.sentence, "warning")
+        return redirect(url_for("signups.place", shift_id=shift_id))
+    if is_noted:
         flash(gettext("Thank you. Now the others know that you are coming."), "success")
     else:
         flash(gettext("The time has changed meanwhile. Please look again."), "warning")

@@ -31,6 +31,30 @@ def test_a_new_user_confirms_and_is_in(app: Flask, client: FlaskClient, outbox: 
     assert client.get("/account").status_code == 200
 
 
+def test_a_code_that_is_typed_already_is_not_asked_for_again(
+    app: Flask, client: FlaskClient, outbox: Recorded
+) -> None:
+    user = service.create_user("Asha", email="asha@example.org")
+    service.send_verification(user, EMAIL)
+    with app.test_request_context():
+        session.ask_for_code(user, EMAIL, "/account/name")
+        held = dict(session.session)
+    elsewhere = app.test_client()
+    for one in (client, elsewhere):
+        with one.session_transaction() as kept:
+            kept.update(held)
+    code = outbox.code()
+    client.post("/sign-up/confirm", data={"code": code})
+    for answer in (
+        elsewhere.get("/sign-up/confirm"),
+        elsewhere.post("/sign-up/confirm", data={"code": code}),
+        elsewhere.post("/sign-up/confirm/again"),
+    ):
+        assert answer.location == "/sign-in?next=/account/name"
+    assert "That is confirmed." in elsewhere.get("/sign-in").text
+    assert elsewhere.get("/account").status_code == 302
+
+
 def test_a_new_email_address_is_confirmed_by_its_code(sign_in: SignIn, outbox: Recorded) -> None:
     user = factories.user(email="old@example.org")
     client = sign_in(user)

@@ -238,6 +238,21 @@ def test_who_knows_only_the_old_time_has_not_said_that_they_come(
     assert db.session.get_one(Signup, signup.id).assured_at is None
 
 
+def test_who_left_in_another_window_is_not_thanked_for_coming(
+    me: Volunteer, mine: FlaskClient
+) -> None:
+    shift = factories.shift(starts_at=clock.now() + timedelta(hours=20))
+    factories.signup(shift, me, standing=Standing.WITHDRAWN)
+    answer = mine.post(
+        f"/shifts/{shift.id}/coming",
+        data={"revision": str(shift.revision), "from": "home"},
+        follow_redirects=True,
+    )
+    assert "the others know that you are coming" not in answer.text
+    assert "We have not noted that you are coming." in answer.text
+    assert answer.request.path == f"/shifts/{shift.id}/claim"
+
+
 def test_a_new_time_waits_for_an_answer(me: Volunteer, mine: FlaskClient) -> None:
     factories.signup(factories.shift(revision=1), me, agreed_revision=0)
     page = text(mine)

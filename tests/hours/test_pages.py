@@ -178,6 +178,17 @@ def boss(group: Group, app: Flask) -> FlaskClient:
     return client
 
 
+def test_hours_that_are_sent_twice_are_asked_for_once(
+    me: Volunteer, group: Group, mine: FlaskClient
+) -> None:
+    typed = {"group": group.id, "day": "2026-06-19", "hours": "1", "minutes": "0", "what": "Sewed"}
+    for _ in range(2):
+        assert mine.post("/my/hours/add", data=typed).location == "/my/hours"
+    mine.post("/my/hours/add", data=typed | {"what": "Sewed again"})
+    asked = db.session.scalars(select(HoursRequest.what).order_by(HoursRequest.id)).all()
+    assert asked == ["Sewed", "Sewed again"]
+
+
 def test_a_refusal_has_a_reason_and_is_told(me: Volunteer, group: Group, boss: FlaskClient) -> None:
     row = service.ask(me.id, group.id, NOW.date(), 60, "Walked the dog")
     where = f"/groups/{group.id}/hours/{row.id}/refuse"

@@ -399,8 +399,12 @@ def test_a_no_the_day_after_gives_up_the_near_place_and_none_far_off(noon: datet
     assert signups.live_of(person.id, far.id) is not None
 
 
-def test_a_no_to_a_new_time_far_off_gives_up_that_place(noon: datetime) -> None:
-    person, place = factories.volunteer(), factories.shift(starts_at=noon + timedelta(days=16))
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_no_to_a_new_time_far_off_gives_up_that_place(noon: datetime, waits: bool) -> None:
+    person = factories.volunteer()
+    place = factories.shift(starts_at=noon + timedelta(days=16), places=1)
+    if waits:
+        claim(place.id, factories.volunteer().id, way=Way.WEB)
     claim(place.id, person.id, way=Way.WEB)
     with clock.stopped_at(noon + timedelta(days=1)):
         with transaction():

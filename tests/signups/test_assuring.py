@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from app.foundation import clock
+from app.foundation.errors import Refusal
 from app.foundation.extensions import db
 from app.opportunities.models import Stage
 from app.signups.assuring import assure, is_assured
@@ -54,12 +56,14 @@ def test_only_a_place_on_a_shift_that_runs_is_noted(
     with clock.stopped_at(NOW):
         on = make.shift(**({"starts_at": NOW + 20 * HOUR} | shift))
         signup = make.signup(on, make.volunteer(), standing=standing)
-        assert assure(on.id, signup.volunteer_id, on.revision)
+        with nullcontext() if noted else pytest.raises(Refusal, match="have not noted"):
+            assert assure(on.id, signup.volunteer_id, on.revision)
         assert is_assured(db.session.get_one(Signup, signup.id)) is noted
 
 
 def test_another_persons_place_stays_as_it_is(app: Flask) -> None:
     shift = make.shift()
     signup = make.signup(shift, make.volunteer())
-    assert assure(shift.id, make.volunteer().id, shift.revision)
+    with pytest.raises(Refusal, match="have not noted"):
+        assure(shift.id, make.volunteer().id, shift.revision)
     assert not is_assured(db.session.get_one(Signup, signup.id))

@@ -97,6 +97,20 @@ def test_a_shift_moved_once_more_is_asked_about_once_more(
     assert [one.id for one in new_times.unanswered(me.id)] == [place.id]
 
 
+def test_who_left_in_another_window_is_not_told_that_they_come(
+    user: User, me: Volunteer, sign_in: SignIn
+) -> None:
+    place, client = moved(me), sign_in(user)
+    new_times.turn_down(place.shift_id, me.id)
+    answer = client.post(
+        f"/shifts/{place.shift_id}/new-time",
+        data={"answer": "yes", "revision": "1"},
+        follow_redirects=True,
+    )
+    assert "You are coming at the new time" not in answer.text
+    assert "You are not on that shift" in answer.text
+
+
 def test_all_new_times_are_taken_with_one_button(
     user: User, me: Volunteer, sign_in: SignIn
 ) -> None:

@@ -180,6 +180,8 @@ def confirm_sign_up() -> ResponseReturnValue:
                 gettext("That took too long. Ask for a code to sign in, or sign up again."), "info"
             )
         return redirect(url_for("accounts.sign_in"))
+    if _is_confirmed(user, held["channel"]):
+        return _already_confirmed(held["next"])
     form = CodeForm()
     if form.validate_on_submit():
         try:
@@ -199,6 +201,16 @@ def confirm_sign_up() -> ResponseReturnValue:
     )
 
 
+def _is_confirmed(user: User, channel: str) -> bool:
+    """Whether the code was typed already: on another device, or by the first of two presses."""
+    return not (user.pending_phone if channel == SMS else user.pending_email)
+
+
+def _already_confirmed(next_path: str | None) -> ResponseReturnValue:
+    flash(gettext("That is confirmed. You can sign in with it from now on."), "success")
+    return redirect(url_for("accounts.sign_in", next=next_path))
+
+
 @bp.post("/sign-up/confirm/again")
 @public
 @throttle.by_origin
@@ -208,6 +220,8 @@ def send_sign_up_code() -> ResponseReturnValue:
     user = db.session.get(User, held["user"]) if held else None
     if held is None or user is None:
         abort(404)
+    if _is_confirmed(user, held["channel"]):
+        return _already_confirmed(held["next"])
     service.send_verification(user, held["channel"])
     flash(gettext("We have sent a new code. The one before no longer works."), "success")
     return session.ask_for_code(user, held["channel"], held["next"], held.get("intent"))

@@ -19,6 +19,7 @@ from app.hours.models import HoursRequest, RequestState
 from app.hours.service.attendance import correct, must_be_sensible
 from app.opportunities.models import Shift
 from app.signups.models import OCCUPYING, Signup, Standing
+from app.signups.rows import lock_volunteer
 from app.volunteers.models import GroupVolunteer
 
 FEWEST_MINUTES: Final = 5
@@ -31,6 +32,7 @@ LONGEST: Final = 300
 def ask(volunteer_id: int, group_id: int, day: date, minutes: int, what: str) -> HoursRequest:
     """Ask a group to count time given beside any shift, on a local day.
 
+    Asked twice in the same words while it waits is asked once: the form was sent again.
     Raises `Refusal` beside `group`, `day`, `hours` or `what`.
     """
     what = _words(what)
@@ -52,7 +54,19 @@ def ask(volunteer_id: int, group_id: int, day: date, minutes: int, what: str) ->
         )
         if not knows:
             raise Refusal(gettext("Choose a group that you have helped."), "group")
-        return _add(
+        lock_volunteer(volunteer_id)  # one of two presses at once waits, and sees the other's
+        asked = db.session.scalar(
+            select(HoursRequest).where(
+                HoursRequest.volunteer_id == volunteer_id,
+                HoursRequest.group_id == group_id,
+                HoursRequest.signup_id.is_(None),
+                HoursRequest.day == day,
+                HoursRequest.minutes == minutes,
+                HoursRequest.what == what,
+                HoursRequest.state == RequestState.WAITING,
+            )
+        )
+        return asked or _add(
             HoursRequest(
                 volunteer_id=volunteer_id, group_id=group_id, day=day, minutes=minutes, what=what
             )
