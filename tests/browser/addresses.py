@@ -155,6 +155,9 @@ class Visits:
         user = db.session.get_one(User, volunteer.user_id)
         purpose = ProofPurpose.SIGN_IN
         proof, _ = proofs.new_code(purpose, user.id, "email", user.email or "")
+        new = self.new_user("Somebody new", f"new-{token_hex(4)}@people.example.org")
+        with transaction():
+            new.pending_email = new.email  # the code is still to be typed
         half_way = self.browser(
             "somebody half-way in",
             code={"at": self.now, "proof": proof.id, "purpose": purpose.value, "next": None},
@@ -170,7 +173,7 @@ class Visits:
             **{
                 "signing up": {
                     "at": self.now,
-                    "user": user.id,
+                    "user": new.id,
                     "channel": "email",
                     "next": None,
                     "intent": None,
