@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import administrator, public
@@ -17,6 +17,7 @@ from app.reminders.models import Outcome
 from app.signups import assuring, screens
 from app.signups import service as places
 from app.signups.models import Signup, Way
+from app.web.security import secret
 
 bp = Blueprint("reminders", __name__, template_folder="templates")
 
@@ -45,7 +46,7 @@ def coming(token: str) -> ResponseReturnValue:
             refused = refusal.sentence
         signups = links.reminded(token) or abort(404)
     now = clock.now()
-    response = make_response(
+    return secret(
         render_template(
             "reminders/coming.html",
             places=[
@@ -60,12 +61,6 @@ def coming(token: str) -> ResponseReturnValue:
             said=said,
         )
     )
-    response.headers["X-Robots-Tag"] = "noindex"
-    # The address is the key to answering in somebody's name: it is told to nobody but us,
-    # who must hear it: over TLS the guard of the forms asks which page a press came from.
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _say_yes(signup: Signup) -> None:

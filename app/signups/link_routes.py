@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, make_response, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
@@ -12,18 +12,7 @@ from app.opportunities import cards
 from app.signups import inviting, offers, plans, service
 from app.signups.models import LIVE, OCCUPYING, Way
 from app.signups.routes import bp, number
-
-
-def secret(page: str) -> Response:
-    """A page whose address is the key to answering in somebody's name: it is told to nobody but us.
-
-    We must hear it: over TLS the guard of the forms asks which page a press came from.
-    """
-    response = make_response(page)
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+from app.web.security import secret
 
 
 @bp.route("/invited/<token>", methods=["GET", "POST"])

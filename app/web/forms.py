@@ -93,7 +93,7 @@ _BOXES = {"RadioField", "SelectMultipleField", "BooleanField", "Bits"}
 def row_number(text: object) -> int:
     """The number of a row, for `coerce`; ValueError for one that no row can have."""
     number = int(str(text))
-    if number > LARGEST:
+    if not 0 <= number <= LARGEST:
         raise ValueError(text)
     return number
 

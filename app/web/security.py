@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, current_app, g, session
+from flask import Flask, Response, current_app, g, make_response, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 
@@ -47,6 +47,19 @@ def may_be_framed(response: Response) -> Response:
         )
     )
     g.may_be_framed = True
+    return response
+
+
+def secret(page: str) -> Response:
+    """A page whose address is the key to acting in somebody's name.
+
+    No search engine lists it and no cache keeps it. Nobody but us hears the address from
+    the browser (`protect`); we must, for over TLS the guard of the forms asks which page a
+    press came from.
+    """
+    response = make_response(page)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import abort, make_response, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import public
@@ -13,6 +13,7 @@ from app.broadcasts.routes import bp
 from app.foundation.errors import Refusal
 from app.signups import plans
 from app.signups.models import OCCUPYING
+from app.web.security import secret
 
 
 @bp.route("/r/<token>", methods=["GET", "POST"])
@@ -34,7 +35,7 @@ def answer(token: str) -> ResponseReturnValue:
         refused = refusal.sentence
     if said:
         part = links.asked(token) or abort(404)
-    response = make_response(
+    return secret(
         render_template(
             "broadcasts/answer.html",
             part=part,
@@ -45,8 +46,3 @@ def answer(token: str) -> ResponseReturnValue:
             has_place=bool(part.signup and part.signup.standing in OCCUPYING),
         )
     )
-    response.headers["X-Robots-Tag"] = "noindex"
-    # The address is the key to answering in somebody's name: it is told to nobody but us,
-    # who must hear it: over TLS the guard of the forms asks which page a press came from.
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response

@@ -16,7 +16,6 @@ from app.groups.access import group_manager
 from app.groups.models import Group
 from app.signups import keys, screens
 from app.signups.keys import Key
-from app.signups.link_routes import secret
 from app.signups.models import Signup, Standing, Way
 from app.signups.routes import bp
 from app.signups.swaps import queries, service
@@ -26,6 +25,7 @@ from app.volunteers import queries as volunteers
 from app.volunteers.models import Volunteer
 from app.web.filters import spoken_when
 from app.web.forms import choices, show_refusal
+from app.web.security import secret
 
 
 @bp.route("/shifts/<int:shift_id>/swap", methods=["GET", "POST"])
