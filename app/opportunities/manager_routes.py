@@ -15,10 +15,11 @@ from app.foundation.extensions import db
 from app.groups.access import group_manager
 from app.groups.models import Group
 from app.opportunities import queries, rules, service, slots
-from app.opportunities.forms import OpportunityForm, PatternForm, ShiftForm
+from app.opportunities.forms import OpportunityForm
 from app.opportunities.models import Opportunity, Stage
 from app.opportunities.routes import bp
 from app.opportunities.rules.repeating import sentence
+from app.opportunities.shift_forms import PatternForm, ShiftForm
 from app.web import consequences
 from app.web.filters import plural
 from app.web.forms import choices, show_refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput
 from wtforms import BooleanField
 
-from app.opportunities.forms import ShiftForm
+from app.opportunities.shift_forms import ShiftForm
 
 
 class NewShiftForm(ShiftForm):

@@ -39,6 +39,7 @@ from app.matching.queries import conditions
 from app.matching.queries.conditions import number, person
 from app.matching.queries.people import Ranked, introduce
 from app.matching.queries.reach import Reach, living_near, reach
+from app.matching.queries.score import score
 from app.matching.queries.wish import Need, Wish, needs
 from app.signups.rules import Exclusion
 from app.volunteers.models import Volunteer
@@ -211,7 +212,7 @@ def _near(wish: Wish, wanted: list[Need], everybody: Reach) -> CTE:
                 (condition, number(rules.ORDER.index(reason)))
                 for reason, condition in against.items()
             ),
-            else_=number(FITS) + conditions.score(need),
+            else_=number(FITS) + score(need),
         )
         columns += [
             standing.label(f"standing_{n}"),

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
-    case,
     func,
     literal_column,
     not_,
@@ -25,14 +24,14 @@ from sqlalchemy import (
 )
 
 from app.foundation import clock
-from app.foundation.flags import has_all, has_any
+from app.foundation.flags import has_all
 from app.groups.models import Group
 from app.matching import rules
 from app.matching.queries.wish import Need, Wish
 from app.messaging.models import Message, State
 from app.opportunities import rules as opportunities
 from app.opportunities.models import Shift
-from app.signups.models import HOLDING, LIVE, OCCUPYING, RoleInvitation, Signup, Standing
+from app.signups.models import HOLDING, LIVE, RoleInvitation, Signup, Standing
 from app.signups.rules import Demand, Exclusion
 from app.volunteers import induction
 from app.volunteers.models import (
@@ -327,80 +326,6 @@ def _helps_other_kinds(wish: Wish) -> Condition | None:
         .join(Group, Group.id == GroupVolunteer.group_id)
         .where(Group.kind.in_(list(wish.group_kinds)))
     )
-
-
-def busy_lately(need: Need) -> Select[int]:
-    """Who has had many shifts in the time before this one."""
-    start = need.request.demand.starts_at
-    return (
-        select(Signup.volunteer_id)
-        .join(Shift, Shift.id == Signup.shift_id)
-        .where(
-            Signup.standing.in_(OCCUPYING),
-            Shift.starts_at >= start - rules.LATELY,
-            Shift.starts_at < start,
-        )
-        .group_by(Signup.volunteer_id)
-        .having(func.count() >= rules.MANY_SHIFTS)
-    )
-
-
-def score(need: Need) -> ColumnElement[int]:
-    """The total of `matching.rules.score`."""
-    request, square = need.request, squared_metres(need)
-    parts: list[ColumnElement[int]] = [
-        case(
-            *((square <= most * most, number(points)) for most, points in rules.DISTANCE_POINTS),
-            else_=number(0),
-        ),
-        case(
-            (person.free_times == 0, number(rules.FREE_UNTOLD_POINTS)),
-            (has_all(person.free_times, request.bits), number(rules.FREE_POINTS)),
-            else_=number(0),
-        ),
-        case(
-            (
-                person.id.in_(
-                    select(GroupVolunteer.volunteer_id).where(
-                        GroupVolunteer.group_id == need.group_id
-                    )
-                ),
-                number(rules.KNOWS_GROUP_POINTS),
-            ),
-            else_=number(0),
-        ),
-        case(
-            (person.last_asked_at.is_(None), number(rules.RESTED_POINTS[0][1])),
-            *(
-                (person.last_asked_at <= request.now - timedelta(days=days), number(points))
-                for days, points in rules.RESTED_POINTS
-            ),
-            else_=number(0),
-        ),
-        case(
-            (person.id.in_(busy_lately(need)), number(0)),
-            else_=number(rules.NOT_BUSY_POINTS),
-        ),
-    ]
-    if request.likes:
-        parts.append(
-            case(
-                (has_all(person.skills, request.likes), number(rules.ALL_WISHED_SKILLS_POINTS)),
-                (has_any(person.skills, request.likes), number(rules.SOME_WISHED_SKILLS_POINTS)),
-                else_=number(0),
-            )
-        )
-    if request.activity:
-        parts.append(
-            case(
-                (has_any(person.interests, request.activity), number(rules.INTEREST_POINTS)),
-                else_=number(0),
-            )
-        )
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
 
 
 def number(value: int) -> ColumnElement[int]:

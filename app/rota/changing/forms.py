@@ -14,9 +14,9 @@ from wtforms.widgets import HiddenInput
 
 from app.foundation import clock
 from app.foundation.flags import Vocabulary
-from app.opportunities.forms import OFTEN, PatternForm, ShiftForm
 from app.opportunities.models import Pattern, Shift, Weekday
 from app.opportunities.rules.repeating import Rule
+from app.opportunities.shift_forms import OFTEN, PatternForm, ShiftForm
 from app.rota.changing import rules
 from app.rota.changing.drafts import PatternValues, ShiftValues, values_of_pattern, values_of_shift
 from app.web.filters import spoken_day, spoken_hours
